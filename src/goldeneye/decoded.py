@@ -1,0 +1,57 @@
+"""What a decoder makes of a group of request bodies: the words receiver and storage share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from goldeneye.schemas import Encoding, Signal
+
+
+@dataclass(frozen=True)
+class BodyResult:
+    """What became of one body.
+
+    `error` is set where the whole body is refused (then the other fields are empty): it says what
+    is wrong and where. `rejected` and `warnings` count by the codes of
+    `otlp_receiver/reasons.py`; `accepted` counts spans, log records or data points.
+    """
+
+    accepted: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def rejected_count(self) -> int:
+        return sum(self.rejected.values())
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One batch per table (only tables with rows; schema `schemas.hot`), one result per body.
+
+    `strays` names, per table, the promoted columns whose key also occurs in the JSON of some row,
+    because its value there has another type.
+    """
+
+    batches: Mapping[str, pa.RecordBatch]
+    results: Sequence[BodyResult]
+    strays: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Decoder(Protocol):
+    """Bytes in, Arrow out. Never raises for any bytes whatever."""
+
+    name: str
+
+    def decode(
+        self,
+        signal: Signal,
+        encoding: Encoding,
+        bodies: Sequence[bytes],
+        received_time_ns: Sequence[int],
+    ) -> Decoded:
+        """Decode the bodies of one signal and encoding in the order given."""
+        ...

@@ -1,0 +1,63 @@
+"""Every bound in one place: the unit in the name, the reason beside it.
+
+What a user may change is in the configuration (`goldeneye/config.py`); these are the defaults
+and the bounds that are nobody's choice. `check` states how they must relate.
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# The OTLP specification recommends 64 MiB after decompression, for both transports.
+MAX_REQUEST_BODY_BYTES: Final = 64 * MIB
+# The OTLP specification's default for responses; error messages are cut long before it.
+MAX_RESPONSE_BYTES: Final = 4 * MIB
+# grpc-message travels in a header list, which clients bound at about 8 KiB.
+MAX_ERROR_MESSAGE_CHARS: Final = 1_000
+
+# The specification lets SDKs nest attribute values 64 deep; log bodies are not limited at all.
+MAX_VALUE_DEPTH: Final = 128
+# One map level of a value costs four JSON levels; twelve more lead down to the deepest value.
+MAX_JSON_DEPTH: Final = 4 * MAX_VALUE_DEPTH + 16
+
+# All bodies between their first byte read and their acknowledgement, both transports together.
+MAX_IN_FLIGHT_BYTES: Final = 256 * MIB
+# A request waits this long for its share of that before it is told to come again.
+ADMISSION_TIMEOUT_S: Final = 2.0
+
+# A segment closes at whichever comes first.
+WAL_SEGMENT_MAX_BYTES: Final = 64 * MIB
+WAL_SEGMENT_MAX_AGE_S: Final = 10.0
+# Sealed but unflushed WAL beyond this makes senders wait.
+WAL_MAX_BACKLOG_BYTES: Final = 1024 * MIB
+# Kept back on the data disk so that flush, catalog and retention work when it is full.
+STORAGE_MIN_FREE_BYTES: Final = 256 * MIB
+
+# Below this many rows, batches in the hot buffer cost queries more than merging them does.
+HOT_MERGE_ROWS: Final = 5_000
+# Small batches are merged when this many have gathered, so that each costs no buffers of its own.
+HOT_MERGE_BATCHES: Final = 32
+# A flush writes at most this many hours as files of their own; the rest goes to files of days.
+MAX_FLUSH_PARTITIONS: Final = 48
+# Attempts at writing a generation before it is set aside.
+MAX_FLUSH_ATTEMPTS: Final = 3
+# A body replayed from the WAL is recognised when its sender repeats it within this time.
+REPLAY_DEDUPLICATION_S: Final = 600.0
+
+QUERY_MEMORY_LIMIT_BYTES: Final = 1024 * MIB
+QUERY_TIMEOUT_S: Final = 30.0
+QUERY_MAX_ROWS: Final = 1_000_000
+# A statement longer than this is a program, not a question.
+MAX_SQL_CHARS: Final = 1_000_000
+
+# Stop within this, whatever is still under way: container runtimes kill after ten seconds.
+SHUTDOWN_TIMEOUT_S: Final = 9.0
+
+
+def check() -> None:
+    """Raise AssertionError where bounds contradict each other."""
+    assert MAX_REQUEST_BODY_BYTES <= MAX_IN_FLIGHT_BYTES, "one full body must fit in flight"
+    assert WAL_SEGMENT_MAX_BYTES <= WAL_MAX_BACKLOG_BYTES, "one segment must fit the backlog"
+    assert 64 <= MAX_VALUE_DEPTH, "the specification's default depth must survive"
+    assert 4 * MAX_VALUE_DEPTH < MAX_JSON_DEPTH, "a value's depth must fit the JSON's"

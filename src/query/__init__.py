@@ -1,0 +1,1 @@
+"""SQL over one snapshot of hot and flushed data, in sandboxed workers."""

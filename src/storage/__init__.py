@@ -1,0 +1,1 @@
+"""Write-ahead log, hot buffer, Parquet files and the catalog that names them."""
