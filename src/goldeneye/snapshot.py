@@ -1,0 +1,54 @@
+"""One consistent instant of the data: the words by which the query layer reads the storage."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+
+class FileEntry(NamedTuple):
+    """A committed Parquet file, as the catalog knows it."""
+
+    id: str
+    table: str
+    tenant: str
+    path: str  # absolute, below <data_dir>/files
+    row_count: int
+    size_bytes: int
+    min_time_ns: int  # of the row's partition time (docs/format.md), inclusive
+    max_time_ns: int
+    columns: tuple[tuple[str, str], ...]  # (name, DuckDB type); equal tuples are one object
+    strays: frozenset[str]  # promoted columns whose key also occurs in the JSON
+
+
+class HotChunk(Protocol):
+    """Rows that are durable in the WAL and not yet in a file; immutable."""
+
+    id: int  # unique while the process lives
+    table: str
+    tenant: str
+    row_count: int
+    strays: frozenset[str]
+
+    def fd(self) -> int:
+        """A memfd with the rows as an Arrow IPC stream; open while a snapshot holds the chunk."""
+        ...
+
+
+class Snapshot(Protocol):
+    """Files and hot chunks of one tenant, each row once; the files stay until it is released."""
+
+    files: Sequence[FileEntry]
+    hot: Sequence[HotChunk]
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class SnapshotSource(Protocol):
+    def snapshot(self, tenant: str) -> Snapshot: ...

@@ -1,0 +1,111 @@
+"""What Goldeneye measures of itself: one registry, exposed at /metrics.
+
+Names follow Prometheus: a unit suffix, `_total` for counters.
+"""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY: Final = CollectorRegistry(auto_describe=True)
+_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+ITEMS_ACCEPTED = Counter(
+    "goldeneye_receiver_accepted_items",
+    "Spans, log records and data points made durable and acknowledged.",
+    ["signal", "transport"],
+    registry=REGISTRY,
+)
+ITEMS_REJECTED = Counter(
+    "goldeneye_receiver_rejected_items",
+    "Items of accepted requests that were invalid and left out, by reason.",
+    ["signal", "transport", "reason"],
+    registry=REGISTRY,
+)
+WARNINGS = Counter(
+    "goldeneye_receiver_warnings",
+    "Oddities that were tolerated, by kind.",
+    ["signal", "transport", "warning"],
+    registry=REGISTRY,
+)
+REQUESTS = Counter(
+    "goldeneye_receiver_requests",
+    "Requests answered, by outcome: ok, partial, invalid, too_large, unavailable, error.",
+    ["signal", "transport", "outcome"],
+    registry=REGISTRY,
+)
+REQUEST_SECONDS = Histogram(
+    "goldeneye_receiver_request_duration_seconds",
+    "From the request's head to its answer.",
+    ["signal", "transport"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+DECODE_SECONDS = Histogram(
+    "goldeneye_receiver_decode_duration_seconds",
+    "Decoding one group of waiting bodies.",
+    ["signal"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+IN_FLIGHT_BYTES = Gauge(
+    "goldeneye_receiver_in_flight_bytes",
+    "Bodies between admission and acknowledgement.",
+    registry=REGISTRY,
+)
+SLOW_DECODER = Gauge(
+    "goldeneye_receiver_slow_decoder",
+    "1 where the native decoder is not installed and the slow one serves.",
+    registry=REGISTRY,
+)
+WAL_SYNC_SECONDS = Histogram(
+    "goldeneye_storage_wal_sync_duration_seconds",
+    "One fdatasync of the write-ahead log.",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+WAL_UNFLUSHED_BYTES = Gauge(
+    "goldeneye_storage_wal_unflushed_bytes",
+    "WAL bytes whose rows are not yet in files.",
+    registry=REGISTRY,
+)
+FLUSH_SECONDS = Histogram(
+    "goldeneye_storage_flush_duration_seconds",
+    "Writing and committing one generation.",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+FLUSH_FAILURES = Counter(
+    "goldeneye_storage_flush_failures",
+    "Attempts at writing a generation that failed.",
+    registry=REGISTRY,
+)
+QUARANTINED = Counter(
+    "goldeneye_storage_quarantined_generations",
+    "Generations set aside after repeated failures to write them.",
+    registry=REGISTRY,
+)
+FILES = Gauge(
+    "goldeneye_storage_files",
+    "Committed Parquet files.",
+    ["table"],
+    registry=REGISTRY,
+)
+FILE_BYTES = Gauge(
+    "goldeneye_storage_file_bytes",
+    "Bytes of committed Parquet files.",
+    ["table"],
+    registry=REGISTRY,
+)
+QUERIES = Counter(
+    "goldeneye_query_queries",
+    "SQL queries answered, by outcome: ok, refused, failed, over_budget.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+QUERY_SECONDS = Histogram(
+    "goldeneye_query_duration_seconds",
+    "From the SQL to its whole answer.",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
