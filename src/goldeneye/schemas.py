@@ -53,30 +53,36 @@ def well_known_keys() -> PromotedKeys:
     return PromotedKeys(keys["attributes"], keys["resource_attributes"])
 
 
-EVENT: Final = pa.struct([
-    ("time", TIME),
-    ("time_unix_nano", pa.uint64()),
-    ("name", STRING),
-    ("attributes", STRING),
-    ("dropped_attributes_count", pa.int64()),
-])
-LINK: Final = pa.struct([
-    ("trace_id", STRING),
-    ("span_id", STRING),
-    ("trace_state", STRING),
-    ("attributes", STRING),
-    ("dropped_attributes_count", pa.int64()),
-    ("flags", pa.int64()),
-])
-EXEMPLAR: Final = pa.struct([
-    ("time", TIME),
-    ("time_unix_nano", pa.uint64()),
-    ("value", pa.float64()),
-    ("value_int", pa.int64()),
-    ("trace_id", STRING),
-    ("span_id", STRING),
-    ("attributes", STRING),
-])
+EVENT: Final = pa.struct(
+    [
+        ("time", TIME),
+        ("time_unix_nano", pa.uint64()),
+        ("name", STRING),
+        ("attributes", STRING),
+        ("dropped_attributes_count", pa.int64()),
+    ]
+)
+LINK: Final = pa.struct(
+    [
+        ("trace_id", STRING),
+        ("span_id", STRING),
+        ("trace_state", STRING),
+        ("attributes", STRING),
+        ("dropped_attributes_count", pa.int64()),
+        ("flags", pa.int64()),
+    ]
+)
+EXEMPLAR: Final = pa.struct(
+    [
+        ("time", TIME),
+        ("time_unix_nano", pa.uint64()),
+        ("value", pa.float64()),
+        ("value_int", pa.int64()),
+        ("trace_id", STRING),
+        ("span_id", STRING),
+        ("attributes", STRING),
+    ]
+)
 QUANTILE: Final = pa.struct([("quantile", pa.float64()), ("value", pa.float64())])
 
 _RESOURCE_AND_SCOPE: Final = [
@@ -206,8 +212,10 @@ def hot(table: str, promoted: PromotedKeys) -> pa.Schema:
 
 def table(name: str, promoted: PromotedKeys) -> pa.Schema:
     """The schema of a file and of an answer: `hot` without dictionaries and helpers."""
-    return pa.schema([
-        (column.name, STRING if column.type == WORD else column.type)
-        for column in hot(name, promoted)
-        if column.name != SERIES_CHECK
-    ])
+    return pa.schema(
+        [
+            (column.name, STRING if column.type == WORD else column.type)
+            for column in hot(name, promoted)
+            if column.name != SERIES_CHECK
+        ]
+    )

@@ -1,0 +1,138 @@
+"""The configuration: its sections, keys, defaults and units.
+
+Read by `load`: a YAML file, then GOLDENEYE_<SECTION>__<KEY> from the environment, then flags;
+the later wins. docs/configuration.md describes every key, and a test keeps it so.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from goldeneye import limits
+from goldeneye.addresses import check_endpoint
+from goldeneye.schemas import PromotedKeys, well_known_keys
+
+ENV_PREFIX = "GOLDENEYE_"
+Mib = Annotated[int, Field(ge=1, le=1_048_576)]
+Seconds = Annotated[float, Field(gt=0)]
+KeyType = Literal["string", "int", "double", "bool"]
+
+
+class Section(BaseModel):
+    """A part of the configuration: no unknown keys, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listener(Section):
+    """Where a server listens."""
+
+    endpoint: str | None
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_host_and_port(cls, endpoint: str | None) -> str | None:
+        return None if endpoint is None else check_endpoint(endpoint)
+
+
+class GrpcReceiver(Listener):
+    """OTLP over gRPC; `endpoint: null` turns it off."""
+
+    endpoint: str | None = "127.0.0.1:4317"
+    max_recv_msg_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+
+
+class HttpReceiver(Listener):
+    """OTLP over HTTP; `endpoint: null` turns it off."""
+
+    endpoint: str | None = "127.0.0.1:4318"
+    max_request_body_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+
+
+class Receiver(Section):
+    """What takes OTLP."""
+
+    grpc: GrpcReceiver = GrpcReceiver()
+    http: HttpReceiver = HttpReceiver()
+    max_in_flight_mib: Mib = limits.MAX_IN_FLIGHT_BYTES // limits.MIB
+
+    @model_validator(mode="after")
+    def _one_is_on(self) -> "Receiver":
+        if self.grpc.endpoint is None and self.http.endpoint is None:
+            raise ValueError("at least one of receiver.grpc.endpoint, receiver.http.endpoint")
+        largest = max(self.grpc.max_recv_msg_size_mib, self.http.max_request_body_size_mib)
+        if self.max_in_flight_mib < largest:
+            raise ValueError(f"max_in_flight_mib must hold one request of {largest} MiB")
+        return self
+
+
+class Wal(Section):
+    """How the write-ahead log is made durable, and when its segments close."""
+
+    sync: Literal["group", "interval", "none"] = "group"
+    segment_max_mib: Mib = limits.WAL_SEGMENT_MAX_BYTES // limits.MIB
+    segment_max_age_s: Seconds = limits.WAL_SEGMENT_MAX_AGE_S
+    max_backlog_mib: Mib = limits.WAL_MAX_BACKLOG_BYTES // limits.MIB
+
+    @model_validator(mode="after")
+    def _a_segment_fits(self) -> "Wal":
+        if self.segment_max_mib > self.max_backlog_mib:
+            raise ValueError("max_backlog_mib must hold one segment of segment_max_mib")
+        return self
+
+
+class Promote(Section):
+    """Attribute keys that get a typed column beside the well-known ones: key -> type."""
+
+    attributes: dict[str, KeyType] = {}
+    resource_attributes: dict[str, KeyType] = {}
+
+
+class Storage(Section):
+    """The files."""
+
+    min_free_mib: Annotated[int, Field(ge=0)] = limits.STORAGE_MIN_FREE_BYTES // limits.MIB
+    promote: Promote = Promote()
+
+
+class Query(Section):
+    """What SQL may use."""
+
+    memory_limit_mib: Annotated[int, Field(ge=64)] = limits.QUERY_MEMORY_LIMIT_BYTES // limits.MIB
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    timeout_s: Seconds = limits.QUERY_TIMEOUT_S
+    max_rows: Annotated[int, Field(ge=1)] = limits.QUERY_MAX_ROWS
+
+
+class Api(Listener):
+    """The HTTP API."""
+
+    endpoint: str | None = "127.0.0.1:8317"
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_on(cls, endpoint: str | None) -> str:
+        if endpoint is None:
+            raise ValueError("the API cannot be turned off")
+        return endpoint
+
+
+class Config(Section):
+    """Everything that a user may set."""
+
+    data_dir: Path = Path("data")
+    receiver: Receiver = Receiver()
+    wal: Wal = Wal()
+    storage: Storage = Storage()
+    query: Query = Query()
+    api: Api = Api()
+
+    def promoted(self) -> PromotedKeys:
+        """The well-known keys, with those of `storage.promote` after them."""
+        known, more = well_known_keys(), self.storage.promote
+        return PromotedKeys(
+            {**known.attributes, **more.attributes},
+            {**known.resource_attributes, **more.resource_attributes},
+        )

@@ -1,0 +1,143 @@
+"""Reading the configuration, so that a mistake is named with its place and the nearest key."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import EnvSettingsSource
+
+from goldeneye.config import ENV_PREFIX, Config
+from goldeneye.errors import ConfigurationError
+
+Tree = dict[str, Any]
+_OPEN_SECTIONS = ("storage.promote.attributes", "storage.promote.resource_attributes")
+
+
+def load(
+    file: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> Config:
+    """The configuration from a YAML file, the environment and flags; the later wins.
+
+    `flags` is a tree of sections like the file's. Raises ConfigurationError, one line a fault.
+    """
+    text = _read(file) if file else ""
+    tree = _parse(text, file)
+    _refuse_unknown_variables(environment)
+    merged = _merge(_merge(tree, _from_environment(environment)), flags)
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        lines = _lines(text)
+        raise ConfigurationError(
+            "\n".join(_explain(fault, file, lines) for fault in error.errors())
+        ) from None
+
+
+def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[str]:
+    """Every key as `section.key`."""
+    for name, field in model.model_fields.items():
+        section = _section(field.annotation)
+        if section is None:
+            yield prefix + name
+        else:
+            yield from known_keys(section, f"{prefix}{name}.")
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    candidates = [annotation, *get_args(annotation)]
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error
+
+
+def _parse(text: str, file: Path | None) -> Tree:
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{file}:{line}: is not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{file}: is not YAML: {error}") from error
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigurationError(f"{file}:1: must be a mapping of sections, such as `wal:`")
+    return tree
+
+
+def _from_environment(environment: Mapping[str, str]) -> Tree:
+    """The variables' tree, with numbers and lists read as pydantic-settings reads them."""
+
+    source = EnvSettingsSource(
+        Config,  # type: ignore[arg-type]  # it asks only for fields, which every model has
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+    )
+    source.env_vars = {name.lower(): value for name, value in environment.items()}
+    return source()
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = list(known_keys())
+    for variable in sorted(environment):
+        if not variable.startswith(ENV_PREFIX):
+            continue
+        key = variable.removeprefix(ENV_PREFIX).lower().replace("__", ".")
+        if key not in known and not key.startswith(_OPEN_SECTIONS):
+            nearest = _nearest(key)
+            hint = f"; did you mean {_variable(nearest)}?" if nearest else ""
+            raise ConfigurationError(f"environment: unknown variable {variable}{hint}")
+
+
+def _variable(key: str) -> str:
+    return ENV_PREFIX + key.replace(".", "__").upper()
+
+
+def _nearest(key: str) -> str | None:
+    found = difflib.get_close_matches(key, list(known_keys()), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Tree:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(old, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _explain(fault: Any, file: Path | None, lines: Mapping[str, int]) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    place = f"{file}:{lines[key]}: " if key in lines else ""
+    if fault["type"] == "extra_forbidden":
+        nearest = _nearest(key)
+        return f"{place}unknown key `{key}`" + (f"; did you mean `{nearest}`?" if nearest else "")
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{place}{key}: {message} (given: {fault['input']!r})" if key else f"{place}{message}"
+
+
+def _lines(text: str) -> dict[str, int]:
+    """`section.key` -> the line (from 1) that it stands on."""
+    found: dict[str, int] = {}
+    root = yaml.compose(text, Loader=yaml.SafeLoader) if text else None
+    stack: list[tuple[str, yaml.Node | None]] = [("", root)]
+    while stack:
+        prefix, node = stack.pop()
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                path = f"{prefix}{key.value}"
+                found[path] = key.start_mark.line + 1
+                stack.append((f"{path}.", value))
+    return found
