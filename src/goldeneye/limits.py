@@ -53,6 +53,8 @@ MAX_SQL_CHARS: Final = 1_000_000
 
 # Stop within this, whatever is still under way: container runtimes kill after ten seconds.
 SHUTDOWN_TIMEOUT_S: Final = 9.0
+# Of that, what requests in flight may take; the rest is for the flush.
+DRAIN_TIMEOUT_S: Final = 3.0
 
 
 def check() -> None:

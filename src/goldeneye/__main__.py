@@ -1,0 +1,5 @@
+"""`python -m goldeneye` is the command `goldeneye`."""
+
+from goldeneye.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""The HTTP API's frame: life signs, own metrics, status, docs; the query layer adds its routes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import RedirectResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from goldeneye import __version__, problems
+from goldeneye.telemetry import REGISTRY
+
+Status = Callable[[], Mapping[str, Any]]
+
+
+def app(status: Status, ready: Callable[[], bool], routers: list[APIRouter]) -> FastAPI:
+    """The application on the API's port; `status` and `ready` are asked at each request."""
+    api = FastAPI(
+        title="Goldeneye",
+        version=__version__,
+        summary="An OpenTelemetry-native collector backend: durable OTLP in, Parquet and SQL out.",
+    )
+    problems.install(api)
+    api.include_router(_life_signs(ready))
+    api.include_router(_about(status))
+    for router in routers:
+        api.include_router(router)
+    return api
+
+
+def _life_signs(ready: Callable[[], bool]) -> APIRouter:
+    router = APIRouter(tags=["life signs"])
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """Whether the process lives."""
+        return {"status": "alive"}
+
+    @router.get("/readyz", responses={503: {"description": "Not accepting telemetry."}})
+    async def readyz(response: Response) -> dict[str, str]:
+        """Whether telemetry is accepted."""
+        if ready():
+            return {"status": "ready"}
+        response.status_code = 503
+        return {"status": "not ready"}
+
+    @router.get("/metrics", response_class=Response)
+    def metrics() -> Response:
+        """What Goldeneye measures of itself, as Prometheus text."""
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _about(status: Status) -> APIRouter:
+    router = APIRouter(tags=["about"])
+
+    @router.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    @router.get("/api/v1/status")
+    def show_status() -> dict[str, Any]:
+        """What listens where, which decoder is live, how the WAL syncs, and how much is kept."""
+        return dict(status())
+
+    return router

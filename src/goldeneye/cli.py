@@ -1,0 +1,134 @@
+"""The command line. Each command imports what it needs when it runs, so that help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goldeneye import __version__
+from goldeneye.errors import GoldeneyeError
+
+app = typer.Typer(
+    name="goldeneye",
+    help="An OpenTelemetry-native collector backend: durable OTLP in, Parquet and SQL out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="A YAML configuration file.")
+]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where the data is kept.")
+]
+API_URL = "http://127.0.0.1:8317"
+OTLP_URL = "http://127.0.0.1:4318"
+
+
+def main() -> None:
+    """The entry point: expected failures become one message and exit code 1."""
+    try:
+        app()
+    except GoldeneyeError as error:
+        print(f"goldeneye: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def serve(config: ConfigFile = None, data_dir: DataDir = None) -> None:
+    """Take OTLP, keep it, answer: run until SIGTERM."""
+    from goldeneye.commands.serve import serve as run
+
+    raise typer.Exit(run(_load(config, data_dir)))
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT statement.")],
+    output: Annotated[
+        str, typer.Option("--format", help="table, json, csv, arrow or parquet.")
+    ] = "table",
+    server: Annotated[
+        str, typer.Option(metavar="URL", help="The API of a running server.")
+    ] = API_URL,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Read this folder instead; no server may run on it."),
+    ] = None,
+) -> None:
+    """Ask in SQL, over everything that was acknowledged."""
+    from goldeneye.commands.sql import sql as run
+
+    raise typer.Exit(run(statement, output, server, data_dir))
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="OTLP over HTTP of a running server.")
+    ] = OTLP_URL,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write this folder instead; no server may run on it."),
+    ] = None,
+    signal: Annotated[
+        str | None, typer.Option(help="traces, metrics or logs, where a file does not tell.")
+    ] = None,
+) -> None:
+    """Read files of the Collector's file exporter: OTLP JSON lines or protobuf."""
+    from goldeneye.commands.import_ import import_files
+
+    raise typer.Exit(import_files(files, endpoint, data_dir, signal))
+
+
+@app.command()
+def verify(
+    data_dir: Annotated[Path, typer.Option(metavar="DIR")] = Path("data"),
+    rebuild_catalog: Annotated[
+        bool, typer.Option(help="Make the catalog anew from the files.")
+    ] = False,
+) -> None:
+    """Compare the catalog with the files; exit code 0 only where all is well."""
+    from goldeneye.commands.verify import verify as run
+
+    raise typer.Exit(run(data_dir, rebuild_catalog))
+
+
+@app.command()
+def check(files: Annotated[list[Path], typer.Argument(metavar="FILE…")]) -> None:
+    """Check configuration files."""
+    from goldeneye.commands.check import check as run
+
+    raise typer.Exit(run(files))
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Send a few hundred traces, then end.")
+    ] = False,
+    rate: Annotated[float, typer.Option(help="Traces a second.", min=0.1)] = 10.0,
+) -> None:
+    """A small shop, instrumented with the OpenTelemetry SDK, sends its telemetry."""
+    from goldeneye.commands.demo import demo as run
+
+    raise typer.Exit(run(once, rate))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(f"goldeneye {__version__}")
+
+
+def _load(config: Path | None, data_dir: Path | None) -> Any:
+    from goldeneye.config_file import load
+
+    flags: dict[str, Any] = {} if data_dir is None else {"data_dir": data_dir}
+    return load(config, flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the commands of `goldeneye` do, one file a command."""

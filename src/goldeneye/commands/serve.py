@@ -1,0 +1,65 @@
+"""`goldeneye serve`: run until SIGTERM or SIGINT."""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+import uvloop
+
+from goldeneye import logs
+from goldeneye.config import Config
+from goldeneye.server import Server
+
+log = structlog.get_logger(__name__)
+_SYNC_WORDS = {
+    "group": "fsync before every acknowledgement",
+    "interval": "fsync at intervals: a power cut can lose what was acknowledged since the last",
+    "none": "no fsync: a power cut can lose what was acknowledged",
+}
+
+
+def serve(config: Config) -> int:
+    """Run the server; 0 after a clean stop, 1 where a part failed to stop.
+
+    Raises StartupError or ConfigurationError where it cannot start.
+    """
+    logs.configure()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(config))
+
+
+async def _serve(config: Config) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    server = Server(config)
+    await server.start()
+    announce(server)
+    await stopping.wait()
+    log.info("stopping: no new requests; answering those in flight, then flushing")
+    clean = await server.stop()
+    log.info("stopped", clean=clean)
+    return 0 if clean else 1
+
+
+def announce(server: Server) -> None:
+    """A few plain lines: what listens where, where data goes, decoder and durability."""
+    status, listeners = server.status(), server.listeners()
+    lines = [f"Goldeneye {status['version']}"]
+    lines += [f"  OTLP gRPC  {listeners['grpc']}"] if listeners["grpc"] else []
+    lines += [f"  OTLP HTTP  http://{listeners['http']}"] if listeners["http"] else []
+    lines += [
+        f"  API        http://{listeners['api']}",
+        f"  data       {server.config.data_dir.absolute()}",
+        f"  decoder    {_decoder_words(str(status['decoder']))}",
+        f"  WAL        {server.config.wal.sync}: {_SYNC_WORDS[server.config.wal.sync]}",
+    ]
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _decoder_words(name: str) -> str:
+    if name == "slow":
+        return "SLOW: the native core is not installed; expect a twentieth of its speed"
+    return name

@@ -1,0 +1,78 @@
+"""An ASGI application on a socket of ours, inside the process's own event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from goldeneye.addresses import join_endpoint, split_endpoint
+from goldeneye.errors import StartupError
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn without its signal handlers: the process stops as a whole."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class HttpServer:
+    """Serves `app` at `endpoint` between `start` and `stop`."""
+
+    def __init__(self, app: ASGIApp, endpoint: str, purpose: str, key: str) -> None:
+        self._server = _Uvicorn(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_keep_alive=95,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._socket = bind(endpoint, purpose, key)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens, with the port that the system chose where 0 was asked for."""
+        host, port = self._socket.getsockname()[:2]
+        return join_endpoint(host, port)
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+                raise RuntimeError(f"the server at {self.address} ended while starting")
+            await asyncio.sleep(0.002)
+
+    async def stop(self, timeout_s: float) -> None:
+        """Stop accepting, answer what is in flight, close."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await asyncio.wait_for(asyncio.shield(self._task), timeout_s)
+
+
+def bind(endpoint: str, purpose: str, key: str) -> socket.socket:
+    """A listening socket; StartupError names the endpoint, its purpose and the key to change."""
+    host, port = split_endpoint(endpoint)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise StartupError(
+            f"cannot listen on {endpoint} for {purpose}: {error.strerror}. "
+            f"End what listens there, or set {key} to another address."
+        ) from error
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,108 @@
+"""The one place that wires everything, starts it in order, and stops it in reverse."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from goldeneye import __version__, api, limits, wiring
+from goldeneye.clock import Clock, SystemClock
+from goldeneye.config import Config
+from goldeneye.http_server import HttpServer
+from goldeneye.lifecycle import Lifecycle
+from goldeneye.telemetry import SLOW_DECODER
+from otlp_receiver.decoding.choose import decoder
+from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.server import Receiver
+from query.api import router as query_router
+from query.service import QueryService
+from storage.engine import Storage
+
+log = structlog.get_logger(__name__)
+
+
+class Server:
+    """One running Goldeneye."""
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        self.config = config
+        self._clock = clock or SystemClock()
+        self._lifecycle = Lifecycle(self._clock)
+        self._started_ns = self._clock.now_ns()
+        self._decoder = decoder(config.promoted())
+        self._receiving = False
+
+    async def start(self) -> None:
+        """Start everything, or raise (StartupError where expected) with nothing left running."""
+        SLOW_DECODER.set(self._decoder.name == "slow")
+        try:
+            await self._start_storage()
+            await self._start_query()
+            await self._start_api()
+            await self._start_receiver()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> bool:
+        """Stop accepting, answer what is in flight, flush; False where a part failed to stop."""
+        self._receiving = False
+        return await self._lifecycle.stop(limits.SHUTDOWN_TIMEOUT_S)
+
+    async def _start_storage(self) -> None:
+        settings = wiring.storage_settings(self.config)
+        self._storage = await asyncio.to_thread(
+            Storage.open, settings, self._decoder, self._clock
+        )
+        self._lifecycle.push("storage", self._close_storage)
+
+    async def _start_query(self) -> None:
+        settings = wiring.query_settings(self.config)
+        self._query = await asyncio.to_thread(
+            QueryService, settings, self.config.promoted(), self._storage, self._clock
+        )
+        self._lifecycle.push("query", self._close_query)
+
+    async def _start_api(self) -> None:
+        app = api.app(self.status, lambda: self._receiving, [query_router(self._query)])
+        self._api = HttpServer(app, self.config.api.endpoint, "the API", "api.endpoint")
+        await self._api.start()
+        self._lifecycle.push("API", self._api.stop)
+
+    async def _start_receiver(self) -> None:
+        pipeline = Pipeline(self._decoder, self._storage, self._clock)
+        self._receiver = Receiver(wiring.receiver_settings(self.config), pipeline, self._clock)
+        await self._receiver.start()
+        self._lifecycle.push("receiver", self._stop_receiver)
+        self._receiving = True
+
+    async def _stop_receiver(self, timeout_s: float) -> None:
+        self._receiving = False
+        await self._receiver.stop(min(timeout_s, limits.DRAIN_TIMEOUT_S))
+
+    async def _close_query(self, _: float) -> None:
+        await asyncio.to_thread(self._query.close)
+
+    async def _close_storage(self, timeout_s: float) -> None:
+        await asyncio.to_thread(self._storage.close, timeout_s)
+
+    def listeners(self) -> dict[str, str | None]:
+        """What listens where; None where it is turned off."""
+        return {
+            "grpc": self._receiver.grpc_address,
+            "http": self._receiver.http_address,
+            "api": self._api.address,
+        }
+
+    def status(self) -> Mapping[str, Any]:
+        """The answer of /api/v1/status."""
+        return {
+            "version": __version__,
+            "ready": self._receiving,
+            "uptime_s": (self._clock.now_ns() - self._started_ns) / 1e9,
+            "decoder": self._decoder.name,
+            "listeners": self.listeners() if self._receiving else {},
+            "storage": self._storage.status(),
+            "query": self._query.status(),
+        }

@@ -1,0 +1,41 @@
+"""From the configuration's words and units to each part's own settings."""
+
+from goldeneye.config import Config
+from goldeneye.limits import MIB
+from otlp_receiver.settings import ReceiverSettings
+from query.settings import QuerySettings
+from storage.settings import StorageSettings
+
+
+def storage_settings(config: Config) -> StorageSettings:
+    return StorageSettings(
+        data_dir=config.data_dir.absolute(),
+        wal_sync=config.wal.sync,
+        segment_max_bytes=config.wal.segment_max_mib * MIB,
+        segment_max_age_s=config.wal.segment_max_age_s,
+        max_backlog_bytes=config.wal.max_backlog_mib * MIB,
+        min_free_bytes=config.storage.min_free_mib * MIB,
+        promoted=config.promoted(),
+    )
+
+
+def query_settings(config: Config) -> QuerySettings:
+    return QuerySettings(
+        data_dir=config.data_dir.absolute(),
+        memory_limit_bytes=config.query.memory_limit_mib * MIB,
+        threads=config.query.threads,
+        timeout_s=config.query.timeout_s,
+        max_rows=config.query.max_rows,
+        workers=config.query.workers,
+    )
+
+
+def receiver_settings(config: Config) -> ReceiverSettings:
+    receiver = config.receiver
+    return ReceiverSettings(
+        grpc_endpoint=receiver.grpc.endpoint,
+        http_endpoint=receiver.http.endpoint,
+        max_recv_msg_size_bytes=receiver.grpc.max_recv_msg_size_mib * MIB,
+        max_request_body_size_bytes=receiver.http.max_request_body_size_mib * MIB,
+        max_in_flight_bytes=receiver.max_in_flight_mib * MIB,
+    )
