@@ -52,9 +52,7 @@ class Server:
 
     async def _start_storage(self) -> None:
         settings = wiring.storage_settings(self.config)
-        self._storage = await asyncio.to_thread(
-            Storage.open, settings, self._decoder, self._clock
-        )
+        self._storage = await asyncio.to_thread(Storage.open, settings, self._decoder, self._clock)
         self._lifecycle.push("storage", self._close_storage)
 
     async def _start_query(self) -> None:

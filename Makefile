@@ -1,0 +1,77 @@
+# `make run` and `make test` do all set-up; the rest is for people who work on Goldeneye.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CARGO := $(shell command -v cargo 2>/dev/null)
+NATIVE_SOURCES := $(wildcard native/Cargo.* native/pyproject.toml native/*.pyi native/src/*.rs native/src/*/*.rs)
+CONFIG ?=
+KILLS ?= 20
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup run test test-all check crash bench wheel proto format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: setup ## set up and start Goldeneye
+	@exec $(BIN)/goldeneye serve $(if $(CONFIG),--config $(CONFIG))
+
+test: setup ## set up and run the tests
+	@$(PYTEST) -q -n 2 -m "not slow"
+
+test-all: setup ## the tests with the long and foreign ones
+	@$(PYTEST) -q -n 2
+	@$(MAKE) --no-print-directory crash KILLS=100
+
+check: setup ## formatting, lints, types, clippy, architecture
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+ifdef CARGO
+	cd native && cargo fmt --check && cargo clippy --release --all-targets -- -D warnings && cargo test --release
+else
+	@echo "no cargo on this machine: clippy and the Rust tests are skipped"
+endif
+	@$(PYTEST) -q tests/architecture
+
+crash: setup ## kill the server KILLS times and count what was lost
+	@$(BIN)/python tests/simulation/crash.py --kills $(KILLS)
+
+bench: setup ## the decoder's speed
+	@$(BIN)/python benchmarks/decode.py
+
+wheel: setup ## build installable wheels of both packages into dist/
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+	cd native && ../$(BIN)/maturin build --release --locked --out ../dist
+
+proto: setup ## generate the classes of our own protobuf contracts
+	$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=src/storage/proto --pyi_out=src/storage/proto proto/goldeneye/wal/v1/wal.proto
+
+format: setup ## format everything
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
+ifdef CARGO
+	cd native && cargo fmt
+endif
+
+clean: ## remove what was built, never data
+	rm -rf $(VENV) build dist native/target
+
+setup: $(VENV)/.python $(if $(CARGO),$(VENV)/.native,$(VENV)/.no-native)
+
+$(VENV)/.python: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Goldeneye needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=…"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Python packages…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[demo,dev]'
+	@touch $@
+
+$(VENV)/.native: $(VENV)/.python $(NATIVE_SOURCES)
+	@echo "building the native decoder (about two minutes the first time)…"
+	@cd native && VIRTUAL_ENV=$(CURDIR)/$(VENV) ../$(BIN)/maturin develop --quiet --release --locked
+	@touch $@
+
+$(VENV)/.no-native: $(VENV)/.python
+	@echo "no cargo on this machine: the slow decoder serves; install Rust (rustup.rs) and run make again"
+	@touch $@
