@@ -55,3 +55,33 @@ class Decoder(Protocol):
     ) -> Decoded:
         """Decode the bodies of one signal and encoding in the order given."""
         ...
+
+
+@dataclass(frozen=True)
+class Group:
+    """Bodies that are made durable together, and the rows that they became.
+
+    `bodies` are those with accepted items only, as received after decompression; `decoded` has
+    exactly their rows. One tenant, signal and encoding.
+    """
+
+    tenant: str
+    signal: Signal
+    encoding: Encoding
+    bodies: Sequence[bytes]
+    received_time_ns: Sequence[int]
+    decoded: Decoded
+
+
+class Committer(Protocol):
+    """What makes groups durable and visible."""
+
+    def commit(self, groups: Sequence[Group]) -> None:
+        """Return once all groups are durable and visible to queries; waits where flush is behind.
+
+        Raises StorageUnavailable with nothing of them kept.
+        """
+
+    def replayed(self, tenant: str, signal: Signal, encoding: Encoding, body: bytes) -> bool:
+        """Whether an equal body was replayed from the WAL at a start shortly before."""
+        ...

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from otlp_receiver.decoding.choose import decoder
+from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.server import Receiver
+from query.api import router as query_router
+from query.service import QueryService
+from storage.engine import Storage
 
 from goldeneye import __version__, api, limits, wiring
 from goldeneye.clock import Clock, SystemClock
@@ -12,12 +18,6 @@ from goldeneye.config import Config
 from goldeneye.http_server import HttpServer
 from goldeneye.lifecycle import Lifecycle
 from goldeneye.telemetry import SLOW_DECODER
-from otlp_receiver.decoding.choose import decoder
-from otlp_receiver.pipeline import Pipeline
-from otlp_receiver.server import Receiver
-from query.api import router as query_router
-from query.service import QueryService
-from storage.engine import Storage
 
 log = structlog.get_logger(__name__)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+from otlp_receiver.decoding.choose import decoder as choose_decoder
 
 from goldeneye.clock import SystemClock
 from goldeneye.decoded import BodyResult, Decoded, Decoder, Group
@@ -15,7 +16,6 @@ from goldeneye.errors import ConfigurationError, GoldeneyeError, InvalidRequest
 from goldeneye.export_files import Export, read_exports
 from goldeneye.offline import opened
 from goldeneye.schemas import DEFAULT_TENANT, SIGNALS, Signal, well_known_keys
-from otlp_receiver.decoding.choose import decoder as choose_decoder
 
 # Makes one request durable; raises GoldeneyeError where it could not.
 Deliver = Callable[[Group], None]
