@@ -301,7 +301,7 @@ def test_lets_honest_queries_pass(connection: duckdb.DuckDBPyConnection, sql: st
 
 @pytest.mark.parametrize("sql", [sql for sql in HONEST if "?" not in sql and "$name" not in sql])
 def test_honest_queries_are_honest(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    connection.execute(sql.replace("\\n", "\n")).fetch_record_batch().read_all()
+    connection.sql(sql.replace("\\n", "\n")).to_arrow_table()
 
 
 def test_names_place_and_reason(connection: duckdb.DuckDBPyConnection) -> None:
