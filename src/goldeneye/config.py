@@ -26,7 +26,7 @@ class Section(BaseModel):
 
 
 class Listener(Section):
-    """Where a server listens."""
+    """Where a server listens; `endpoint: null` turns it off."""
 
     endpoint: str | None
 
@@ -37,14 +37,14 @@ class Listener(Section):
 
 
 class GrpcReceiver(Listener):
-    """OTLP over gRPC; `endpoint: null` turns it off."""
+    """OTLP over gRPC."""
 
     endpoint: str | None = "127.0.0.1:4317"
     max_recv_msg_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
 
 
 class HttpReceiver(Listener):
-    """OTLP over HTTP; `endpoint: null` turns it off."""
+    """OTLP over HTTP."""
 
     endpoint: str | None = "127.0.0.1:4318"
     max_request_body_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
@@ -106,17 +106,15 @@ class Query(Section):
     max_rows: Annotated[int, Field(ge=1)] = limits.QUERY_MAX_ROWS
 
 
-class Api(Listener):
-    """The HTTP API."""
+class Api(Section):
+    """The HTTP API; it cannot be turned off."""
 
-    endpoint: str | None = "127.0.0.1:8317"
+    endpoint: str = "127.0.0.1:8317"
 
     @field_validator("endpoint")
     @classmethod
-    def _is_on(cls, endpoint: str | None) -> str:
-        if endpoint is None:
-            raise ValueError("the API cannot be turned off")
-        return endpoint
+    def _is_host_and_port(cls, endpoint: str) -> str:
+        return check_endpoint(endpoint)
 
 
 class Config(Section):
