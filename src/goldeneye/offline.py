@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from otlp_receiver.decoding.choose import decoder
-from query.service import QueryService
-from storage.engine import Storage
-
 from goldeneye import wiring
 from goldeneye.clock import SystemClock
 from goldeneye.config import Config
 from goldeneye.decoded import Decoder
 from goldeneye.errors import StartupError
+from otlp_receiver.decoding.choose import decoder
+from query.service import QueryService
+from storage.engine import Storage
 
 _CLOSE_TIMEOUT_S = 60.0
 

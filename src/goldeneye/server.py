@@ -5,12 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from otlp_receiver.decoding.choose import decoder
-from otlp_receiver.pipeline import Pipeline
-from otlp_receiver.server import Receiver
-from query.api import router as query_router
-from query.service import QueryService
-from storage.engine import Storage
 
 from goldeneye import __version__, api, limits, wiring
 from goldeneye.clock import Clock, SystemClock
@@ -18,6 +12,12 @@ from goldeneye.config import Config
 from goldeneye.http_server import HttpServer
 from goldeneye.lifecycle import Lifecycle
 from goldeneye.telemetry import SLOW_DECODER
+from otlp_receiver.decoding.choose import decoder
+from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.server import Receiver
+from query.api import router as query_router
+from query.service import QueryService
+from storage.engine import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,7 @@ class Server:
 
     async def start(self) -> None:
         """Start everything, or raise (StartupError where expected) with nothing left running."""
+        limits.check()
         SLOW_DECODER.set(self._decoder.name == "slow")
         try:
             await self._start_storage()

@@ -1,11 +1,10 @@
 """From the configuration's words and units to each part's own settings."""
 
+from goldeneye.config import Config
+from goldeneye.limits import MIB
 from otlp_receiver.settings import ReceiverSettings
 from query.settings import QuerySettings
 from storage.settings import StorageSettings
-
-from goldeneye.config import Config
-from goldeneye.limits import MIB
 
 
 def storage_settings(config: Config) -> StorageSettings:

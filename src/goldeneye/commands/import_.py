@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-from otlp_receiver.decoding.choose import decoder as choose_decoder
 
 from goldeneye.clock import SystemClock
 from goldeneye.decoded import BodyResult, Decoded, Decoder, Group
@@ -16,6 +15,7 @@ from goldeneye.errors import ConfigurationError, GoldeneyeError, InvalidRequest
 from goldeneye.export_files import Export, read_exports
 from goldeneye.offline import opened
 from goldeneye.schemas import DEFAULT_TENANT, SIGNALS, Signal, well_known_keys
+from otlp_receiver.decoding.choose import decoder as choose_decoder
 
 # Makes one request durable; raises GoldeneyeError where it could not.
 Deliver = Callable[[Group], None]

@@ -62,9 +62,8 @@ def _reason(answer: httpx.Response) -> str:
 
 
 def _read(statement: str, output: str, data_dir: Path) -> bytes:
-    from query.service import SqlQuery
-
     from goldeneye.offline import opened
+    from query.service import SqlQuery
 
     with opened(data_dir, read_only=True) as part:
         wanted: Any = "json" if output == "table" else output

@@ -1,0 +1,46 @@
+"""What the docs must name: every key, route and metric, and no link that leads nowhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from goldeneye import api, telemetry
+from goldeneye.config import Config
+from goldeneye.config_file import known_keys
+from query.api import router
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("key", list(known_keys(Config)))
+def test_every_configuration_key_is_documented(key: str) -> None:
+    assert f"`{key}`" in (DOCS / "configuration.md").read_text(encoding="utf-8")
+
+
+def test_every_route_is_documented() -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    application = api.app(dict, lambda: True, [router(None)])  # type: ignore[arg-type]
+    for path, methods in application.openapi()["paths"].items():
+        for method in methods:
+            assert f"{method.upper()} {path}" in page
+
+
+def test_every_metric_is_documented() -> None:
+    page = (DOCS / "metrics.md").read_text(encoding="utf-8")
+    metrics = [m for m in vars(telemetry).values() if isinstance(m, MetricWrapperBase)]
+    assert metrics
+    for metric in metrics:
+        name = metric.describe()[0].name
+        suffix = "_total" if metric.describe()[0].type == "counter" else ""
+        assert f"`{name}{suffix}`" in page, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
