@@ -55,6 +55,15 @@ class Writer:
                 self._unanswered.append(first)
                 return
 
+    def send(self, server: GoldeneyeProcess, requests: int) -> None:
+        """Send that many requests to a server that stays."""
+        self._send = self._grpc(server) if self.transport == "grpc" else self._http(server)
+        for _ in range(requests):
+            first = self._next
+            self._next += ITEMS_PER_REQUEST
+            if not self._deliver(first):
+                raise RuntimeError(f"{self.name}: request {first} failed on a running server")
+
     def send_again(self, server: GoldeneyeProcess) -> None:
         """Repeat what had no answer, to a server that stays."""
         self._send = self._grpc(server) if self.transport == "grpc" else self._http(server)
