@@ -93,8 +93,15 @@ def test_without_its_catalog_it_refuses_and_a_rebuild_restores_it(
     assert "--rebuild-catalog" in message
     assert sorted((data_dir / "files").iterdir()) == files
     rebuilt = subprocess.run(
-        [sys.executable, "-m", "goldeneye", "verify", "--data-dir", str(data_dir)]
-        + ["--rebuild-catalog"],
+        [
+            sys.executable,
+            "-m",
+            "goldeneye",
+            "verify",
+            "--data-dir",
+            str(data_dir),
+            "--rebuild-catalog",
+        ],
         capture_output=True,
         text=True,
         timeout=60,

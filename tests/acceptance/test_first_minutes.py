@@ -62,8 +62,17 @@ def test_every_format_of_the_command_line(goldeneye_server: GoldeneyeProcess) ->
 
     def ask(output: str) -> bytes:
         answer = subprocess.run(
-            [sys.executable, "-m", "goldeneye", "sql", COUNT_BY_SERVICE]
-            + ["--format", output, "--server", goldeneye_server.api_url],
+            [
+                sys.executable,
+                "-m",
+                "goldeneye",
+                "sql",
+                COUNT_BY_SERVICE,
+                "--format",
+                output,
+                "--server",
+                goldeneye_server.api_url,
+            ],
             capture_output=True,
             timeout=60,
         )
