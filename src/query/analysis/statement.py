@@ -79,6 +79,19 @@ def to_sql(connection: Connection, statement: Statement, root: Node) -> str:
     return statement.prefix + " " + deserialize(connection, root)
 
 
+def parse_expression(connection: Connection, text: str) -> Node:
+    """The tree of one expression."""
+    node: Node = _tree(connection, f"SELECT {text}")["node"]["select_list"][0]
+    return node
+
+
+def expression_sql(connection: Connection, expression: Node) -> str:
+    """The text of one expression, which is also the name that DuckDB gives such a column."""
+    root = _tree(connection, "SELECT 1")
+    root["node"]["select_list"] = [expression]
+    return deserialize(connection, root).removeprefix("SELECT ")
+
+
 def deserialize(connection: Connection, root: Node) -> str:
     """The text of a statement's tree."""
     tree = json.dumps({"error": False, "statements": [root]})
