@@ -32,9 +32,7 @@ class Parameters:
 
 def used(tree: Any) -> set[str]:
     """The identifiers of the parameters in a tree."""
-    if isinstance(tree, dict) and tree.get("class") == "PARAMETER":
-        return {tree["identifier"]}
-    return {identifier for child in children(tree) for identifier in used(child)}
+    return {node["identifier"] for node in parameter_nodes(tree)}
 
 
 def keep_used(root: Node, before: set[str], params: Params) -> Params:
@@ -54,7 +52,7 @@ def keep_used(root: Node, before: set[str], params: Params) -> Params:
 
 
 def _set_names(root: Node, identifiers: Sequence[str], renamed: Mapping[str, str]) -> None:
-    for node in _parameters(root["node"]):
+    for node in parameter_nodes(root["node"]):
         node["identifier"] = renamed.get(node["identifier"], node["identifier"])
     root["named_param_map"] = [
         {"key": renamed.get(name, name), "value": number}
@@ -62,7 +60,8 @@ def _set_names(root: Node, identifiers: Sequence[str], renamed: Mapping[str, str
     ]
 
 
-def _parameters(tree: Any) -> list[Node]:
+def parameter_nodes(tree: Any) -> list[Node]:
+    """The parameters in a tree."""
     if isinstance(tree, dict) and tree.get("class") == "PARAMETER":
         return [tree]
-    return [node for child in children(tree) for node in _parameters(child)]
+    return [node for child in children(tree) for node in parameter_nodes(child)]

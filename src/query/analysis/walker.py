@@ -86,6 +86,8 @@ class Walker:
     def _select(self, node: Node, outer: Scope | None, ctes: Ctes) -> Columns:
         scope = Scope([], outer)
         scope.relations = self._source(node["from_table"], scope, [], ctes)
+        if node["sample"] is not None:
+            scope.relations = _not_row_wise(scope.relations)
         columns = output(node, scope)
         if node["where_clause"] is not None:
             self.filtered(node["where_clause"], scope, scope.relations)
@@ -133,6 +135,12 @@ class Walker:
         self, ref: Node, scope: Scope, beside: Sequence[Relation], ctes: Ctes
     ) -> list[Relation]:
         """The relations of a table reference; it may refer to those `beside` it, to its left."""
+        relations = self._relations(ref, scope, beside, ctes)
+        return _not_row_wise(relations) if ref["sample"] is not None else relations
+
+    def _relations(
+        self, ref: Node, scope: Scope, beside: Sequence[Relation], ctes: Ctes
+    ) -> list[Relation]:
         lateral = Scope(beside, scope.outer)
         kind = ref["type"]
         if kind == "EMPTY":
@@ -154,6 +162,8 @@ class Walker:
             self.query(ref["query"], lateral, ctes)
         if kind == "PIVOT":
             self._source(ref["source"], Scope([], scope.outer), beside, ctes)
+            for part in ("aggregates", "pivots"):
+                ref[part] = self._inside(ref[part], Scope([_NOTHING_KNOWN], scope.outer), ctes)
         return [Relation(ref["alias"] or None, UNKNOWN)]
 
     def _join(

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from query.analysis.json_object import attributes_object
@@ -199,11 +199,12 @@ SCOPES = [
 def test_every_key_in_every_form_and_scope(
     rows: list[dict[str, Any]], key: str, form: str, scope: tuple[str, str], binding: str
 ) -> None:
-    is_path = key.startswith(("$.", "$[")) and "json_extract" in form.lower()
-    if is_path or ("\0" in key and binding == "literal"):
-        return
-    strays = load(rows)
     name, query = scope
+    # A path by decision, no literal of SQL, and refused by DuckDB itself.
+    assume(not (key.startswith(("$.", "$[")) and "json_extract" in form.lower()))
+    assume(not ("\0" in key and binding == "literal"))
+    assume(not ("lambda" in query and "SELECT" in form))
+    strays = load(rows)
     marker = literal(key) if binding == "literal" else binding
     sql = query.format(e=form.format(a=name, k=marker))
     if binding == "$2":  # the first is asked for elsewhere, and must stay

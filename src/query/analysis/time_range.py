@@ -1,0 +1,172 @@
+"""Which times of each table a query can see, so that files outside them need not be opened.
+
+Found from comparisons of a table's time column with constants, joined by AND, where a row that
+does not fulfil them makes no difference to the answer. What is not understood bounds nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from functools import reduce
+from typing import Any, Final, NamedTuple
+
+from query.analysis.instants import constant_ns
+from query.analysis.parameters import Parameters, Params
+from query.analysis.scopes import Relation, Scope, TableColumns
+from query.analysis.statement import Connection, Node, fold, parse
+from query.analysis.tables import base_tables
+from query.analysis.walker import Walker
+
+# The columns by which the catalog knows a file's minimum and maximum.
+TIME_COLUMNS: Final[Mapping[str, str]] = {
+    "spans": "start_time",
+    "span_events": "start_time",
+    "span_links": "start_time",
+    "logs": "time",
+    "metric_points": "time",
+    "metrics": "time",
+    "metric_series": "day",
+}
+_DAY_NS: Final = 86_400 * 10**9
+_MIRRORED: Final[Mapping[str, str]] = {
+    "COMPARE_EQUAL": "COMPARE_EQUAL",
+    "COMPARE_GREATERTHAN": "COMPARE_LESSTHAN",
+    "COMPARE_GREATERTHANOREQUALTO": "COMPARE_LESSTHANOREQUALTO",
+    "COMPARE_LESSTHAN": "COMPARE_GREATERTHAN",
+    "COMPARE_LESSTHANOREQUALTO": "COMPARE_GREATERTHANOREQUALTO",
+}
+
+
+class TimeRange(NamedTuple):
+    """Nanoseconds since the epoch, both ends included; None where there is no bound."""
+
+    min_ns: int | None = None
+    max_ns: int | None = None
+
+    def within(self, other: "TimeRange") -> "TimeRange":
+        """The times that are in both."""
+        low = [bound for bound in (self.min_ns, other.min_ns) if bound is not None]
+        high = [bound for bound in (self.max_ns, other.max_ns) if bound is not None]
+        return TimeRange(max(low, default=None), min(high, default=None))
+
+    def hull(self, other: "TimeRange") -> "TimeRange":
+        """The times from the first to the last that is in either."""
+        low, high = (self.min_ns, other.min_ns), (self.max_ns, other.max_ns)
+        return TimeRange(
+            None if None in low else min(b for b in low if b is not None),
+            None if None in high else max(b for b in high if b is not None),
+        )
+
+
+EVERYTHING: Final = TimeRange()
+
+
+def time_ranges(
+    connection: Connection,
+    sql: str,
+    params: Params,
+    tables: Mapping[str, TableColumns],
+    now_ns: int,
+) -> Mapping[str, TimeRange]:
+    """For each of the tables that the query reads, the times beyond which no row matters to it.
+
+    `now_ns` is the query's instant, the same as `rewrite` is given. Bounds are exact, to be
+    compared with TIMESTAMP_NS values (and with midnight UTC for `metric_series.day`).
+    Raises what `statement.parse` raises.
+    """
+    statement = parse(connection, sql)
+    bounds = _Bounds(connection, Parameters.of(params), tables, now_ns)
+    bounds.query(deepcopy(statement.root)["node"], None, {})
+    read = Counter(fold(ref["table_name"]) for ref in base_tables(statement.root))
+    names = {fold(table): table for table in tables}
+    return {names[name]: bounds.range(names[name], read[name]) for name in read if name in names}
+
+
+class _Bounds(Walker):
+    def __init__(
+        self,
+        connection: Connection,
+        parameters: Parameters,
+        tables: Mapping[str, TableColumns],
+        now_ns: int,
+    ) -> None:
+        super().__init__(tables)
+        self._connection = connection
+        self._parameters = parameters
+        self._now_ns = now_ns
+        self._read: dict[int, str] = {}
+        self._bounds: dict[tuple[int, str], TimeRange] = {}
+        self._references: dict[int, list[int]] = {}
+
+    def occurs(self, occurrence: int, table: str) -> None:
+        self._read[occurrence] = table
+
+    def referred(self, inner: int, outer: int) -> None:
+        self._references.setdefault(inner, []).append(outer)
+
+    def filtered(self, condition: Node, scope: Scope, relations: Iterable[Relation]) -> None:
+        sides = list(relations)
+        for comparison in _conjuncts(condition):
+            self._compare(comparison, scope, sides)
+
+    def range(self, table: str, references: int) -> TimeRange:
+        """The times of a table that matter, once the whole query was walked.
+
+        `references` counts those in the whole tree: where the walk met fewer, nothing is certain.
+        """
+        seen = [number for number, name in self._read.items() if name == table]
+        if len(seen) < references:
+            return EVERYTHING
+        column = TIME_COLUMNS.get(table)
+        return reduce(TimeRange.hull, (self._range(occurrence, column) for occurrence in seen))
+
+    def _range(self, occurrence: int, column: str | None) -> TimeRange:
+        """The bounds on an occurrence's own rows, and those that all its readers have in common."""
+        if column is None:
+            return EVERYTHING
+        own = self._bounds.get((occurrence, column), EVERYTHING)
+        readers = [self._range(reader, column) for reader in self._references.get(occurrence, [])]
+        return own.within(reduce(TimeRange.hull, readers)) if readers else own
+
+    def _compare(self, node: Node, scope: Scope, sides: list[Relation]) -> None:
+        if node["class"] == "BETWEEN" and node["type"] == "COMPARE_BETWEEN":
+            at_least, at_most = "COMPARE_GREATERTHANOREQUALTO", "COMPARE_LESSTHANOREQUALTO"
+            self._bound(node["input"], at_least, node["lower"], scope, sides)
+            self._bound(node["input"], at_most, node["upper"], scope, sides)
+        elif node["class"] == "COMPARISON" and node["type"] in _MIRRORED:
+            self._bound(node["left"], node["type"], node["right"], scope, sides)
+            self._bound(node["right"], _MIRRORED[node["type"]], node["left"], scope, sides)
+
+    def _bound(
+        self, column: Node, operator: str, value: Node, scope: Scope, sides: list[Relation]
+    ) -> None:
+        if column["class"] != "COLUMN_REF":
+            return
+        resolved = scope.resolve(column["column_names"])
+        if resolved is None or not any(resolved[1] is side for side in sides):
+            return
+        origin = resolved[2]
+        if not origin.row_wise or origin.column not in TIME_COLUMNS.values():
+            return
+        instant = constant_ns(self._connection, value, scope, self._parameters, self._now_ns)
+        if instant is not None:
+            key = (origin.occurrence, origin.column)
+            bound = _one_sided(operator, instant, origin.column)
+            self._bounds[key] = self._bounds.get(key, EVERYTHING).within(bound)
+
+
+def _one_sided(operator: str, instant_ns: int, column: str) -> TimeRange:
+    # Both ends stay included: that a bound is exclusive saves no file worth a special case.
+    # DuckDB may compare a day with the day of the instant instead of with the instant.
+    start_ns = instant_ns // _DAY_NS * _DAY_NS if column == "day" else instant_ns
+    at_least = None if "LESSTHAN" in operator else start_ns
+    at_most = None if "GREATERTHAN" in operator else instant_ns
+    return TimeRange(at_least, at_most)
+
+
+def _conjuncts(condition: Any) -> Iterator[Node]:
+    if condition["type"] == "CONJUNCTION_AND":
+        for child in condition["children"]:
+            yield from _conjuncts(child)
+    else:
+        yield condition
