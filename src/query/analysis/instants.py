@@ -5,7 +5,6 @@ it gives the query's instant as TIMESTAMP in UTC, like every time in our tables;
 ZONE it keeps its zone, without which that would mean something else.
 """
 
-from copy import deepcopy
 from typing import Any, Final
 
 from query.analysis.parameters import Parameters, parameter_nodes, used
@@ -14,6 +13,7 @@ from query.analysis.statement import (
     Connection,
     Node,
     children,
+    copied,
     expression_sql,
     fold,
     parse_expression,
@@ -83,7 +83,7 @@ def constant_ns(
     It is worked out as DuckDB would when it compares it with a TIMESTAMP_NS. None where the
     expression reads anything else, or is no instant.
     """
-    tree = _with_now(connection, deepcopy(node), scope, now_ns)
+    tree = _with_now(connection, copied(node), scope, now_ns)
     if not _is_constant(tree):
         return None
     names = used(tree)

@@ -20,7 +20,7 @@ def attributes_object(prefix: Prefix, columns: Mapping[str, str]) -> str:
     than those of this prefix are ignored. Values keep their kind: doubles are written as
     docs/decoding.md says, so that they always have a point or an exponent. Promoted keys come
     first, in the order of their columns; then the rest, as sent. 64 columns and 100,000 rows took
-    0.15 s on one core; json_merge_patch took 0.6 s and leaves nulls in.
+    0.25 s on one core, 0.1 s of it for the cast; json_merge_patch took 0.6 s and keeps nulls.
     """
     members = [_member(column, key, columns[column]) for column, key in promoted(prefix, columns)]
     if f"{prefix}_other" in columns:

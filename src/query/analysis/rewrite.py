@@ -5,7 +5,6 @@ itself would have got wrong: keys that it takes for paths, and comparing TIMESTA
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from query.analysis.scopes import Scope, TableColumns
 from query.analysis.statement import (
     Connection,
     Node,
+    copied,
     expression_sql,
     parse,
     parse_expression,
@@ -52,17 +52,20 @@ def rewrite(
     Raises what `statement.parse` raises; nothing of `check` is done here.
     """
     statement = parse(connection, sql)
-    root = deepcopy(statement.root)
+    root = copied(statement.root)
     rewriter = _Rewriter(connection, Parameters.of(params), tables, strays, now_ns)
-    rewriter.query(root["node"], None, {})
-    if not rewriter.changes:
-        return Rewritten(sql, params)
-    kept = keep_used(root, used(statement.root["node"]), params)
-    text = to_sql(connection, statement, root)
-    again = parse(connection, text)
-    if _shape(again.root["node"]) != _shape(root["node"]):
-        return Rewritten(sql, params)  # DuckDB does not write this tree as it reads it
-    return Rewritten(text, kept)
+    try:
+        rewriter.query(root["node"], None, {})
+        if not rewriter.changes:
+            return Rewritten(sql, params)
+        kept = keep_used(root, used(statement.root["node"]), params)
+        text = to_sql(connection, statement, root)
+        again = parse(connection, text)
+        # Where DuckDB does not read a tree as it writes it, the text might mean something else.
+        faithful = _shape(again.root["node"]) == _shape(root["node"])
+    except RecursionError:
+        faithful = False
+    return Rewritten(text, kept) if faithful else Rewritten(sql, params)
 
 
 class _Rewriter(Walker):
@@ -117,7 +120,7 @@ class _Rewriter(Walker):
             return _aliased(self.expression(node, scope, ctes), node["alias"])
         if contains(node, lambda part: part.get("class") == "STAR" or _is_unnest(part)):
             return node  # it makes several columns, which one alias would not name
-        before, changes = deepcopy(node), self.changes
+        before, changes = copied(node), self.changes
         after = self.expression(node, scope, ctes)
         return after if self.changes == changes else _aliased(after, self._name(before))
 

@@ -99,6 +99,12 @@ def deserialize(connection: Connection, root: Node) -> str:
     return text
 
 
+def copied(tree: Node) -> Node:
+    """A copy to be changed; copy.deepcopy would run out of stack where DuckDB does not."""
+    copy: Node = json.loads(json.dumps(tree))
+    return copy
+
+
 def children(node: object) -> Iterator[Any]:
     """What a node directly consists of."""
     if isinstance(node, dict):

@@ -6,7 +6,6 @@ does not fulfil them makes no difference to the answer. What is not understood b
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from functools import reduce
 from typing import Any, Final, NamedTuple
 
@@ -17,11 +16,11 @@ from query.analysis.statement import Connection, Node, fold, parse
 from query.analysis.tables import base_tables
 from query.analysis.walker import Walker
 
-# The columns by which the catalog knows a file's minimum and maximum.
+# The columns by which the catalog knows a file's minimum and maximum, as the views call them.
 TIME_COLUMNS: Final[Mapping[str, str]] = {
     "spans": "start_time",
-    "span_events": "start_time",
-    "span_links": "start_time",
+    "span_events": "span_start_time",
+    "span_links": "span_start_time",
     "logs": "time",
     "metric_points": "time",
     "metrics": "time",
@@ -75,11 +74,31 @@ def time_ranges(
     Raises what `statement.parse` raises.
     """
     statement = parse(connection, sql)
-    bounds = _Bounds(connection, Parameters.of(params), tables, now_ns)
-    bounds.query(deepcopy(statement.root)["node"], None, {})
-    read = Counter(fold(ref["table_name"]) for ref in base_tables(statement.root))
     names = {fold(table): table for table in tables}
+    read = Counter(fold(ref["table_name"]) for ref in base_tables(statement.root))
+    bounds = _Bounds(connection, Parameters.of(params), tables, now_ns)
+    try:
+        bounds.query(statement.root["node"], None, {})
+    except RecursionError:
+        return {names[name]: EVERYTHING for name in read if name in names}
     return {names[name]: bounds.range(names[name], read[name]) for name in read if name in names}
+
+
+def stored_ranges(
+    ranges: Mapping[str, TimeRange], reads: Mapping[str, Iterable[str]]
+) -> Mapping[str, TimeRange]:
+    """The same for the stored tables behind the views: `reads` says which each view reads.
+
+    A series has the time of its day's midnight: the day of the first point is read from there.
+    """
+    found: dict[str, TimeRange] = {}
+    for view, view_range in ranges.items():
+        for table in reads.get(view, ()):
+            wanted = view_range
+            if table == "metric_series" and view_range.min_ns is not None:
+                wanted = view_range._replace(min_ns=view_range.min_ns // _DAY_NS * _DAY_NS)
+            found[table] = found[table].hull(wanted) if table in found else wanted
+    return found
 
 
 class _Bounds(Walker):

@@ -3,6 +3,7 @@
 # Queries read best in one line, however long.
 # ruff: noqa: E501
 
+from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldeneye.errors import QueryFailed, QueryRefused
 from query.analysis.rewrite import rewrite
 from query.analysis.tables import tables_used
-from query.analysis.time_range import EVERYTHING, TimeRange, time_ranges
+from query.analysis.time_range import EVERYTHING, TimeRange, stored_ranges, time_ranges
 
 NOW_NS = 1_767_225_600_123_456_789  # 2026-01-01 00:00:00.123456789
 SECOND_NS = 10**9
@@ -215,6 +217,32 @@ def test_queries(sql: str, expected: dict[str, tuple[int | None, int | None]]) -
 def test_tables_used_are_those_read() -> None:
     sql = "WITH a AS (FROM Spans) SELECT * FROM a, main.logs WHERE EXISTS (FROM a)"
     assert tables_used(CONNECTION, sql) == {"spans", "logs"}
+
+
+def test_stored_tables_have_the_hull_of_their_views_and_series_whole_days() -> None:
+    reads = {
+        "metrics": ("metric_series", "metric_points"),
+        "spans": ("spans",),
+        "span_events": ("spans",),
+    }
+    found = {
+        "metrics": TimeRange(NOW_NS, NOW_NS + 5),
+        "spans": TimeRange(7, None),
+        "span_events": TimeRange(5, 9),
+    }
+    assert stored_ranges(found, reads) == {
+        "metric_series": (MIDNIGHT, NOW_NS + 5),
+        "metric_points": (NOW_NS, NOW_NS + 5),
+        "spans": (5, None),
+    }
+
+
+@pytest.mark.parametrize("terms", [100, 200, 300, 1_000])
+def test_depth_does_not_crash(terms: int) -> None:
+    sql = f"SELECT * FROM spans WHERE start_time > {T}(5) AND id < {' + '.join(['1'] * terms)}"
+    with suppress(QueryRefused, QueryFailed):
+        assert ranges(sql)["spans"] in (EVERYTHING, (5, None))
+        assert rewrite(CONNECTION, sql, None, TABLES, {}, NOW_NS).sql == sql
 
 
 OFFSETS = st.integers(-3, 3).map(lambda hours: NOW_US_NS + hours * HOUR_NS) | st.integers(
