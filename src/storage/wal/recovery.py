@@ -9,6 +9,8 @@ from pathlib import Path
 from storage.wal import record, segment
 from storage.wal.record import MARKER, Record, Unreadable
 
+Data = bytes | mmap.mmap
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -38,17 +40,11 @@ class RecoveredSegment:
 
     def records(self) -> Iterator[Record]:
         """Every whole record in order; bodies are views that live as long as they are held."""
-        view = _mapped(self.path)
-        try:
-            segment.check_header(view, self.number)
-        except Unreadable as error:
-            # A crash between creating a segment and writing its header leaves no record behind.
-            if not (self.is_last and len(view) < segment.HEADER_BYTES):
-                self.unreadable = str(error)
-            return
-        yield from self._walk(view)
+        if self.unreadable is None:
+            data = _mapped(self.path)
+            yield from self._walk(data, memoryview(data))
 
-    def _walk(self, view: memoryview) -> Iterator[Record]:
+    def _walk(self, data: Data, view: memoryview) -> Iterator[Record]:
         offset = segment.HEADER_BYTES
         while offset < len(view):
             try:
@@ -57,7 +53,7 @@ class RecoveredSegment:
                 continue
             except Unreadable as error:
                 reason = str(error)
-            following = _next_record(view, offset + 1)
+            following = _next_record(data, view, offset + 1)
             if following is None and self.is_last:
                 self.torn_at = offset
                 return
@@ -68,26 +64,43 @@ class RecoveredSegment:
 
 
 def segments(folder: Path) -> list[RecoveredSegment]:
-    """The segments of a folder, oldest first."""
-    numbers = segment.numbers_in(folder)
-    return [
-        RecoveredSegment(number, segment.path_of(folder, number), is_last=number == numbers[-1])
-        for number in numbers
+    """The segments of a folder, oldest first; the last is the newest that can be read."""
+    found = [
+        RecoveredSegment(number, segment.path_of(folder, number), is_last=False)
+        for number in segment.numbers_in(folder)
     ]
+    for item in found:
+        item.unreadable = _fault(item)
+    readable = [item for item in found if item.unreadable is None]
+    if readable:
+        readable[-1].is_last = True
+    return found
 
 
-def _mapped(path: Path) -> memoryview:
+def _fault(item: RecoveredSegment) -> str | None:
+    """Why a segment cannot be read at all."""
+    with item.path.open("rb") as file:
+        header = file.read(segment.HEADER_BYTES)
+    # A crash between creating a segment and writing its header leaves no record behind.
+    if len(header) < segment.HEADER_BYTES and segment.encode_header(item.number).startswith(header):
+        return None
+    try:
+        segment.check_header(memoryview(header), item.number)
+    except Unreadable as error:
+        return str(error)
+    return None
+
+
+def _mapped(path: Path) -> Data:
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size == 0:
-            return memoryview(b"")
-        return memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+            return b""
+        return mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
 
 
-def _next_record(view: memoryview, offset: int) -> int | None:
+def _next_record(data: Data, view: memoryview, offset: int) -> int | None:
     """Where the next whole record begins; its two checksums leave chance no room."""
-    mapped = view.obj
-    find = mapped.find
-    while (offset := find(MARKER, offset)) >= 0:
+    while (offset := data.find(MARKER, offset)) >= 0:
         try:
             record.decode(view, offset)
             return offset

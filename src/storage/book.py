@@ -1,0 +1,75 @@
+"""The state, and the only ways in which it changes."""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from goldeneye.decoded import Group
+from goldeneye.schemas import SERIES_CHECK
+from goldeneye.snapshot import FileEntry
+from storage.hot import Chunk, Generation
+from storage.series_index import SeriesIndex
+from storage.state import State
+
+# Rows of a generation by (tenant, table), and the promoted columns that have strays.
+Tables = dict[tuple[str, str], tuple[pa.Table, frozenset[str]]]
+
+
+class Book:
+    """`state` may be read at any time without a lock; it is replaced whole.
+
+    `changed` guards every change, and is notified when the backlog shrinks.
+    """
+
+    def __init__(self, state: State, series: SeriesIndex) -> None:
+        self.state = state
+        self.series = series
+        self.changed = threading.Condition()
+
+    def publish(self, number: int, groups: Sequence[Group]) -> None:
+        """Make the rows of durable groups visible, in one assignment. Holds `changed`."""
+        generation = self.state.generations.get(number, Generation(number))
+        for group in groups:
+            generation = generation.with_wal_bytes(sum(map(len, group.bodies)))
+            for chunk in self._chunks(number, group):
+                generation = generation.with_chunk(chunk)
+        self.state = self.state.with_generation(generation)
+
+    def _chunks(self, number: int, group: Group) -> Iterator[Chunk]:
+        batches = dict(group.decoded.batches)
+        if "metric_series" in batches:
+            batches["metric_series"], batches["metric_points"] = self.series.admit(
+                number, group.tenant, batches["metric_series"], batches["metric_points"]
+            )
+        for table, batch in batches.items():
+            if batch.num_rows:
+                rows = pa.Table.from_batches([batch])
+                if SERIES_CHECK in rows.column_names:
+                    rows = rows.drop_columns([SERIES_CHECK])
+                strays = group.decoded.strays.get(table, frozenset())
+                yield Chunk(table, group.tenant, rows, strays)
+
+    def without_known_series(self, tables: Tables) -> Tables:
+        """The tables with only those series rows that no file has. Holds `changed`."""
+        return {
+            (tenant, table): (
+                self.series.unwritten(tenant, rows) if table == "metric_series" else rows,
+                strays,
+            )
+            for (tenant, table), (rows, strays) in tables.items()
+        }
+
+    def written(self, number: int, entries: list[FileEntry]) -> None:
+        """The generation is in files now: its rows change places in one assignment."""
+        with self.changed:
+            self.series.written(number)
+            self.state = self.state.without_generation(number).with_files(entries)
+            self.changed.notify_all()
+
+    def dropped(self, number: int) -> None:
+        """The generation is set aside."""
+        with self.changed:
+            self.series.forget(number)
+            self.state = self.state.without_generation(number)
+            self.changed.notify_all()

@@ -1,0 +1,212 @@
+"""The thread that turns sealed segments into files, and deletes what they cover."""
+
+import sqlite3
+import threading
+from collections import Counter, deque
+from typing import Final
+
+import structlog
+
+from goldeneye.clock import Clock
+from goldeneye.limits import MAX_FLUSH_ATTEMPTS
+from goldeneye.telemetry import (
+    FILE_BYTES,
+    FILES,
+    FLUSH_FAILURES,
+    FLUSH_SECONDS,
+    QUARANTINED,
+    WAL_UNFLUSHED_BYTES,
+)
+from storage.book import Book
+from storage.catalog import Catalog, CatalogFile, Fate
+from storage.file_system import FileSystem
+from storage.folders import Folders, link_into_lake
+from storage.generation_writer import GenerationWriter, tables_of
+from storage.hot import Generation
+from storage.wal.log import WriteAheadLog
+
+log = structlog.get_logger(__name__)
+_TICK_S: Final = 0.1
+_RETRY_S: Final = 1.0
+# A covered segment lives on this long, so that a start after a crash still finds the hashes of
+# bodies whose acknowledgement may not have left the process.
+_COVERED_KEPT_S: Final = 2.0
+
+
+class Flusher:
+    """`damaged` are segments to keep although files cover what could be read of them."""
+
+    def __init__(
+        self,
+        fs: FileSystem,
+        folders: Folders,
+        catalog: Catalog,
+        wal: WriteAheadLog,
+        book: Book,
+        clock: Clock,
+        damaged: set[int],
+    ) -> None:
+        self._fs = fs
+        self._folders = folders
+        self._catalog = catalog
+        self._wal = wal
+        self._book = book
+        self._clock = clock
+        self._damaged = damaged
+        self._writer = GenerationWriter(fs, folders)
+        self._failures: Counter[int] = Counter()
+        self._not_before_s = 0.0
+        self._covered: deque[tuple[float, int]] = deque()
+        self._unlinked: list[CatalogFile] = []
+        self._busy = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="flush", daemon=True)
+        self.last_error: str | None = None
+
+    def start(self) -> None:
+        self.count_files()
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Stop the thread, not the work that remains; False where it is stuck."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def covered(self, numbers: list[int]) -> None:
+        """Segments that were found covered at the start."""
+        now_s = self._clock.monotonic_s()
+        self._covered.extend((now_s, number) for number in numbers)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_TICK_S):
+            self.tick()
+
+    def tick(self) -> None:
+        """Seal what is due, write what is sealed, delete what is covered."""
+        with self._book.changed:
+            if self._wal.due():
+                self._wal.seal()
+        self._wal.sync_if_due()
+        if self._clock.monotonic_s() >= self._not_before_s:
+            self.flush_sealed()
+        with self._busy:
+            self._unlink_covered(_COVERED_KEPT_S)
+        WAL_UNFLUSHED_BYTES.set(self._book.state.backlog_bytes())
+
+    def flush_all(self, deadline_s: float | None = None) -> bool:
+        """Seal and write everything; False where something is left in the log."""
+        with self._book.changed:
+            self._wal.seal()
+        done = self.flush_sealed(deadline_s)
+        with self._busy:
+            self._unlink_covered(0.0)
+        return done
+
+    def flush_sealed(self, deadline_s: float | None = None) -> bool:
+        """Write every sealed generation, oldest first; False where one is left."""
+        with self._busy:
+            self._retry_links()
+            for number, generation in sorted(self._book.state.generations.items()):
+                if number == self._wal.open_number:
+                    continue
+                if self._stopped_at(deadline_s) or not self._attempt(generation):
+                    return False
+        return True
+
+    def _stopped_at(self, deadline_s: float | None) -> bool:
+        if deadline_s is None:
+            return self._stopping.is_set()
+        return self._clock.monotonic_s() >= deadline_s
+
+    def _attempt(self, generation: Generation) -> bool:
+        """Whether the generation needs no further attempt."""
+        try:
+            with FLUSH_SECONDS.time():
+                self._write(generation)
+            self.last_error = None
+            return True
+        except (OSError, sqlite3.OperationalError) as error:
+            # A fault of the disk, not of the data: tried for as long as it takes.
+            self._failed(generation, error)
+            return False
+        except Exception as error:
+            self._failed(generation, error)
+            self._failures[generation.number] += 1
+            if self._failures[generation.number] < MAX_FLUSH_ATTEMPTS:
+                return False
+            self._set_aside(generation, error)
+            return True
+
+    def _failed(self, generation: Generation, error: Exception) -> None:
+        FLUSH_FAILURES.inc()
+        self.last_error = f"segment {generation.number}: {error}"
+        self._not_before_s = self._clock.monotonic_s() + _RETRY_S
+        log.error(
+            "writing files failed; the rows stay in the log and in memory, and it is tried again",
+            segment=generation.number,
+            error=str(error),
+        )
+
+    def _write(self, generation: Generation) -> None:
+        number = generation.number
+        self._folders.make(self._fs)
+        tables = tables_of(generation)
+        with self._book.changed:
+            tables = self._book.without_known_series(tables)
+            series = self._book.series.of_generation(number)
+        files = self._writer.write(number, tables)
+        fate: Fate = "quarantined" if number in self._damaged else "covered"
+        try:
+            self._catalog.commit(files, {number: fate}, series)
+        except BaseException:
+            self._writer.discard([file.entry.id for file in files])
+            raise
+        self._unlinked += files
+        self._retry_links()
+        self._book.written(number, [file.entry for file in files])
+        self._covered.append((self._clock.monotonic_s(), number))
+        self.count_files()
+
+    def count_files(self) -> None:
+        for table, total in self._book.state.file_totals().items():
+            FILES.labels(table).set(total["count"])
+            FILE_BYTES.labels(table).set(total["bytes"])
+
+    def _retry_links(self) -> None:
+        """Give committed files their names in the lake; a full disk may need several attempts."""
+        try:
+            link_into_lake(self._fs, self._folders, self._unlinked)
+            self._unlinked = []
+        except OSError as error:
+            log.error("linking into the lake failed; it is tried again", error=str(error))
+
+    def _set_aside(self, generation: Generation, error: Exception) -> None:
+        number = generation.number
+        self._catalog.commit([], {number: "quarantined"})
+        now = self._wal.set_aside(number, self._folders.quarantine)
+        self._book.dropped(number)
+        QUARANTINED.inc()
+        log.error(
+            "a segment's rows could not be written as files, and are no longer in answers; "
+            "the segment is kept",
+            path=str(now),
+            rows=sum(c.row_count for chunks in generation.chunks.values() for c in chunks),
+            error=str(error),
+        )
+
+    def _unlink_covered(self, kept_s: float) -> None:
+        """Delete segments whose rows are in files; damaged ones are set aside."""
+        gone = []
+        while self._covered and self._covered[0][0] + kept_s <= self._clock.monotonic_s():
+            _, number = self._covered.popleft()
+            try:
+                if number in self._damaged:
+                    self._wal.set_aside(number, self._folders.quarantine)
+                else:
+                    self._wal.unlink(number)
+                    gone.append(number)
+            except OSError as error:
+                log.warning("a covered segment stays", segment=number, error=str(error))
+        self._catalog.forget_segments(gone)

@@ -1,0 +1,67 @@
+"""The data folder's own folders, and where a file is linked for plain readers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.catalog import FILE_NAME, CatalogFile, file_path
+from storage.file_system import FileSystem
+from storage.partitions import Partition
+
+
+@dataclass(frozen=True)
+class Folders:
+    data_dir: Path
+
+    @property
+    def wal(self) -> Path:
+        return self.data_dir / "wal"
+
+    @property
+    def staging(self) -> Path:
+        return self.data_dir / "staging"
+
+    @property
+    def files(self) -> Path:
+        return self.data_dir / "files"
+
+    @property
+    def lake(self) -> Path:
+        return self.data_dir / "lake"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.data_dir / "quarantine"
+
+    @property
+    def catalog(self) -> Path:
+        return self.data_dir / FILE_NAME
+
+    def make(self, fs: FileSystem) -> None:
+        for folder in (self.wal, self.staging, self.files, self.lake, self.quarantine):
+            fs.make_folders(folder)
+
+    def file(self, file_id: str) -> Path:
+        return file_path(self.files, file_id)
+
+    def partition(self, table: str, tenant: str, partition: Partition) -> Path:
+        day = f"date={partition.date}"
+        return self.lake / table / f"tenant={tenant}" / day / f"hour={partition.hour:02d}"
+
+    def link(self, file: CatalogFile) -> Path:
+        """Where plain readers find the file."""
+        entry = file.entry
+        folder = self.partition(entry.table, entry.tenant, file.partition)
+        return folder / f"{entry.id}.parquet"
+
+
+def link_into_lake(fs: FileSystem, folders: Folders, files: list[CatalogFile]) -> None:
+    """Give every file its name in the lake, durably; those that have it are left alone."""
+    touched = set()
+    for file in files:
+        link = folders.link(file)
+        if not link.exists():
+            fs.make_folders(link.parent)
+            fs.link(folders.file(file.entry.id), link)
+            touched.add(link.parent)
+    for folder in sorted(touched):
+        fs.sync_folder(folder)

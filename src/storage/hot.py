@@ -1,0 +1,111 @@
+"""Rows that are durable in the log and not yet in files: immutable chunks, merged as they grow."""
+
+import itertools
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+
+from goldeneye.limits import HOT_MERGE_BATCHES, HOT_MERGE_ROWS
+
+_IDS: Final = itertools.count(1)
+_WRITING: Final = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Rows of one table and tenant (goldeneye.snapshot.HotChunk).
+
+    `level` says how often its rows were merged; `rows` has the schema of `schemas.hot` without
+    helper columns.
+    """
+
+    table: str
+    tenant: str
+    rows: pa.Table
+    strays: frozenset[str] = frozenset()
+    level: int = 0
+    id: int = field(default_factory=lambda: next(_IDS))
+    _fd: list[int] = field(default_factory=list, repr=False)
+
+    @property
+    def row_count(self) -> int:
+        return int(self.rows.num_rows)
+
+    def fd(self) -> int:
+        """A memfd with the rows as an Arrow IPC stream; it is closed when the chunk is gone."""
+        with _WRITING:
+            if not self._fd:
+                fd = _memfd(self.rows)
+                weakref.finalize(self, os.close, fd)
+                self._fd.append(fd)
+        return self._fd[0]
+
+
+# Chunks of one table and tenant, in order of arrival.
+Chunks = tuple[Chunk, ...]
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What one segment of the log became: its chunks by tenant and table."""
+
+    number: int
+    wal_bytes: int = 0
+    chunks: Mapping[tuple[str, str], Chunks] = field(default_factory=dict)
+
+    def with_chunk(self, chunk: Chunk) -> "Generation":
+        key = (chunk.tenant, chunk.table)
+        grown = _grown(self.chunks.get(key, ()), chunk)
+        return Generation(self.number, self.wal_bytes, {**self.chunks, key: grown})
+
+    def with_wal_bytes(self, size_bytes: int) -> "Generation":
+        return Generation(self.number, self.wal_bytes + size_bytes, self.chunks)
+
+
+def _grown(chunks: Chunks, chunk: Chunk) -> Chunks:
+    """The chunks with one more, small neighbours of one level merged.
+
+    Each row is merged once a level, so that ten thousand tiny requests cost each row a few copies
+    and a query meets few chunks.
+    """
+    chunks = (*chunks, chunk)
+    while True:
+        run = _run(chunks)
+        rows = sum(item.row_count for item in run)
+        if len(run) < 2 or (len(run) < HOT_MERGE_BATCHES and rows < HOT_MERGE_ROWS):
+            return chunks
+        chunks = (*chunks[: -len(run)], _merged(run))
+
+
+def _run(chunks: Chunks) -> Chunks:
+    """The small chunks of equal level at the end."""
+    level = chunks[-1].level
+    start = len(chunks)
+    while (
+        start and chunks[start - 1].level == level and chunks[start - 1].row_count < HOT_MERGE_ROWS
+    ):
+        start -= 1
+    return chunks[start:]
+
+
+def _merged(run: Chunks) -> Chunk:
+    strays = frozenset[str]().union(*(item.strays for item in run))
+    rows = merged_rows([item.rows for item in run])
+    return Chunk(run[0].table, run[0].tenant, rows, strays, run[0].level + 1)
+
+
+def merged_rows(tables: list[pa.Table]) -> pa.Table:
+    """One table of one chunk a column, its dictionaries united."""
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def _memfd(rows: pa.Table) -> int:
+    fd = os.memfd_create("goldeneye-hot", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(fd), "wb") as file, pa.ipc.new_stream(file, rows.schema) as stream:
+        stream.write_table(rows)
+    return fd

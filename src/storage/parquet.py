@@ -1,0 +1,98 @@
+"""One Parquet file: types that everybody reads, dictionaries where they pay."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+METADATA_KEY: Final = b"goldeneye"
+# Higher levels cost much time for little space.
+_ZSTD_LEVEL: Final = 3
+_ROW_GROUP_ROWS: Final = 122_880
+# Values that hardly ever repeat: a dictionary of them is the column once more.
+_PLAIN: Final = frozenset(
+    {"trace_id", "span_id", "parent_span_id", "body", "body_text", "attributes_other"}
+    | {"start_time", "end_time", "time", "observed_time", "received_time", "duration_ns"}
+    | {"value", "value_int", "sum", "min", "max", "series_id"}
+)
+_DELTA: Final = frozenset({"start_time", "end_time", "time", "observed_time", "received_time"})
+_DUCKDB_TYPES: Final[Mapping[pa.DataType, str]] = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.uint64(): "UBIGINT",
+    pa.float64(): "DOUBLE",
+    pa.timestamp("ns"): "TIMESTAMP_NS",
+    pa.date32(): "DATE",
+}
+
+
+def write(path: Path, rows: pa.Table, metadata: Mapping[str, Any]) -> pa.Schema:
+    """Write the rows; the schema that readers find. The caller makes the file durable."""
+    rows = _without_empty_attributes(rows)
+    schema = rows.schema.with_metadata({METADATA_KEY: json.dumps(metadata)})
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=_ZSTD_LEVEL,
+        # Else readers that honour it would see our dictionaries.
+        store_schema=False,
+        use_dictionary=_dictionary_columns(schema),
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
+    ) as writer:
+        writer.write_table(rows.replace_schema_metadata(schema.metadata), _ROW_GROUP_ROWS)
+    return schema
+
+
+def read_metadata(path: Path) -> tuple[dict[str, Any], pq.FileMetaData]:
+    """What `write` was given, and the file's footer; raises ValueError where it is not ours."""
+    try:
+        footer = pq.read_metadata(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ValueError(f"{path}: is no readable Parquet file: {error}") from error
+    text = (footer.metadata or {}).get(METADATA_KEY)
+    if text is None:
+        raise ValueError(f"{path}: was not written by Goldeneye")
+    found: dict[str, Any] = json.loads(text)
+    return found, footer
+
+
+def columns(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
+    """(name, DuckDB type) of each column."""
+    return tuple((field.name, duckdb_type(field.type)) for field in schema)
+
+
+def duckdb_type(kind: pa.DataType) -> str:
+    if pa.types.is_dictionary(kind):
+        return duckdb_type(kind.value_type)
+    if pa.types.is_list(kind):
+        return f"{duckdb_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        members = ", ".join(f'"{field.name}" {duckdb_type(field.type)}' for field in kind)
+        return f"STRUCT({members})"
+    return _DUCKDB_TYPES[kind]
+
+
+def _without_empty_attributes(rows: pa.Table) -> pa.Table:
+    """Promoted columns without a single value are left out: most keys occur nowhere."""
+    empty = [
+        name
+        for name in rows.column_names
+        if name.startswith(("attributes.", "resource_attributes."))
+        and rows.column(name).null_count == rows.num_rows
+    ]
+    return rows.drop_columns(empty) if empty else rows
+
+
+def _dictionary_columns(schema: pa.Schema) -> list[str]:
+    """Paths of the leaves that get a dictionary."""
+    return [
+        field.name
+        for field in schema
+        if field.name not in _PLAIN and not pa.types.is_nested(field.type)
+    ]

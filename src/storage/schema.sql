@@ -1,0 +1,36 @@
+-- The catalog: which files exist, and what of the log they cover.
+CREATE TABLE format (version INTEGER NOT NULL);
+
+CREATE TABLE column_sets (
+    id INTEGER PRIMARY KEY,
+    columns TEXT NOT NULL UNIQUE -- JSON: [[name, DuckDB type], …]
+);
+
+CREATE TABLE files (
+    id TEXT PRIMARY KEY,
+    "table" TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    day INTEGER NOT NULL,        -- days since the epoch
+    hour INTEGER NOT NULL,       -- 0 to 23; 24: the whole day
+    row_count INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    min_time_ns INTEGER NOT NULL,
+    max_time_ns INTEGER NOT NULL,
+    column_set INTEGER NOT NULL REFERENCES column_sets (id),
+    strays TEXT NOT NULL         -- JSON: [column, …]
+);
+
+-- Segments of the log that must not be replayed.
+CREATE TABLE segments (
+    number INTEGER PRIMARY KEY,
+    fate TEXT NOT NULL CHECK (fate IN ('covered', 'quarantined'))
+);
+
+-- The identities of a day's series: little-endian uint64 each, of equal length, ids ascending.
+CREATE TABLE series (
+    tenant TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    ids BLOB NOT NULL,
+    checks BLOB NOT NULL
+);
+CREATE INDEX series_by_day ON series (tenant, day);
