@@ -50,6 +50,12 @@ QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000
 # A statement longer than this is a program, not a question.
 MAX_SQL_CHARS: Final = 1_000_000
+# A request with it: characters of up to four bytes, escapes, and parameters.
+MAX_QUERY_BODY_BYTES: Final = 8 * MIB
+# A query's files and what it says; 100,000 paths fit.
+MAX_QUERY_JOB_BYTES: Final = 64 * MIB
+# What a worker says about its answer, or why there is none; the answer itself is in a file.
+MAX_QUERY_REPLY_BYTES: Final = MIB
 
 # Stop within this, whatever is still under way: container runtimes kill after ten seconds.
 SHUTDOWN_TIMEOUT_S: Final = 9.0

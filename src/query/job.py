@@ -1,0 +1,56 @@
+"""What a worker is given for one query: the files and hot rows of a snapshot that matter to it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
+
+# Table -> the times that matter, both ends included, None for no bound.
+Plan = Mapping[str, tuple[int | None, int | None]]
+
+
+class Given(NamedTuple):
+    """The tables' part of the worker's job, and the descriptors of the hot rows, in its order."""
+
+    tables: dict[str, Any]
+    hot_fds: list[int]
+    file_count: int
+
+
+def given(snapshot: Snapshot, plan: Plan) -> Given:
+    """Of the tables in the plan, the files that overlap its times, and all hot chunks.
+
+    The descriptors stay open only while the snapshot is held.
+    """
+    tables: dict[str, Any] = {}
+    fds: list[int] = []
+    file_count = 0
+    for table, times in plan.items():
+        files = [f for f in snapshot.files if f.table == table and _overlaps(f, *times)]
+        hot = [chunk for chunk in snapshot.hot if chunk.table == table]
+        tables[table] = {
+            "groups": _groups(files),
+            "hot": len(hot),
+            "strays": sorted(_strays(files, hot)),
+        }
+        fds += [chunk.fd() for chunk in hot]
+        file_count += len(files)
+    return Given(tables, fds, file_count)
+
+
+def _overlaps(file: FileEntry, min_ns: int | None, max_ns: int | None) -> bool:
+    return (min_ns is None or file.max_time_ns >= min_ns) and (
+        max_ns is None or file.min_time_ns <= max_ns
+    )
+
+
+def _groups(files: Iterable[FileEntry]) -> list[dict[str, Any]]:
+    """The files by their columns; those of the same columns are read together."""
+    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for file in files:
+        groups.setdefault(file.columns, []).append(file.path)
+    return [{"columns": columns, "paths": paths} for columns, paths in groups.items()]
+
+
+def _strays(files: Sequence[FileEntry], hot: Sequence[HotChunk]) -> frozenset[str]:
+    return frozenset[str]().union(*(file.strays for file in files), *(c.strays for c in hot))

@@ -1,0 +1,257 @@
+"""SQL over one snapshot of the data, run in workers: the query layer's edge inside the process."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self
+
+import structlog
+
+from goldeneye import limits
+from goldeneye.clock import Clock
+from goldeneye.errors import (
+    GoldeneyeError,
+    InvalidRequest,
+    QueryFailed,
+    QueryOverBudget,
+    QueryRefused,
+    StorageUnavailable,
+)
+from goldeneye.schemas import DEFAULT_TENANT, PromotedKeys
+from goldeneye.snapshot import SnapshotSource
+from goldeneye.telemetry import QUERIES, QUERY_SECONDS
+from query.job import given
+from query.memory_file import memory_file
+from query.pool import Cancellation, WorkerPool
+from query.settings import QuerySettings
+from query.worker_process import Late, WorkerDied, WorkerProcess
+
+log = structlog.get_logger(__name__)
+
+Format = Literal["json", "table", "csv", "arrow", "parquet"]
+MEDIA_TYPES: Final[Mapping[Format, str]] = {
+    "json": "application/json",
+    "table": "text/plain; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "arrow": "application/vnd.apache.arrow.stream",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+@dataclass(frozen=True)
+class SqlQuery:
+    """A question. `params` are JSON values, by position (`?`, `$1`) or by name (`$name`).
+
+    `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows that the tables have, by their
+    partition time; `max_rows` can only lower the configured bound.
+    """
+
+    sql: str
+    params: Sequence[Any] | Mapping[str, Any] | None = None
+    start_ns: int | None = None
+    end_ns: int | None = None
+    format: Format = "json"
+    tenant: str = DEFAULT_TENANT
+    max_rows: int | None = None
+
+
+class SqlAnswer:
+    """The answer as bytes of its format, in memory that no process holds twice until it is read."""
+
+    def __init__(self, query: SqlQuery, fd: int, facts: Mapping[str, Any]) -> None:
+        self.format: Format = query.format
+        self.media_type = MEDIA_TYPES[query.format]
+        self.row_count: int = facts["row_count"]
+        self.elapsed_ms: float = facts["elapsed_ms"]
+        self.truncated: bool = facts["truncated"]
+        self.files_read: int = facts["files_read"]
+        self.size_bytes = os.fstat(fd).st_size
+        self._fd: int | None = fd
+
+    def read(self, offset: int = 0, size: int | None = None) -> bytes:
+        """All bytes, or at most `size` of them from `offset`; raises ValueError once closed."""
+        if self._fd is None:
+            raise ValueError("the answer is closed")
+        return os.pread(self._fd, self.size_bytes if size is None else size, offset)
+
+    def close(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class QueryService:
+    """Answers questions; thread-safe."""
+
+    def __init__(
+        self,
+        settings: QuerySettings,
+        promoted: PromotedKeys,
+        source: SnapshotSource,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._clock = clock
+        settings.files_dir.mkdir(parents=True, exist_ok=True)
+        self._pool = WorkerPool(settings, promoted)
+
+    def run(self, query: SqlQuery, cancellation: Cancellation | None = None) -> SqlAnswer:
+        """The answer, once it is whole.
+
+        Raises QueryRefused, QueryFailed, QueryOverBudget, and Unavailable where all workers stay
+        busy for as long as a query may take.
+        """
+        started_s = self._clock.monotonic_s()
+        outcome = "failed"
+        try:
+            answer = self._run(query, cancellation or Cancellation())
+            outcome = "ok"
+            return answer
+        except GoldeneyeError as error:
+            outcome = _OUTCOMES.get(type(error), "failed")
+            raise
+        finally:
+            QUERIES.labels(outcome).inc()
+            QUERY_SECONDS.observe(self._clock.monotonic_s() - started_s)
+
+    def now_ns(self) -> int:
+        """The instant that `now` means in a question asked now."""
+        return self._clock.now_ns()
+
+    def status(self) -> dict[str, Any]:
+        """For /api/v1/status."""
+        return {
+            "workers": {"configured": self._settings.workers, **self._pool.status()},
+            "sandbox": self._pool.protection,
+            "limits": {
+                "memory_limit_mib": self._settings.memory_limit_bytes // limits.MIB,
+                "timeout_s": self._settings.timeout_s,
+                "max_rows": self._settings.max_rows,
+                "threads": self._settings.threads,
+            },
+        }
+
+    def close(self) -> None:
+        """End all queries and workers."""
+        self._pool.close()
+
+    def _run(self, query: SqlQuery, cancellation: Cancellation) -> SqlAnswer:
+        message = self._message(query)
+        fd = memory_file("goldeneye-answer")
+        try:
+            with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
+                facts = self._ask(worker, query, message, fd, cancellation)
+            if "error" in facts:
+                raise _failure(facts, self._settings)
+            return SqlAnswer(query, fd, facts)
+        except BaseException:
+            os.close(fd)
+            raise
+
+    def _message(self, query: SqlQuery) -> dict[str, Any]:
+        max_rows = min(query.max_rows or self._settings.max_rows, self._settings.max_rows)
+        return {
+            "sql": query.sql,
+            "params": _json(query.params),
+            "start_ns": query.start_ns,
+            "end_ns": query.end_ns,
+            "now_ns": self._clock.now_ns(),
+            "format": query.format,
+            "max_rows": max_rows,
+        }
+
+    def _ask(
+        self,
+        worker: WorkerProcess,
+        query: SqlQuery,
+        message: Mapping[str, Any],
+        fd: int,
+        cancellation: Cancellation,
+    ) -> Mapping[str, Any]:
+        """The worker's reply, an error perhaps; raises where the worker is of no further use."""
+        deadline_s = time.monotonic() + self._settings.timeout_s
+        try:
+            plan = worker.ask(message, deadline_s=deadline_s)
+            if "error" in plan:
+                return dict(plan)
+            with self._source.snapshot(query.tenant) as snapshot:
+                tables, hot_fds, file_count = given(snapshot, plan["tables"])
+                job = {"tables": tables, "files_read": file_count}
+                reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
+        except Late:
+            raise QueryOverBudget(
+                f"the query took longer than {self._settings.timeout_s:g} s (query.timeout_s)"
+            ) from None
+        except WorkerDied as error:
+            if cancellation.cancelled.is_set():
+                raise QueryFailed("the query was cancelled") from error
+            raise _death(error, self._settings) from error
+        if reply.get("error") in _FATAL:
+            raise _failure(reply, self._settings)
+        return reply
+
+
+_OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {
+    QueryRefused: "refused",
+    QueryOverBudget: "over_budget",
+}
+# After these the worker's memory is not to be trusted.
+_FATAL: Final = frozenset({"memory", "internal"})
+# A failed allocation where DuckDB has no way back; the kernel's own last resort.
+_MEMORY_SIGNALS: Final = frozenset({signal.SIGABRT, signal.SIGKILL, signal.SIGBUS})
+
+
+def _json(params: object) -> str:
+    try:
+        return json.dumps(params)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"params: must be JSON values: {error}") from error
+
+
+def _failure(reply: Mapping[str, Any], settings: QuerySettings) -> GoldeneyeError:
+    """The error that the worker's words stand for (worker/__main__.py)."""
+    kind, message = reply["error"], reply["message"]
+    if kind == "refused":
+        return QueryRefused(message)
+    if kind == "memory":
+        return _over_memory(settings)
+    if kind == "answer_size":
+        limit_mib = settings.memory_limit_bytes // limits.MIB
+        return QueryOverBudget(
+            f"the answer is larger than {limit_mib} MiB (query.memory_limit_mib): ask for fewer "
+            "rows or columns"
+        )
+    if kind == "data":
+        log.error("a data file cannot be read", error=message)
+        return StorageUnavailable(
+            f"a data file cannot be read: {message}. `goldeneye verify` tells which are damaged"
+        )
+    return QueryFailed(message)
+
+
+def _over_memory(settings: QuerySettings) -> QueryOverBudget:
+    limit_mib = settings.memory_limit_bytes // limits.MIB
+    return QueryOverBudget(f"the query needs more than {limit_mib} MiB (query.memory_limit_mib)")
+
+
+def _death(error: WorkerDied, settings: QuerySettings) -> Exception:
+    """What a worker's end by itself means for its query."""
+    log.warning("a query ended its worker", error=str(error))
+    if -error.returncode in _MEMORY_SIGNALS:
+        return _over_memory(settings)
+    if error.returncode == -signal.SIGSEGV:
+        return QueryFailed("the query is nested too deeply, or otherwise beyond what DuckDB takes")
+    return RuntimeError(str(error))

@@ -1,0 +1,21 @@
+"""What the query layer may use, and where the data is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class QuerySettings:
+    """`memory_limit_bytes` and `threads` are each worker's; `max_rows` bounds each answer."""
+
+    data_dir: Path
+    memory_limit_bytes: int
+    threads: int
+    timeout_s: float
+    max_rows: int
+    workers: int
+
+    @property
+    def files_dir(self) -> Path:
+        """Where the committed Parquet files are; all that a worker may read."""
+        return self.data_dir / "files"

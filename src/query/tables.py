@@ -1,0 +1,35 @@
+"""The tables that SQL sees: which stored tables each reads, and which column is its time."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from goldeneye import schemas
+
+# The views come after what they read.
+READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "spans": ("spans",),
+    "logs": ("logs",),
+    "metric_series": ("metric_series",),
+    "metric_points": ("metric_points",),
+    "metrics": ("metric_series", "metric_points"),
+    "span_events": ("spans",),
+    "span_links": ("spans",),
+}
+VIEWS: Final = tuple(name for name in READS if name not in schemas.TABLES)
+# Those that hold attributes of an item, and of its resource, partly in promoted columns.
+WITH_ATTRIBUTES: Final = ("spans", "logs", "metric_series")
+
+
+class Time(NamedTuple):
+    """The expression of a row's partition time (docs/format.md), and its unit."""
+
+    expression: str
+    is_day: bool = False
+
+
+TIME: Final[Mapping[str, Time]] = {
+    "spans": Time("coalesce(start_time, received_time)"),
+    "logs": Time("time"),
+    "metric_series": Time("day", is_day=True),
+    "metric_points": Time("coalesce(time, received_time)"),
+}

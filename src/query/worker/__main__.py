@@ -1,0 +1,114 @@
+"""`python -I -m query.worker FD`: serves the channel at descriptor FD until it closes.
+
+The first message is the configuration; the answer says what protects. Then pairs of messages: a
+query to prepare, answered by what it reads or an error; and where it was no error, the job with
+the descriptors of the answer's file and of the hot rows, answered by what was written.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from goldeneye import limits
+from goldeneye.errors import QueryFailed, QueryRefused
+from goldeneye.schemas import PromotedKeys
+from query.channel import Channel, Closed
+from query.worker import sandbox
+from query.worker.rehearsal import rehearse
+from query.worker.session import Session
+
+# Memory that DuckDB does not count: stacks, allocators' caches, what the answer is made in.
+_UNCOUNTED_BYTES: Final = 256 * limits.MIB
+
+
+class Worker:
+    """The worker's side of the channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        start, _ = channel.receive()
+        sandbox.die_with_parent(start["parent_pid"])
+        sandbox.ignore_signals()
+        self._memory_bytes: int = start["memory_limit_bytes"]
+        promoted = PromotedKeys(start["attributes"], start["resource_attributes"])
+        self._session = Session(self._memory_bytes, promoted, start["unchecked"])
+        rehearse(self._session)
+        protection = sandbox.confine([Path(start["files_dir"])])
+        sandbox.limit_answer(start["max_answer_bytes"])
+        self._session.lock(Path(start["files_dir"]), start["threads"])
+        channel.send({"protection": protection})
+
+    def serve(self) -> None:
+        """Answer one query after the other until the channel closes."""
+        while True:
+            query, _ = self._channel.receive()
+            # Not by orjson, for which integers end at 64 bits.
+            query["params"] = json.loads(query["params"])
+            reply = self._attempt(partial(self._session.prepare, query))
+            self._channel.send(reply)
+            if "error" not in reply:
+                self._run(query)
+            self._session.end()
+
+    def _run(self, query: dict[str, Any]) -> None:
+        job, fds = self._channel.receive()
+        job = {**query, **job}
+        try:
+            reply = self._attempt(lambda: self._bounded(job, fds[0], fds[1:]))
+        finally:
+            for fd in fds:
+                os.close(fd)
+        self._channel.send(reply)
+
+    def _bounded(self, job: Any, answer: int, hot: list[int]) -> dict[str, Any]:
+        mapped = sum(os.fstat(fd).st_size for fd in hot)
+        sandbox.limit_memory(self._memory_bytes + _UNCOUNTED_BYTES + mapped)
+        with open(answer, "wb", closefd=False) as file:
+            return self._session.run(job, hot, file)
+
+    def _attempt(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        try:
+            return work()
+        except Exception as error:
+            kind = _kind(error)
+            if kind is None:
+                raise
+            return {"error": kind, "message": str(error)[: limits.MAX_ERROR_MESSAGE_CHARS]}
+
+
+def _kind(error: Exception) -> str | None:
+    """The word for it in service.py's table; None where it is a defect of ours."""
+    for kind, classes in _KINDS.items():
+        if isinstance(error, classes):
+            return kind
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return "answer_size"
+    return None
+
+
+_KINDS: Final[Mapping[str, tuple[type[Exception], ...]]] = {
+    "refused": (QueryRefused, duckdb.PermissionException),
+    "memory": (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError),
+    "data": (duckdb.IOException,),
+    "internal": (duckdb.InternalException, duckdb.FatalException),
+    "failed": (QueryFailed, duckdb.Error, pa.ArrowException),
+}
+
+
+def main() -> None:
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])), limits.MAX_QUERY_JOB_BYTES)
+    with contextlib.suppress(Closed):
+        Worker(channel).serve()
+
+
+main()

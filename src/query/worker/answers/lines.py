@@ -1,0 +1,57 @@
+"""Answers of which each row is a piece of text that one SQL expression makes: JSON and CSV."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import orjson
+import pyarrow as pa
+
+from query.worker.answers import text
+from query.worker.answers.rows import Facts, Rows
+
+
+def write_json(rows: Rows, file: BinaryIO, facts: Facts) -> None:
+    """The JSON document of docs/api.md; `facts` gives its further members at the end."""
+    columns = [{"name": n, "type": str(k)} for n, k in zip(rows.names, rows.types, strict=True)]
+    file.write(b'{"columns":' + orjson.dumps(columns) + b',"rows":[')
+    values = " || ',' || ".join(f"coalesce({e}, 'null')" for e in rows.each(text.json)) or "''"
+    first = True
+    for piece in _pieces(rows, f"',[' || {values} || ']'"):
+        file.write(piece[1:] if first else piece)
+        first = first and not piece
+    end = {"row_count": rows.row_count, "truncated": rows.truncated, **facts()}
+    file.write(b"]," + orjson.dumps(end)[1:])
+
+
+def write_csv(rows: Rows, file: BinaryIO, _: Facts) -> None:
+    """RFC 4180 with a header line; NULL is nothing, the empty string is quoted."""
+    header = io.StringIO()
+    csv.writer(header).writerow(rows.names)
+    file.write(header.getvalue().encode("utf-8", "surrogatepass"))
+    fields = [f"coalesce({_quoted(e)}, '')" for e in rows.each(text.plain)]
+    for piece in _pieces(rows, " || ',' || ".join(fields) + " || chr(13) || chr(10)"):
+        file.write(piece)
+
+
+def _quoted(expression: str) -> str:
+    needed = f"""regexp_matches({expression}, '[",\\r\\n]') OR {expression} = ''"""
+    quoted = f"""'"' || replace({expression}, '"', '""') || '"'"""
+    return f"CASE WHEN {needed} THEN {quoted} ELSE {expression} END"
+
+
+def _pieces(rows: Rows, expression: str) -> Iterator[memoryview]:
+    for table in rows.projected([expression]):
+        for chunk in table.column(0).chunks:
+            yield _joined(chunk)
+
+
+def _joined(strings: pa.StringArray) -> memoryview:
+    """All strings one after the other: they lie so already."""
+    _, offsets, data = strings.buffers()
+    if data is None or len(strings) == 0:
+        return memoryview(b"")
+    ends = memoryview(offsets).cast("i")
+    start = strings.offset
+    return memoryview(data)[ends[start] : ends[start + len(strings)]]

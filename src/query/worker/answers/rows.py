@@ -1,0 +1,62 @@
+"""The rows of a running query, taken in batches up to a bound, and worked on by expressions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+from duckdb.sqltypes import DuckDBPyType
+
+_BATCH_ROWS: Final = 20_480
+
+# (type, expression of the value) -> expression
+Expression = Callable[[DuckDBPyType, str], str]
+# What the answer says of itself beside its rows, once they are written.
+Facts = Callable[[], Mapping[str, Any]]
+
+
+class Rows:
+    """At most `max_rows` of a query's rows; `row_count` and `truncated` hold once all are read.
+
+    `database` is another connection than the query's, to which it is busy until the end.
+    """
+
+    def __init__(
+        self, query: duckdb.DuckDBPyRelation, database: duckdb.DuckDBPyConnection, max_rows: int
+    ) -> None:
+        self.names: Sequence[str] = query.columns
+        self.types: Sequence[DuckDBPyType] = query.types
+        self.row_count = 0
+        self.truncated = False
+        self._query = query
+        self._database = database
+        self._max_rows = max_rows
+
+    def projected(self, expressions: Sequence[str]) -> Iterator[pa.Table]:
+        """Tables with one column for each expression over `columns`; at least one, if empty."""
+        selected = ", ".join(f"{e} AS e{number}" for number, e in enumerate(expressions))
+        for table in self._tables():
+            self._database.register("answer", table)
+            yield self._database.sql(f"SELECT {selected} FROM answer").to_arrow_table()
+
+    def each(self, expression: Expression) -> list[str]:
+        """The expression over each column, which have the names c0, c1, …"""
+        return [expression(kind, f"c{number}") for number, kind in enumerate(self.types)]
+
+    def _tables(self) -> Iterator[pa.Table]:
+        reader: Any = self._query.to_arrow_reader(_BATCH_ROWS)
+        names = [f"c{number}" for number in range(len(self.names))]
+        schema = pa.schema([f.with_name(n) for f, n in zip(reader.schema, names, strict=True)])
+        try:
+            for batch in reader:
+                left = self._max_rows - self.row_count
+                self.truncated = batch.num_rows > left
+                batch = batch.slice(0, left)
+                self.row_count += batch.num_rows
+                yield pa.table(batch.columns, schema=schema)
+                if self.truncated:
+                    return
+            if self.row_count == 0:
+                yield schema.empty_table()
+        finally:
+            reader.close()

@@ -1,0 +1,139 @@
+"""A worker's DuckDB: locked down once, then one query after the other, each on a clean slate."""
+
+import mmap
+import os
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import duckdb
+import pyarrow as pa
+
+from goldeneye import schemas
+from query.analysis.check import check
+from query.analysis.rewrite import rewrite
+from query.analysis.time_range import TimeRange, stored_ranges, time_ranges
+from query.tables import READS
+from query.worker.answers import WRITERS
+from query.worker.answers.rows import Rows
+from query.worker.views import FileGroup, TableRows, Views, text
+
+_CONFIGURATION: Final = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "allow_persistent_secrets": "false",
+    "default_secret_storage": "memory",
+    "temp_directory": "",
+    # Its threads for reading ahead start with the connection, so before the sandbox.
+    "async_threads": "0",
+}
+
+_LOCK: Final = text("settings")
+
+
+class Session:
+    """Runs queries; used by one thread: `prepare`, `run`, `end` for each."""
+
+    def __init__(
+        self, memory_limit_bytes: int, promoted: schemas.PromotedKeys, unchecked: bool = False
+    ) -> None:
+        """Starts no thread, and may still do everything: `lock` comes before any user's SQL.
+
+        `unchecked` leaves the analysis out, for the proof that the sandbox holds alone.
+        """
+        sizes = {"memory_limit": f"{memory_limit_bytes}B", "threads": "1"}
+        self._database = duckdb.connect(config={**_CONFIGURATION, **sizes})
+        self._views = Views(self._database, promoted)
+        self._views.create_empty(self._database)
+        self._connection = self._database.cursor()
+        self._unchecked = unchecked
+
+    def lock(self, files_dir: Path, threads: int) -> None:
+        """From now on it reads files below that folder only, and no setting can be changed."""
+        self._database.execute("SET GLOBAL threads = $1", [threads])
+        self._database.execute("SET GLOBAL allowed_directories = [$1]", [f"{files_dir}/"])
+        self._database.execute(_LOCK)
+
+    def prepare(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """The stored tables that the query reads, each with the times that matter to it.
+
+        Raises QueryRefused, QueryFailed.
+        """
+        if self._unchecked:
+            return {"tables": dict.fromkeys(schemas.TABLES, (None, None))}
+        check(self._connection, query["sql"], READS.keys())
+        ranges = time_ranges(
+            self._connection,
+            query["sql"],
+            query["params"],
+            self._views.columns({}),
+            query["now_ns"],
+        )
+        end_ns = query["end_ns"]
+        asked = TimeRange(query["start_ns"], end_ns and end_ns - 1)
+        within = {view: own.within(asked) for view, own in ranges.items()}
+        tables = stored_ranges(within, READS)
+        return {"tables": {table: tuple(times) for table, times in tables.items()}}
+
+    def run(self, job: Mapping[str, Any], hot: Sequence[int], file: BinaryIO) -> dict[str, Any]:
+        """Write the answer to the file; `hot` are the descriptors of all hot chunks, in order."""
+        started_s = time.perf_counter()
+        rows = _rows(job["tables"], hot)
+        self._connection.execute("BEGIN TRANSACTION")
+        self._views.create(self._connection, rows, job["start_ns"], job["end_ns"])
+        sql, params = self._rewritten(job, rows)
+        writer = self._database.cursor()
+        query = self._connection.sql(sql, params=params)
+        if query is None:
+            raise duckdb.InvalidInputException("the statement has no result")
+        answer = Rows(query, writer, job["max_rows"])
+
+        def facts() -> dict[str, Any]:
+            elapsed_ms = (time.perf_counter() - started_s) * 1e3
+            return {"elapsed_ms": round(elapsed_ms, 3), "files_read": job["files_read"]}
+
+        WRITERS[job["format"]](answer, file, facts)
+        file.flush()
+        return {"row_count": answer.row_count, "truncated": answer.truncated, **facts()}
+
+    def end(self) -> None:
+        """Forget the query: its views, variables, prepared statements and rows."""
+        self._connection.close()
+        self._connection = self._database.cursor()
+
+    def _rewritten(self, job: Mapping[str, Any], rows: Mapping[str, TableRows]) -> tuple[str, Any]:
+        if self._unchecked:
+            return job["sql"], job["params"]
+        strays = {table: frozenset(own["strays"]) for table, own in job["tables"].items()}
+        strays["metrics"] = strays.get("metric_series", frozenset())
+        columns = self._views.columns(rows)
+        rewritten = rewrite(
+            self._connection, job["sql"], job["params"], columns, strays, job["now_ns"]
+        )
+        return rewritten.sql, rewritten.params
+
+
+def _rows(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRows]:
+    rows, start = {}, 0
+    for table, own in tables.items():
+        groups = [FileGroup(dict(group["columns"]), group["paths"]) for group in own["groups"]]
+        fds = hot[start : start + own["hot"]]
+        start += own["hot"]
+        rows[table] = TableRows(groups, _mapped(fds) if fds else None)
+    return rows
+
+
+def _mapped(fds: Sequence[int]) -> pa.Table:
+    """The rows of hot chunks, read where they are."""
+    tables = []
+    for fd in fds:
+        pages = mmap.mmap(fd, os.fstat(fd).st_size, prot=mmap.PROT_READ)
+        tables.append(pa.ipc.open_stream(pa.py_buffer(pages)).read_all())
+    return pa.concat_tables(tables)
+
+
+# It names a faster call, which has no parameters.
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")

@@ -1,0 +1,165 @@
+"""The tables that SQL sees, as views over exactly the files and hot rows of one snapshot.
+
+Identifiers come from the schema and from the catalog's column lists, and are quoted; paths and
+times are bound, as variables that the views ask for by `getvariable`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from goldeneye import schemas
+from query.analysis.json_object import attributes_object
+from query.analysis.quoting import identifier
+from query.tables import READS, TIME, VIEWS, WITH_ATTRIBUTES
+
+# Away from the tables, so that SHOW TABLES does not list it.
+_HOT_SCHEMA: Final = "hot"
+Columns = Mapping[str, str]  # name -> DuckDB type
+
+
+class FileGroup(NamedTuple):
+    """Files that have the same columns."""
+
+    columns: Columns
+    paths: Sequence[str]
+
+
+class TableRows(NamedTuple):
+    """What a stored table consists of for one query."""
+
+    groups: Sequence[FileGroup]
+    hot: pa.Table | None
+
+
+@cache
+def text(name: str) -> str:
+    """The SQL of sql/<name>.sql."""
+    return files("query").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Views:
+    """Makes the views. `create_empty` once for a database, then `create` within a transaction."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, promoted: schemas.PromotedKeys) -> None:
+        self._types: dict[str, Columns] = {}
+        self._columns: dict[str, dict[str, str]] = {}
+        for table in schemas.TABLES:
+            relation = database.from_arrow(schemas.table(table, promoted).empty_table())
+            types = map(str, relation.types)
+            self._types[table] = dict(zip(relation.columns, types, strict=True))
+
+    def create_empty(self, database: duckdb.DuckDBPyConnection) -> None:
+        """All tables, without rows: what a query sees of those that it does not read."""
+        database.execute(f"CREATE SCHEMA {_HOT_SCHEMA}")
+        for table in schemas.TABLES:
+            _create(database, table, self._definition(table, TableRows([], None), []))
+        for view in VIEWS:
+            _create(database, view, text(view))
+        for table, column, kind in database.execute(text("columns")).fetchall():
+            self._columns.setdefault(table, {})[column] = kind
+
+    def create(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        rows: Mapping[str, TableRows],
+        start_ns: int | None,
+        end_ns: int | None,
+    ) -> None:
+        """Views over the rows, of those from `start_ns` (inclusive) to `end_ns` (exclusive)."""
+        _bind(connection, "start_ns", start_ns)
+        _bind(connection, "end_ns", end_ns)
+        for table, own in rows.items():
+            for number, group in enumerate(own.groups):
+                _bind(connection, f"{table}_{number}", list(group.paths))
+            if own.hot is not None:
+                # It takes the parts of a qualified name, which its signature does not say.
+                name: Any = (_HOT_SCHEMA, table)
+                connection.from_arrow(own.hot).create_view(name)
+            within = _within(table, start_ns is not None, end_ns is not None)
+            _create(connection, table, self._definition(table, own, within))
+        for view in VIEWS:
+            if any(table in rows for table in READS[view]):
+                _create(connection, view, text(view))
+
+    def columns(self, rows: Mapping[str, TableRows]) -> Mapping[str, Columns]:
+        """The columns of all tables and views over these rows."""
+        columns: dict[str, Columns] = {**self._columns}
+        for table, own in rows.items():
+            more = _with_those_of_files({}, own.groups)
+            for name in {table, "metrics" if table == "metric_series" else table}:
+                columns[name] = {**columns[name], **more}
+        return columns
+
+    def _definition(self, table: str, rows: TableRows, within: Sequence[str]) -> str:
+        columns = _with_those_of_files(self._types[table], rows.groups)
+        parts = list(_parts(table, columns, rows)) or [_nothing(columns)]
+        wanted = [identifier(name) for name in columns]
+        if table in WITH_ATTRIBUTES:
+            wanted.append(f"{attributes_object('attributes', columns)} AS attributes")
+            resource = attributes_object("resource_attributes", columns)
+            wanted.append(f"{resource} AS resource_attributes")
+        where = f" WHERE {' AND '.join(within)}" if within else ""
+        return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)}){where}"
+
+
+def _with_those_of_files(known: Columns, groups: Sequence[FileGroup]) -> Columns:
+    """Files may have columns that were promoted once and are not any more."""
+    columns = dict(known)
+    for group in groups:
+        for name, kind in group.columns.items():
+            columns.setdefault(name, kind)
+    return columns
+
+
+def _parts(table: str, columns: Columns, rows: TableRows) -> Iterator[str]:
+    for number, group in enumerate(rows.groups):
+        source = f"read_parquet(getvariable('{table}_{number}'))"
+        yield _select(columns, group.columns, source)
+    if rows.hot is not None:
+        # Types of hot rows are those of the table, but for dictionaries, which SQL does not see.
+        own = {name: columns[name] for name in rows.hot.column_names if name in columns}
+        yield _select(columns, own, f"{_HOT_SCHEMA}.{table}")
+
+
+def _select(columns: Columns, own: Columns, source: str) -> str:
+    """All columns in order, NULL where the source has none."""
+    return f"SELECT {', '.join(_column(n, k, own) for n, k in columns.items())} FROM {source}"
+
+
+def _column(name: str, kind: str, own: Columns) -> str:
+    quoted = identifier(name)
+    if name not in own:
+        return f"CAST(NULL AS {kind}) AS {quoted}"
+    return quoted if own[name] == kind else f"CAST({quoted} AS {kind}) AS {quoted}"
+
+
+def _nothing(columns: Columns) -> str:
+    return f"SELECT {', '.join(_column(n, k, {}) for n, k in columns.items())} WHERE false"
+
+
+def _within(table: str, has_start: bool, has_end: bool) -> list[str]:
+    """The conditions of a time range; a day belongs to it where any part of the day does."""
+    expression, is_day = TIME[table]
+    start = "make_timestamp_ns(getvariable('start_ns'))"
+    conditions = []
+    if has_start:
+        conditions.append(f"{expression} >= {f'CAST({start} AS DATE)' if is_day else start}")
+    if has_end and is_day:
+        last = "make_timestamp_ns(getvariable('end_ns') - 1)"
+        conditions.append(f"{expression} <= CAST({last} AS DATE)")
+    elif has_end:
+        conditions.append(f"{expression} < make_timestamp_ns(getvariable('end_ns'))")
+    return conditions
+
+
+def _bind(connection: duckdb.DuckDBPyConnection, variable: str, value: object) -> None:
+    connection.execute(f"SET VARIABLE {variable} = (SELECT $1)", [value])
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, definition: str) -> None:
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS {definition}")
