@@ -1,0 +1,1 @@
+"""Bodies become rows: docs/decoding.md says exactly how."""

@@ -1,0 +1,102 @@
+"""Rows gathered in Python, turned into one Arrow batch a table."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from goldeneye.schemas import PromotedKeys, hot
+from otlp_receiver.decoding.canonical_json import encode_attributes
+from otlp_receiver.decoding.values import Value
+
+MAX_TIME: Final = (1 << 63) - 1
+_PYTHON_TYPES: Final = {"string": str, "int": int, "double": float, "bool": bool}
+
+
+class Promotion:
+    """Parts attributes into those with a column and the JSON of the rest."""
+
+    def __init__(self, prefix: str, keys: Mapping[str, str]) -> None:
+        self._columns = {
+            key: (f"{prefix}.{key}", _PYTHON_TYPES[kind]) for key, kind in keys.items()
+        }
+
+    def part(
+        self, attributes: dict[str, Value], strays: set[str]
+    ) -> tuple[list[tuple[str, Any]], str | None]:
+        """(column, value) of the promoted ones, and the rest as a JSON object."""
+        promoted: list[tuple[str, Any]] = []
+        rest: dict[str, Value] = {}
+        for key, value in attributes.items():
+            column = self._columns.get(key)
+            if column is None:
+                rest[key] = value
+            elif type(value) is column[1] and _is_finite(value):
+                promoted.append((column[0], value))
+            else:
+                rest[key] = value
+                strays.add(column[0])
+        return promoted, encode_attributes(rest)
+
+
+def _is_finite(value: Any) -> bool:
+    return not isinstance(value, float) or (value - value == 0.0)
+
+
+class Rows:
+    """The rows of one table: tuples of its `names`, and sparse promoted values beside them."""
+
+    def __init__(self, table: str, names: Sequence[str]) -> None:
+        self.table = table
+        self.names = names
+        self.rows: list[tuple[Any, ...]] = []
+        self.promoted: dict[str, list[tuple[int, Any]]] = {}
+        self.strays: set[str] = set()
+
+    def add(self, row: tuple[Any, ...], *promoted: Iterable[tuple[str, Any]]) -> None:
+        at = len(self.rows)
+        self.rows.append(row)
+        for part in promoted:
+            for column, value in part:
+                self.promoted.setdefault(column, []).append((at, value))
+
+    def extend(self, other: "Rows") -> None:
+        offset = len(self.rows)
+        self.rows += other.rows
+        self.strays |= other.strays
+        for column, values in other.promoted.items():
+            moved = self.promoted.setdefault(column, [])
+            moved += [(offset + at, value) for at, value in values]
+
+    def batch(self, keys: PromotedKeys) -> pa.RecordBatch:
+        schema = hot(self.table, keys)
+        columns = dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
+        count = len(self.rows)
+        arrays = []
+        for field in schema:
+            if field.name in columns:
+                arrays.append(pa.array(columns[field.name], field.type))
+            elif field.name in self.promoted:
+                arrays.append(pa.array(self._dense(field.name, count), field.type))
+            else:
+                arrays.append(pa.nulls(count, field.type))
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _dense(self, column: str, count: int) -> list[Any]:
+        values: list[Any] = [None] * count
+        for at, value in self.promoted[column]:
+            values[at] = value
+        return values
+
+
+def time_columns(nanoseconds: int) -> tuple[int | None, int | None]:
+    """A time for a timestamp column, and the raw number where no timestamp holds it."""
+    if nanoseconds == 0:
+        return None, None
+    return (nanoseconds, None) if nanoseconds <= MAX_TIME else (None, nanoseconds)
+
+
+def count_of(counter: Counter[str]) -> dict[str, int]:
+    """A plain dict, for answers."""
+    return {name: count for name, count in sorted(counter.items()) if count}

@@ -1,0 +1,58 @@
+"""One export, whatever carried it: stored, counted, answered."""
+
+import time
+from typing import Final
+
+import structlog
+
+from goldeneye.decoded import BodyResult
+from goldeneye.errors import GoldeneyeError, InvalidRequest
+from goldeneye.schemas import DEFAULT_TENANT, Encoding, Signal
+from goldeneye.telemetry import ITEMS_ACCEPTED, ITEMS_REJECTED, REQUEST_SECONDS, REQUESTS, WARNINGS
+from otlp_receiver import responses, status
+from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.status import Failure
+
+log = structlog.get_logger(__name__)
+_NOW: Final = time.perf_counter
+
+
+class Exports:
+    """Hands bodies to the pipeline for one transport, and keeps its metrics."""
+
+    def __init__(self, pipeline: Pipeline, transport: str) -> None:
+        self._pipeline = pipeline
+        self._transport = transport
+
+    async def store(self, signal: Signal, encoding: Encoding, body: bytes) -> bytes:
+        """The body of the Export response. Raises GoldeneyeError."""
+        result = await self._pipeline.submit(DEFAULT_TENANT, signal, encoding, body)
+        if result.error is not None:
+            raise InvalidRequest(result.error)
+        self._count(signal, result)
+        return responses.success(signal, encoding, result)
+
+    def _count(self, signal: Signal, result: BodyResult) -> None:
+        transport = self._transport
+        ITEMS_ACCEPTED.labels(signal, transport).inc(result.accepted)
+        for reason, count in result.rejected.items():
+            ITEMS_REJECTED.labels(signal, transport, reason).inc(count)
+        for warning, count in result.warnings.items():
+            WARNINGS.labels(signal, transport, warning).inc(count)
+        REQUESTS.labels(signal, transport, "partial" if result.rejected else "ok").inc()
+
+    def failed(self, signal: Signal, error: Exception) -> Failure:
+        """What the client is told of an error."""
+        found = status.failure(error)
+        if not isinstance(error, GoldeneyeError):
+            log.error("a request failed", signal=signal, exc_info=error)
+        REQUESTS.labels(signal, self._transport, found.outcome).inc()
+        return found
+
+    def timed(self, signal: Signal, started_s: float) -> None:
+        """Observe a request that began at `started_s` of `now_s`."""
+        REQUEST_SECONDS.labels(signal, self._transport).observe(_NOW() - started_s)
+
+    @staticmethod
+    def now_s() -> float:
+        return _NOW()

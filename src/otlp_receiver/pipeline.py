@@ -1,0 +1,233 @@
+"""From bodies that wait to rows that are durable: decode in groups, commit in groups.
+
+Two threads. While one group is made durable, the next is decoded; whatever has gathered in the
+meantime goes together, so that one fdatasync answers many requests.
+"""
+
+import asyncio
+import os
+import queue
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from goldeneye.clock import Clock
+from goldeneye.decoded import BodyResult, Committer, Decoded, Decoder, Group
+from goldeneye.errors import GoldeneyeError, Unavailable
+from goldeneye.limits import MIB
+from goldeneye.schemas import Encoding, Signal
+from goldeneye.telemetry import DECODE_SECONDS
+
+log = structlog.get_logger(__name__)
+# Bounds of one decoding call: large enough to share its fixed cost, small enough to answer soon.
+_MAX_GROUP_BYTES: Final = 16 * MIB
+_MAX_GROUP_BODIES: Final = 1_024
+# Decoded groups that may wait for the commit; more would only add to memory.
+_MAX_WAITING_GROUPS: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class _Request:
+    tenant: str
+    signal: Signal
+    encoding: Encoding
+    body: bytes
+    received_time_ns: int
+    answer: "asyncio.Future[BodyResult]"
+
+
+@dataclass(frozen=True)
+class _DecodedGroup:
+    """Requests with one answer each; `group` is what must be durable before they get it."""
+
+    answers: list[tuple[_Request, BodyResult]]
+    group: Group | None
+
+
+def stop_process(error: BaseException) -> None:
+    """A broken invariant: what was acknowledged is in the log, and a wrong answer would not be."""
+    os.kill(os.getpid(), signal.SIGABRT)
+
+
+class Pipeline:
+    """`on_fatal` is called with what neither decoder nor committer should ever raise."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        committer: Committer,
+        clock: Clock,
+        on_fatal: Callable[[BaseException], None] = stop_process,
+    ) -> None:
+        self._decoder = decoder
+        self._committer = committer
+        self._clock = clock
+        self._on_fatal = on_fatal
+        self._waiting: deque[_Request] = deque()
+        self._arrived = threading.Condition()
+        self._stopping = False
+        self._decoded: queue.Queue[_DecodedGroup | None] = queue.Queue(_MAX_WAITING_GROUPS)
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+            for name, work in (("decode", self._decode_all), ("commit", self._commit_all))
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    async def submit(
+        self, tenant: str, signal: Signal, encoding: Encoding, body: bytes
+    ) -> BodyResult:
+        """What became of the body, once its accepted items are durable and visible.
+
+        Raises StorageUnavailable with nothing of it kept.
+        """
+        answer: asyncio.Future[BodyResult] = asyncio.get_running_loop().create_future()
+        request = _Request(tenant, signal, encoding, body, self._clock.now_ns(), answer)
+        with self._arrived:
+            if self._stopping:
+                raise Unavailable("Goldeneye is stopping")
+            self._waiting.append(request)
+            self._arrived.notify()
+        return await answer
+
+    def stop(self, timeout_s: float) -> bool:
+        """Finish what was submitted; False where it does not end in time."""
+        with self._arrived:
+            self._stopping = True
+            self._arrived.notify()
+        deadline_s = self._clock.monotonic_s() + timeout_s
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline_s - self._clock.monotonic_s()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            log.critical("the pipeline broke", exc_info=True)
+            self._on_fatal(error)
+            raise
+
+    def _decode_all(self) -> None:
+        while requests := self._take():
+            for alike in _alike(requests):
+                for part in self._apart(alike):
+                    self._decoded.put(self._decode(*part))
+        self._decoded.put(None)
+
+    def _take(self) -> list[_Request]:
+        """What waits, up to the bounds of a group; empty when it is time to end."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._waiting or self._stopping)
+            taken: list[_Request] = []
+            size_bytes = 0
+            while self._waiting and len(taken) < _MAX_GROUP_BODIES:
+                size_bytes += len(self._waiting[0].body)
+                if taken and size_bytes > _MAX_GROUP_BYTES:
+                    break
+                taken.append(self._waiting.popleft())
+            return taken
+
+    def _apart(self, requests: list[_Request]) -> Iterable[tuple[list[_Request], bool]]:
+        """Those to store, and those that are stored already, which only need an answer."""
+        first = requests[0]
+        again = [
+            self._committer.replayed(first.tenant, first.signal, first.encoding, request.body)
+            for request in requests
+        ]
+        for stored in (False, True):
+            part = [r for r, known in zip(requests, again, strict=True) if known is stored]
+            if part:
+                yield part, stored
+
+    def _decode(self, requests: list[_Request], stored: bool) -> _DecodedGroup:
+        first = requests[0]
+        with DECODE_SECONDS.labels(first.signal).time():
+            decoded = self._decoder.decode(
+                first.signal,
+                first.encoding,
+                [request.body for request in requests],
+                [request.received_time_ns for request in requests],
+            )
+        answers = list(zip(requests, decoded.results, strict=True))
+        return _DecodedGroup(answers, None if stored else _group(answers, decoded))
+
+    def _commit_all(self) -> None:
+        while groups := self._decoded_groups():
+            fault: GoldeneyeError | None = None
+            try:
+                durable = [item.group for item in groups if item.group is not None]
+                if durable:
+                    self._committer.commit(durable)
+            except GoldeneyeError as error:
+                fault = error
+            _answer(groups, fault)
+
+    def _decoded_groups(self) -> list[_DecodedGroup]:
+        """At least one, and all that wait; empty at the end."""
+        found = [self._decoded.get()]
+        while found[-1] is not None:
+            try:
+                found.append(self._decoded.get_nowait())
+            except queue.Empty:
+                break
+        if found[-1] is None and len(found) > 1:
+            self._decoded.put(None)  # seen too early: the end comes after these
+        return [item for item in found if item is not None]
+
+
+def _alike(requests: list[_Request]) -> Iterable[list[_Request]]:
+    """By tenant, signal and encoding, each in order of arrival."""
+    kinds: dict[tuple[str, Signal, Encoding], list[_Request]] = {}
+    for request in requests:
+        kinds.setdefault((request.tenant, request.signal, request.encoding), []).append(request)
+    return kinds.values()
+
+
+def _group(answers: list[tuple[_Request, BodyResult]], decoded: Decoded) -> Group | None:
+    kept = [request for request, result in answers if result.accepted]
+    if not kept:
+        return None
+    return Group(
+        tenant=kept[0].tenant,
+        signal=kept[0].signal,
+        encoding=kept[0].encoding,
+        bodies=[request.body for request in kept],
+        received_time_ns=[request.received_time_ns for request in kept],
+        decoded=decoded,
+    )
+
+
+def _answer(groups: list[_DecodedGroup], fault: GoldeneyeError | None) -> None:
+    """Hand all answers to their event loop in one call each."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Request, BodyResult, bool]]] = {}
+    for item in groups:
+        for request, result in item.answers:
+            failed = fault is not None and item.group is not None and result.accepted > 0
+            loop = request.answer.get_loop()
+            by_loop.setdefault(loop, []).append((request, result, failed))
+    for loop, answers in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, answers, fault)
+        except RuntimeError:
+            log.warning("an event loop ended before its answers", answers=len(answers))
+
+
+def _resolve(
+    answers: list[tuple[_Request, BodyResult, bool]], fault: GoldeneyeError | None
+) -> None:
+    for request, result, failed in answers:
+        if request.answer.done():
+            continue  # its client is gone
+        if failed and fault is not None:
+            request.answer.set_exception(fault)
+        else:
+            request.answer.set_result(result)

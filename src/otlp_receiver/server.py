@@ -1,0 +1,68 @@
+"""Both transports in front of one pipeline."""
+
+import asyncio
+
+from goldeneye.clock import Clock
+from goldeneye.http_server import HttpServer
+from otlp_receiver.admission import Budget
+from otlp_receiver.exports import Exports
+from otlp_receiver.grpc_server import GrpcServer
+from otlp_receiver.http_app import OtlpHttp
+from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.settings import ReceiverSettings
+
+
+class Receiver:
+    """Takes OTLP between `start` and `stop`."""
+
+    def __init__(self, settings: ReceiverSettings, pipeline: Pipeline, clock: Clock) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._clock = clock
+        self._grpc: GrpcServer | None = None
+        self._http: HttpServer | None = None
+
+    @property
+    def grpc_address(self) -> str | None:
+        return self._grpc.address if self._grpc else None
+
+    @property
+    def http_address(self) -> str | None:
+        return self._http.address if self._http else None
+
+    async def start(self) -> None:
+        """Listen; StartupError with nothing left running where an address is not to be had."""
+        settings, budget = self._settings, Budget(self._settings.max_in_flight_bytes)
+        try:
+            if settings.http_endpoint is not None:
+                exports = Exports(self._pipeline, "http")
+                app = OtlpHttp(settings.max_request_body_size_bytes, budget, exports)
+                self._http = HttpServer(
+                    app, settings.http_endpoint, "OTLP over HTTP", "receiver.http.endpoint"
+                )
+                await self._http.start()
+            if settings.grpc_endpoint is not None:
+                grpc = GrpcServer(
+                    settings.grpc_endpoint,
+                    settings.max_recv_msg_size_bytes,
+                    budget,
+                    Exports(self._pipeline, "grpc"),
+                )
+                await grpc.start()
+                self._grpc = grpc
+        except BaseException:
+            await self._close(0.1)
+            raise
+        self._pipeline.start()
+
+    async def stop(self, timeout_s: float) -> None:
+        """Stop accepting, answer what is in flight, and finish what was submitted."""
+        deadline_s = self._clock.monotonic_s() + timeout_s
+        await self._close(timeout_s)
+        left_s = max(0.1, deadline_s - self._clock.monotonic_s())
+        if not await asyncio.to_thread(self._pipeline.stop, left_s):
+            raise TimeoutError("requests in flight did not end in time; they were not acknowledged")
+
+    async def _close(self, timeout_s: float) -> None:
+        servers = [server for server in (self._grpc, self._http) if server is not None]
+        await asyncio.gather(*(server.stop(timeout_s) for server in servers))
