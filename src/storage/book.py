@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from goldeneye.decoded import Group
-from goldeneye.schemas import SERIES_CHECK
-from goldeneye.snapshot import FileEntry
+from storage.catalog import CatalogFile
 from storage.hot import Chunk, Generation
 from storage.series_index import SeriesIndex
 from storage.state import State
@@ -44,11 +43,8 @@ class Book:
             )
         for table, batch in batches.items():
             if batch.num_rows:
-                rows = pa.Table.from_batches([batch])
-                if SERIES_CHECK in rows.column_names:
-                    rows = rows.drop_columns([SERIES_CHECK])
                 strays = group.decoded.strays.get(table, frozenset())
-                yield Chunk(table, group.tenant, rows, strays)
+                yield Chunk(table, group.tenant, pa.Table.from_batches([batch]), strays)
 
     def without_known_series(self, tables: Tables) -> Tables:
         """The tables with only those series rows that no file has. Holds `changed`."""
@@ -60,10 +56,16 @@ class Book:
             for (tenant, table), (rows, strays) in tables.items()
         }
 
-    def written(self, number: int, entries: list[FileEntry]) -> None:
+    def written(self, number: int, files: Sequence[CatalogFile]) -> None:
         """The generation is in files now: its rows change places in one assignment."""
+        series = [
+            ((file.entry.tenant, part.day), part.ids, part.checks)
+            for file in files
+            for part in file.series
+        ]
         with self.changed:
-            self.series.written(number)
+            self.series.written(number, series)
+            entries = [file.entry for file in files]
             self.state = self.state.without_generation(number).with_files(entries)
             self.changed.notify_all()
 

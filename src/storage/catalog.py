@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -13,58 +13,81 @@ import numpy as np
 
 from goldeneye.errors import StartupError
 from goldeneye.snapshot import FileEntry
+from storage.identities import Identities, Numbers
 from storage.partitions import Partition
-from storage.series_index import Day, Identities
 
 FILE_NAME: Final = "catalog.sqlite"
 VERSION: Final = 1
 Fate = Literal["covered", "quarantined"]
 _INSERT_FILE: Final = (
     "INSERT INTO files VALUES (:id, :table, :tenant, :day, :hour, :row_count, :size_bytes, "
-    ":min_time_ns, :max_time_ns, (SELECT id FROM column_sets WHERE columns = :columns), :strays)"
+    ":min_time_ns, :max_time_ns, (SELECT id FROM column_sets WHERE columns = :columns), :strays, "
+    "NULL)"
+)
+_SELECT_FILES: Final = (
+    'SELECT id, "table", tenant, day, hour, row_count, size_bytes, min_time_ns, max_time_ns, '
+    "column_set, strays FROM files WHERE (removed_ns IS NOT NULL) = ? ORDER BY rowid"
 )
 
 
 @dataclass(frozen=True)
+class SeriesOfDay:
+    """The series rows of a file that belong to one day."""
+
+    day: int
+    ids: Numbers
+    checks: Numbers
+
+
+@dataclass(frozen=True)
 class CatalogFile:
-    """A file and the partition it lies in."""
+    """A file and the partition it lies in; `series` is given at its commit only."""
 
     entry: FileEntry
     partition: Partition
+    series: tuple[SeriesOfDay, ...] = ()
+
+
+def create(path: Path) -> None:
+    """A new, empty catalog."""
+    script = package_files("storage").joinpath("schema.sql").read_text(encoding="utf-8")
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    with connection:
+        connection.executescript(f"BEGIN;\n{script}")
+        connection.execute("INSERT INTO format VALUES (?)", [VERSION])
+    connection.close()
 
 
 class Catalog:
-    """Thread-safe. Raises StartupError at opening where the file is damaged or too new."""
+    """Thread-safe. Raises StartupError at opening where the file is damaged or too new.
 
-    def __init__(self, path: Path, read_only: bool = False) -> None:
+    `files_folder` is where the files lie that it names.
+    """
+
+    def __init__(self, path: Path, files_folder: Path) -> None:
         self.path = path
-        self._files_folder = path.parent / "files"
+        self._files_folder = files_folder
         self._lock = threading.Lock()
-        new = not path.exists()
-        uri = f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        data_dir = files_folder.parent
         try:
-            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            if new:
-                self._create()
+            self._connection = sqlite3.connect(
+                f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False
+            )
             self._connection.execute("PRAGMA synchronous = FULL")
             (version,) = self._connection.execute("SELECT version FROM format").fetchone()
             (healthy,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         except (sqlite3.DatabaseError, TypeError) as error:
-            raise damaged(path, str(error)) from error
+            raise damaged(data_dir, str(error)) from error
         if version != VERSION:
+            self.close()
             raise StartupError(
-                f"{path} has version {version}; this Goldeneye reads {VERSION}. "
+                f"{data_dir / FILE_NAME} has version {version}; this Goldeneye reads {VERSION}. "
                 "Use the Goldeneye that wrote it, or a newer one."
             )
         if healthy != "ok":
-            raise damaged(path, healthy)
-
-    def _create(self) -> None:
-        script = package_files("storage").joinpath("schema.sql").read_text(encoding="utf-8")
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        with self._connection:
-            self._connection.executescript(f"BEGIN;\n{script}")
-            self._connection.execute("INSERT INTO format VALUES (?)", [VERSION])
+            self.close()
+            raise damaged(data_dir, healthy)
 
     def __enter__(self) -> Self:
         return self
@@ -75,39 +98,37 @@ class Catalog:
     def close(self) -> None:
         self._connection.close()
 
-    def commit(
-        self,
-        files: Sequence[CatalogFile],
-        segments: Mapping[int, Fate],
-        series: Mapping[Day, Identities] | None = None,
-    ) -> None:
+    def commit(self, files: Sequence[CatalogFile], segments: Mapping[int, Fate]) -> None:
         """Name the files and what became of the segments, in one durable transaction."""
         with self._lock, self._connection:
             for file in files:
-                columns = json.dumps(file.entry.columns)
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO column_sets (columns) VALUES (?)", [columns]
-                )
-                self._connection.execute(_INSERT_FILE, _row(file, columns))
+                self._insert(file)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO segments VALUES (?, ?)", list(segments.items())
             )
-            self._connection.executemany(
-                "INSERT INTO series VALUES (?, ?, ?, ?)",
-                [
-                    (tenant, day, found.ids.tobytes(), found.checks.tobytes())
-                    for (tenant, day), found in (series or {}).items()
-                ],
-            )
 
-    def files(self) -> list[CatalogFile]:
-        """Every file, oldest first. Equal column sets are one object."""
+    def _insert(self, file: CatalogFile) -> None:
+        columns = json.dumps(file.entry.columns)
+        self._connection.execute(
+            "INSERT OR IGNORE INTO column_sets (columns) VALUES (?)", [columns]
+        )
+        self._connection.execute(_INSERT_FILE, _row(file, columns))
+        self._connection.executemany(
+            "INSERT INTO series VALUES (?, ?, ?, ?, ?)",
+            [
+                (file.entry.id, file.entry.tenant, part.day, _blob(part.ids), _blob(part.checks))
+                for part in file.series
+            ],
+        )
+
+    def files(self, removed: bool = False) -> list[CatalogFile]:
+        """Every file that counts, or every one listed as to be deleted; oldest first.
+
+        Equal column sets are one object.
+        """
         with self._lock:
             sets = self._connection.execute("SELECT id, columns FROM column_sets").fetchall()
-            rows = self._connection.execute(
-                'SELECT id, "table", tenant, day, hour, row_count, size_bytes, min_time_ns, '
-                "max_time_ns, column_set, strays FROM files ORDER BY rowid"
-            ).fetchall()
+            rows = self._connection.execute(_SELECT_FILES, [removed]).fetchall()
         columns = {number: tuple(map(tuple, json.loads(text))) for number, text in sets}
         return [self._file(row, columns) for row in rows]
 
@@ -130,13 +151,27 @@ class Catalog:
         )
         return CatalogFile(entry, Partition(_integer(day), _integer(hour)))
 
+    def list_as_removed(self, ids: Iterable[str], now_ns: int) -> None:
+        """The files count no longer, and are deleted when nobody can hold them any more."""
+        with self._lock, self._connection:
+            self._connection.executemany(
+                "UPDATE files SET removed_ns = ? WHERE id = ?", [(now_ns, id_) for id_ in ids]
+            )
+
+    def forget_files(self, ids: Iterable[str]) -> None:
+        """The files are deleted."""
+        with self._lock, self._connection:
+            for id_ in ids:
+                self._connection.execute("DELETE FROM series WHERE file = ?", [id_])
+                self._connection.execute("DELETE FROM files WHERE id = ?", [id_])
+
     def segments(self) -> dict[int, Fate]:
         """Segments that must not be replayed; the greatest is remembered for ever."""
         with self._lock:
             return dict(self._connection.execute("SELECT number, fate FROM segments").fetchall())
 
     def forget_segments(self, numbers: Iterable[int]) -> None:
-        """Segments that are deleted need no line, but the greatest number keeps its own."""
+        """Segments that are deleted need no row, but the greatest number keeps its own."""
         with self._lock, self._connection:
             self._connection.executemany(
                 "DELETE FROM segments WHERE number = ? "
@@ -144,25 +179,55 @@ class Catalog:
                 [(number,) for number in numbers],
             )
 
-    def series(self, tenant: str, day: int) -> Identities:
-        """The series of a day that have their row in a file."""
+    def series(self, tenant: str, day: int, missing: Collection[str] = ()) -> Identities:
+        """The series of a day that have their row in a file; `missing` are files that are gone."""
         with self._lock:
             rows = self._connection.execute(
-                "SELECT ids, checks FROM series WHERE tenant = ? AND day = ?", [tenant, day]
+                "SELECT series.file, ids, checks FROM series JOIN files ON files.id = series.file "
+                "WHERE series.tenant = ? AND series.day = ? AND removed_ns IS NULL",
+                [tenant, day],
             ).fetchall()
+        present = [(ids, checks) for file, ids, checks in rows if file not in missing]
         found = Identities()
-        if rows:
-            ids = np.frombuffer(b"".join(row[0] for row in rows), "<u8")
-            checks = np.frombuffer(b"".join(row[1] for row in rows), "<u8")
-            found = found.union(ids, checks)
+        found.add(
+            np.frombuffer(b"".join(ids for ids, _ in present), "<u8"),
+            np.frombuffer(b"".join(checks for _, checks in present), "<u8"),
+        )
         return found
 
+    def promote(self, columns: Mapping[str, str]) -> dict[str, str]:
+        """Remember the types of promoted columns; those that differ, with the type they had."""
+        with self._lock, self._connection:
+            known = dict(
+                self._connection.execute("SELECT name, type FROM promoted_columns").fetchall()
+            )
+            new = [(name, kind) for name, kind in columns.items() if name not in known]
+            self._connection.executemany("INSERT INTO promoted_columns VALUES (?, ?)", new)
+        return {
+            name: known[name] for name, kind in columns.items() if known.get(name, kind) != kind
+        }
 
-def damaged(path: Path, reason: str) -> StartupError:
+    def remember_bodies(self, hashes: bytes, until_ns: int) -> None:
+        """Keep hashes of bodies over a restart."""
+        with self._lock, self._connection:
+            self._connection.execute(
+                "INSERT INTO replayed_bodies VALUES (?, ?)", [until_ns, hashes]
+            )
+
+    def remembered_bodies(self, now_ns: int) -> list[tuple[int, bytes]]:
+        """Until when, and which hashes; those whose time is over are dropped."""
+        with self._lock, self._connection:
+            self._connection.execute("DELETE FROM replayed_bodies WHERE until_ns < ?", [now_ns])
+            return self._connection.execute(
+                "SELECT until_ns, hashes FROM replayed_bodies"
+            ).fetchall()
+
+
+def damaged(data_dir: Path, reason: str) -> StartupError:
     """The refusal to start without a catalog that can be trusted."""
     return StartupError(
-        f"{path}: the catalog cannot be read ({reason}). Nothing was deleted. "
-        f"Make it anew from the files: goldeneye verify --data-dir {path.parent} --rebuild-catalog"
+        f"{data_dir / FILE_NAME}: the catalog cannot be read ({reason}). Nothing was deleted. "
+        f"Make it anew from the files: goldeneye verify --data-dir {data_dir} --rebuild-catalog"
     )
 
 
@@ -179,6 +244,10 @@ def _row(file: CatalogFile, columns: str) -> dict[str, object]:
         "columns": columns,
         "strays": json.dumps(sorted(entry.strays)),
     }
+
+
+def _blob(numbers: Numbers) -> bytes:
+    return bytes(numbers.astype("<u8", copy=False).tobytes())
 
 
 def _integer(value: object) -> int:

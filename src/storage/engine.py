@@ -1,25 +1,29 @@
 """The storage: groups in, snapshots out."""
 
-import os
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from typing import Any, Final, Self
 
 import structlog
 
 from goldeneye.clock import Clock
 from goldeneye.decoded import Decoder, Group
-from goldeneye.errors import StorageUnavailable
-from goldeneye.limits import MIB
+from goldeneye.errors import StartupError, StorageUnavailable
+from goldeneye.limits import BACKLOG_TIMEOUT_S, MIB
 from goldeneye.schemas import TABLES, Encoding, Signal
 from storage import recovery
 from storage.book import Book
-from storage.catalog import Catalog
+from storage.catalog import Catalog, CatalogFile
 from storage.file_system import FileSystem, RealFileSystem
 from storage.flusher import Flusher
 from storage.folders import Folders
 from storage.lock import DataDirLock
 from storage.recovery import Findings
+from storage.replay import Publish, replay
 from storage.replayed import ReplayedBodies
 from storage.series_index import SeriesIndex
 from storage.settings import StorageSettings
@@ -28,8 +32,9 @@ from storage.wal.log import WriteAheadLog
 from storage.wal.record import Record
 
 log = structlog.get_logger(__name__)
-# Senders wait this long for the flush to catch up, and are then told to come again.
-_BACKLOG_TIMEOUT_S: Final = 5.0
+_UNDO_TIMEOUT_S: Final = 10.0
+# While the log is replayed, files are written beside; this long one waits for the other.
+_REPLAY_WAIT_S: Final = 60.0
 
 
 class Storage:
@@ -39,25 +44,22 @@ class Storage:
         self,
         settings: StorageSettings,
         folders: Folders,
-        lock: DataDirLock,
         catalog: Catalog,
         book: Book,
         findings: Findings,
         replayed: ReplayedBodies,
         clock: Clock,
-        wal: WriteAheadLog | None,
-        flusher: Flusher | None,
     ) -> None:
         self._settings = settings
         self._folders = folders
-        self._lock = lock
         self._catalog = catalog
         self._book = book
         self._findings = findings
         self._replayed = replayed
         self._clock = clock
-        self._wal = wal
-        self._flusher = flusher
+        self._wal: WriteAheadLog | None = None
+        self._flusher: Flusher | None = None
+        self._cleanups = ExitStack()
 
     @classmethod
     def open(
@@ -75,68 +77,119 @@ class Storage:
         """
         fs = fs or RealFileSystem()
         folders = Folders(settings.data_dir)
-        if not read_only:
-            folders.make(fs)
-        lock = DataDirLock(settings.data_dir, shared=read_only)
-        try:
-            return cls._opened(settings, decoder, clock, fs, folders, lock, read_only)
-        except BaseException:
-            lock.release()
-            raise
+        with ExitStack() as undo:
+            if read_only:
+                opened = cls._opened_to_read(settings, folders, clock, undo)
+                opened._replay(decoder, opened._book.publish)
+            else:
+                opened = cls._opened(settings, folders, clock, fs, undo)
+                opened._start(decoder, fs, undo)
+            opened._cleanups = undo.pop_all()
+        return opened
 
     @classmethod
     def _opened(
         cls,
         settings: StorageSettings,
-        decoder: Decoder,
+        folders: Folders,
         clock: Clock,
         fs: FileSystem,
-        folders: Folders,
-        lock: DataDirLock,
-        read_only: bool,
+        undo: ExitStack,
     ) -> Self:
-        catalog = recovery.open_catalog(folders, read_only)
-        findings, replayed = Findings(), ReplayedBodies(clock)
-        files = catalog.files()
-        if read_only:
-            present = [file for file in files if os.path.exists(file.entry.path)]
-        else:
-            recovery.clean_up(fs, folders, files)
-            present = recovery.repair_links(fs, folders, files, findings)
-        state = State().with_files([file.entry for file in present])
-        book = Book(state, SeriesIndex(catalog.series))
-        number = recovery.next_segment_number(folders, catalog)
-        covered = recovery.replay(folders, catalog, decoder, book.publish, replayed, findings)
-        wal = flusher = None
-        if not read_only:
-            wal = WriteAheadLog(
-                fs,
-                folders.wal,
-                number,
-                settings.wal_sync,
-                settings.segment_max_bytes,
-                settings.segment_max_age_s,
-                settings.min_free_bytes,
-                clock,
+        folders.make(fs)
+        undo.callback(DataDirLock(settings.data_dir).release)
+        catalog = undo.enter_context(recovery.open_catalog(fs, folders))
+        recovery.check_promoted(catalog, settings.promoted)
+        findings, files = Findings(), catalog.files()
+        recovery.clean_up(fs, folders, catalog, files, findings)
+        present = recovery.repair_links(fs, folders, files, findings)
+        return cls._with_files(settings, folders, catalog, present, findings, clock)
+
+    @classmethod
+    def _opened_to_read(
+        cls, settings: StorageSettings, folders: Folders, clock: Clock, undo: ExitStack
+    ) -> Self:
+        undo.callback(_shared_lock(settings.data_dir).release)
+        where = undo.enter_context(tempfile.TemporaryDirectory(prefix="goldeneye-"))
+        catalog = undo.enter_context(recovery.open_copy_of_catalog(folders, Path(where)))
+        findings = Findings()
+        present = recovery.without_missing(folders, catalog.files(), findings)
+        return cls._with_files(settings, folders, catalog, present, findings, clock)
+
+    @classmethod
+    def _with_files(
+        cls,
+        settings: StorageSettings,
+        folders: Folders,
+        catalog: Catalog,
+        present: list[CatalogFile],
+        findings: Findings,
+        clock: Clock,
+    ) -> Self:
+        missing = {Path(path).stem for path in findings.missing_files}
+        series = SeriesIndex(lambda tenant, day: catalog.series(tenant, day, missing))
+        book = Book(State().with_files([file.entry for file in present]), series)
+        replayed = ReplayedBodies(clock, catalog)
+        return cls(settings, folders, catalog, book, findings, replayed, clock)
+
+    def _start(self, decoder: Decoder, fs: FileSystem, undo: ExitStack) -> None:
+        """Start to write, and replay the log at the same time."""
+        settings = self._settings
+        self._wal = WriteAheadLog(
+            fs,
+            self._folders.wal,
+            recovery.next_segment_number(self._folders, self._catalog),
+            settings.wal_sync,
+            settings.segment_max_bytes,
+            settings.segment_max_age_s,
+            settings.min_free_bytes,
+            self._clock,
+        )
+        flusher = Flusher(
+            fs,
+            self._folders,
+            self._catalog,
+            self._wal,
+            self._book,
+            self._clock,
+            self._findings.damaged_segments,
+        )
+        self._flusher = flusher
+        flusher.count_files()
+        flusher.start()
+        undo.callback(flusher.stop, _UNDO_TIMEOUT_S)
+        covered = self._replay(decoder, partial(self._publish_replayed, flusher))
+        self._replayed.keep()
+        flusher.recovered(covered)
+
+    def _replay(self, decoder: Decoder, publish: Publish) -> list[int]:
+        return replay(
+            self._folders, self._catalog, decoder, publish, self._replayed, self._findings
+        )
+
+    def _publish_replayed(self, flusher: Flusher, number: int, groups: Sequence[Group]) -> None:
+        """Publish a segment; wait until no more than a segment's worth is only in memory."""
+        most = self._settings.segment_max_bytes
+        with self._book.changed:
+            self._book.publish(number, groups)
+            self._book.changed.wait_for(
+                lambda: self._book.state.backlog_bytes() <= most or flusher.last_error,
+                _REPLAY_WAIT_S,
             )
-            flusher = Flusher(fs, folders, catalog, wal, book, clock, findings.damaged_segments)
-            flusher.covered(covered)
-            flusher.start()
-        if findings.replayed_records:
-            log.info("the log was replayed", requests=findings.replayed_records)
-        return cls(settings, folders, lock, catalog, book, findings, replayed, clock, wal, flusher)
 
     def commit(self, groups: Sequence[Group]) -> None:
         """Make the groups durable, then visible; see goldeneye.decoded.Committer."""
-        if self._wal is None:
-            raise StorageUnavailable(f"{self._settings.data_dir} was opened for reading only")
         records = [
             Record(group.tenant, group.signal, group.encoding, received_time_ns, body)
             for group in groups
             for body, received_time_ns in zip(group.bodies, group.received_time_ns, strict=True)
         ]
+        if not records:
+            return
         with self._book.changed:
             self._await_backlog()
+            if self._wal is None:
+                raise StorageUnavailable(f"{self._settings.data_dir} is not open for writing")
             # Between these two no segment may be sealed, or rows would be missing in its files.
             number = self._wal.append(records)
             self._book.publish(number, groups)
@@ -144,7 +197,7 @@ class Storage:
     def _await_backlog(self) -> None:
         most = self._settings.max_backlog_bytes
         if not self._book.changed.wait_for(
-            lambda: self._book.state.backlog_bytes() <= most, _BACKLOG_TIMEOUT_S
+            lambda: self._book.state.backlog_bytes() <= most, BACKLOG_TIMEOUT_S
         ):
             fault = self._flusher.last_error if self._flusher else None
             raise StorageUnavailable(
@@ -165,41 +218,60 @@ class Storage:
         return self._flusher.flush_all() if self._flusher else True
 
     def close(self, timeout_s: float) -> None:
-        """Flush within the time and let go of the folder; what is left stays in the log."""
+        """Flush within the time and let go of the folder; what is left stays in the log.
+
+        Raises TimeoutError, and keeps the folder, where a write to the disk hangs.
+        """
         deadline_s = self._clock.monotonic_s() + timeout_s
         if self._flusher is not None:
             if not self._flusher.stop(timeout_s):
                 raise TimeoutError("the flush did not end in time; what is left stays in the log")
+            with self._book.changed:
+                if self._wal is not None:
+                    self._wal.seal()
+                self._wal = None
             if not self._flusher.flush_all(deadline_s):
                 log.warning("not everything was written to files; the rest stays in the log")
-        self._catalog.close()
-        self._lock.release()
+        self._cleanups.close()
 
     def status(self) -> Mapping[str, Any]:
         """What /api/v1/status says of the storage."""
-        state = self._book.state
+        state, flusher, found = self._book.state, self._flusher, self._findings
         return {
             "data_dir": str(self._settings.data_dir),
             "wal": {
                 "sync": self._settings.wal_sync,
                 "unflushed_bytes": state.backlog_bytes(),
-                "unflushed_segments": len(state.generations),
+                "unflushed_segments": list(state.generations),
+                "max_backlog_bytes": self._settings.max_backlog_bytes,
             },
-            "hot_rows": self._hot_rows(state),
+            "min_free_bytes": self._settings.min_free_bytes,
+            "hot_rows": _hot_rows(state),
             "files": state.file_totals(),
-            "last_flush_error": self._flusher.last_error if self._flusher else None,
+            "last_flush_error": flusher.last_error if flusher else None,
             "quarantine": sorted(path.name for path in self._folders.quarantine.glob("*")),
             "last_start": {
-                "replayed_requests": self._findings.replayed_records,
-                "missing_files": self._findings.missing_files,
-                "damage": self._findings.damage,
-                "unreadable_segments": self._findings.unreadable_segments,
+                "replayed_requests": found.replayed_records,
+                "missing_files": found.missing_files,
+                "set_aside": found.set_aside,
+                "damage": found.damage,
+                "unreadable_segments": found.unreadable_segments,
             },
         }
 
-    def _hot_rows(self, state: State) -> dict[str, int]:
-        counts = Counter(dict.fromkeys(TABLES, 0))
-        for generation in state.generations.values():
-            for (_, table), chunks in generation.chunks.items():
-                counts[table] += sum(chunk.row_count for chunk in chunks)
-        return dict(counts)
+
+def _shared_lock(data_dir: Path) -> DataDirLock:
+    try:
+        return DataDirLock(data_dir, shared=True)
+    except StartupError as error:
+        raise StartupError(
+            f"{error} A server that runs answers: goldeneye sql --server URL."
+        ) from None
+
+
+def _hot_rows(state: State) -> dict[str, int]:
+    counts = Counter(dict.fromkeys(TABLES, 0))
+    for generation in state.generations.values():
+        for (_, table), chunks in generation.chunks.items():
+            counts[table] += sum(chunk.row_count for chunk in chunks)
+    return dict(counts)

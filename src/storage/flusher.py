@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections import Counter, deque
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -23,6 +24,7 @@ from storage.file_system import FileSystem
 from storage.folders import Folders, link_into_lake
 from storage.generation_writer import GenerationWriter, tables_of
 from storage.hot import Generation
+from storage.wal import segment
 from storage.wal.log import WriteAheadLog
 
 log = structlog.get_logger(__name__)
@@ -57,6 +59,7 @@ class Flusher:
         self._failures: Counter[int] = Counter()
         self._not_before_s = 0.0
         self._covered: deque[tuple[float, int]] = deque()
+        self._may_delete = False
         self._unlinked: list[CatalogFile] = []
         self._busy = threading.Lock()
         self._stopping = threading.Event()
@@ -64,8 +67,15 @@ class Flusher:
         self.last_error: str | None = None
 
     def start(self) -> None:
-        self.count_files()
+        """Begin to write; segments are not deleted before `recovered`."""
         self._thread.start()
+
+    def recovered(self, covered: list[int]) -> None:
+        """The log has been read: from now on covered segments are deleted, these among them."""
+        now_s = self._clock.monotonic_s()
+        with self._busy:
+            self._covered.extend((now_s, number) for number in covered)
+            self._may_delete = True
 
     def stop(self, timeout_s: float) -> bool:
         """Stop the thread, not the work that remains; False where it is stuck."""
@@ -74,14 +84,13 @@ class Flusher:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def covered(self, numbers: list[int]) -> None:
-        """Segments that were found covered at the start."""
-        now_s = self._clock.monotonic_s()
-        self._covered.extend((now_s, number) for number in numbers)
-
     def _run(self) -> None:
         while not self._stopping.wait(_TICK_S):
-            self.tick()
+            try:
+                self.tick()
+            except Exception:
+                # Without this thread nothing would be written any more, and nobody would know.
+                log.exception("the flush met what it did not expect; it goes on")
 
     def tick(self) -> None:
         """Seal what is due, write what is sealed, delete what is covered."""
@@ -91,8 +100,7 @@ class Flusher:
         self._wal.sync_if_due()
         if self._clock.monotonic_s() >= self._not_before_s:
             self.flush_sealed()
-        with self._busy:
-            self._unlink_covered(_COVERED_KEPT_S)
+        self._unlink_covered(_COVERED_KEPT_S)
         WAL_UNFLUSHED_BYTES.set(self._book.state.backlog_bytes())
 
     def flush_all(self, deadline_s: float | None = None) -> bool:
@@ -100,20 +108,26 @@ class Flusher:
         with self._book.changed:
             self._wal.seal()
         done = self.flush_sealed(deadline_s)
-        with self._busy:
-            self._unlink_covered(0.0)
+        self._unlink_covered(0.0)
         return done
 
     def flush_sealed(self, deadline_s: float | None = None) -> bool:
         """Write every sealed generation, oldest first; False where one is left."""
         with self._busy:
             self._retry_links()
-            for number, generation in sorted(self._book.state.generations.items()):
-                if number == self._wal.open_number:
-                    continue
+            while (generation := self._oldest_sealed()) is not None:
                 if self._stopped_at(deadline_s) or not self._attempt(generation):
                     return False
         return True
+
+    def _oldest_sealed(self) -> Generation | None:
+        """Whole, since no commit is between its append and its publication under this lock."""
+        with self._book.changed:
+            open_number = self._wal.open_number
+            for number, generation in self._book.state.generations.items():
+                if number != open_number:
+                    return generation
+        return None
 
     def _stopped_at(self, deadline_s: float | None) -> bool:
         if deadline_s is None:
@@ -125,19 +139,16 @@ class Flusher:
         try:
             with FLUSH_SECONDS.time():
                 self._write(generation)
-            self.last_error = None
-            return True
-        except (OSError, sqlite3.OperationalError) as error:
-            # A fault of the disk, not of the data: tried for as long as it takes.
-            self._failed(generation, error)
-            return False
         except Exception as error:
             self._failed(generation, error)
+            if _is_of_the_machine(error):
+                return False
             self._failures[generation.number] += 1
             if self._failures[generation.number] < MAX_FLUSH_ATTEMPTS:
                 return False
-            self._set_aside(generation, error)
-            return True
+            return self._set_aside(generation, error)
+        self.last_error = None
+        return True
 
     def _failed(self, generation: Generation, error: Exception) -> None:
         FLUSH_FAILURES.inc()
@@ -148,6 +159,8 @@ class Flusher:
             segment=generation.number,
             error=str(error),
         )
+        with self._book.changed:
+            self._book.changed.notify_all()
 
     def _write(self, generation: Generation) -> None:
         number = generation.number
@@ -155,17 +168,13 @@ class Flusher:
         tables = tables_of(generation)
         with self._book.changed:
             tables = self._book.without_known_series(tables)
-            series = self._book.series.of_generation(number)
         files = self._writer.write(number, tables)
         fate: Fate = "quarantined" if number in self._damaged else "covered"
-        try:
-            self._catalog.commit(files, {number: fate}, series)
-        except BaseException:
-            self._writer.discard([file.entry.id for file in files])
-            raise
+        # Where this fails, the files stay: whether the transaction is on disk is not known.
+        self._catalog.commit(files, {number: fate})
         self._unlinked += files
         self._retry_links()
-        self._book.written(number, [file.entry for file in files])
+        self._book.written(number, files)
         self._covered.append((self._clock.monotonic_s(), number))
         self.count_files()
 
@@ -182,31 +191,65 @@ class Flusher:
         except OSError as error:
             log.error("linking into the lake failed; it is tried again", error=str(error))
 
-    def _set_aside(self, generation: Generation, error: Exception) -> None:
+    def _set_aside(self, generation: Generation, error: Exception) -> bool:
+        """Whether the generation could be set aside."""
         number = generation.number
-        self._catalog.commit([], {number: "quarantined"})
-        now = self._wal.set_aside(number, self._folders.quarantine)
+        try:
+            self._writer.discard(number)
+            self._catalog.commit([], {number: "quarantined"})
+            path = self._to_quarantine(number)
+        except (OSError, sqlite3.Error) as fault:
+            self._failed(generation, fault)
+            return False
         self._book.dropped(number)
         QUARANTINED.inc()
         log.error(
             "a segment's rows could not be written as files, and are no longer in answers; "
             "the segment is kept",
-            path=str(now),
-            rows=sum(c.row_count for chunks in generation.chunks.values() for c in chunks),
+            path=str(path),
+            rows=generation.row_count,
             error=str(error),
         )
+        return True
 
     def _unlink_covered(self, kept_s: float) -> None:
         """Delete segments whose rows are in files; damaged ones are set aside."""
         gone = []
-        while self._covered and self._covered[0][0] + kept_s <= self._clock.monotonic_s():
-            _, number = self._covered.popleft()
-            try:
-                if number in self._damaged:
-                    self._wal.set_aside(number, self._folders.quarantine)
-                else:
-                    self._wal.unlink(number)
-                    gone.append(number)
-            except OSError as error:
-                log.warning("a covered segment stays", segment=number, error=str(error))
-        self._catalog.forget_segments(gone)
+        with self._busy:
+            while self._may_delete and self._covered:
+                since_s, number = self._covered[0]
+                if since_s + kept_s > self._clock.monotonic_s() or not self._delete(number):
+                    break
+                self._covered.popleft()
+                gone.append(number)
+            if gone:
+                self._catalog.forget_segments(gone)
+
+    def _delete(self, number: int) -> bool:
+        try:
+            if number in self._damaged:
+                self._to_quarantine(number)
+            else:
+                self._wal.unlink(number)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            log.warning("a covered segment stays for now", segment=number, error=str(error))
+            return False
+        return True
+
+    def _to_quarantine(self, number: int) -> Path:
+        try:
+            return self._wal.set_aside(number, self._folders.quarantine)
+        except FileNotFoundError:  # an earlier attempt moved it, and failed after that
+            return segment.path_of(self._folders.quarantine, number)
+
+
+def _is_of_the_machine(error: Exception) -> bool:
+    """A full disk and its like are not the data's fault: tried for as long as it takes.
+
+    What pyarrow itself calls an OSError has no number.
+    """
+    if isinstance(error, OSError):
+        return error.errno is not None
+    return isinstance(error, sqlite3.Error | MemoryError)

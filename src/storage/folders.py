@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from storage.catalog import FILE_NAME, CatalogFile, file_path
 from storage.file_system import FileSystem
@@ -44,14 +45,32 @@ class Folders:
         return file_path(self.files, file_id)
 
     def partition(self, table: str, tenant: str, partition: Partition) -> Path:
-        day = f"date={partition.date}"
-        return self.lake / table / f"tenant={tenant}" / day / f"hour={partition.hour:02d}"
+        owner, day = f"tenant={quote(tenant, safe='')}", f"date={partition.date}"
+        return self.lake / table / owner / day / f"hour={partition.hour:02d}"
 
     def link(self, file: CatalogFile) -> Path:
         """Where plain readers find the file."""
         entry = file.entry
         folder = self.partition(entry.table, entry.tenant, file.partition)
         return folder / f"{entry.id}.parquet"
+
+
+def set_aside(fs: FileSystem, folders: Folders, path: Path) -> Path:
+    """Move a file into `quarantine/`, durably, under a name that is free; where it is now."""
+    target = folders.quarantine / path.name
+    attempt = 1
+    while target.exists():
+        attempt += 1
+        target = folders.quarantine / f"{path.name}.{attempt}"
+    if path.stat().st_nlink > 1:
+        # A rename onto another name of the same file would do nothing.
+        fs.link(path, target)
+        fs.unlink(path)
+    else:
+        fs.rename(path, target)
+    fs.sync_folder(folders.quarantine)
+    fs.sync_folder(path.parent)
+    return target
 
 
 def link_into_lake(fs: FileSystem, folders: Folders, files: list[CatalogFile]) -> None:

@@ -1,23 +1,22 @@
 """A generation becomes files: written, made durable, named; the catalog then makes them count."""
 
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import structlog
 
+from goldeneye.schemas import SERIES_CHECK
 from goldeneye.snapshot import FileEntry
 from storage import parquet, partitions
-from storage.catalog import CatalogFile
+from storage.book import Tables
+from storage.catalog import CatalogFile, SeriesOfDay
 from storage.file_system import FileSystem
 from storage.folders import Folders
 from storage.hot import Generation, merged_rows
 from storage.partitions import Part
+from storage.series_index import identities_by_day
 
-log = structlog.get_logger(__name__)
 FORMAT_VERSION: Final = 1
 
 
@@ -37,63 +36,71 @@ class GenerationWriter:
         self._fs = fs
         self._folders = folders
 
-    def write(
-        self, number: int, tables: dict[tuple[str, str], tuple[pa.Table, frozenset[str]]]
-    ) -> list[CatalogFile]:
-        """The files of a generation's tables (by tenant and table), durable but not yet committed.
+    def write(self, number: int, tables: Tables) -> list[CatalogFile]:
+        """The files of a generation's tables, durable but not yet committed.
 
-        Raises OSError or what pyarrow raises, with none of the files left behind.
+        An attempt that is repeated writes the same names, so that it replaces what an earlier one
+        left. Raises OSError, or what pyarrow raises.
         """
-        planned = [
-            _Planned(_new_id(number), table, tenant, part, strays)
+        parts = [
+            (table, tenant, part, strays)
             for (tenant, table), (rows, strays) in tables.items()
             if rows.num_rows
             for part in partitions.split(table, rows)
         ]
+        planned = [
+            _Planned(f"{number:012d}-{ordinal:04d}", *part) for ordinal, part in enumerate(parts)
+        ]
         commit = [plan.id for plan in planned]
-        try:
-            files = [self._stage(plan, number, commit) for plan in planned]
-            for plan in planned:
-                self._fs.rename(self._staged(plan.id), self._folders.file(plan.id))
+        files = [self._stage(plan, number, commit) for plan in planned]
+        for plan in planned:
+            self._fs.rename(self._staged(plan.id), self._folders.file(plan.id))
+        if planned:
             self._fs.sync_folder(self._folders.files)
-        except BaseException:
-            self.discard(commit)
-            raise
         return files
 
-    def discard(self, ids: list[str]) -> None:
-        """Remove files that no catalog names."""
-        for id_ in ids:
-            for path in (self._staged(id_), self._folders.file(id_)):
-                try:
-                    if path.exists():
-                        self._fs.unlink(path)
-                except OSError as error:
-                    log.warning("an uncommitted file stays", path=str(path), error=str(error))
+    def discard(self, number: int) -> None:
+        """Remove what a generation that cannot be written left in `staging/`."""
+        for path in self._folders.staging.glob(f"{number:012d}-*"):
+            self._fs.unlink(path)
 
     def _staged(self, id_: str) -> Path:
         return self._folders.staging / f"{id_}.parquet"
 
     def _stage(self, plan: _Planned, number: int, commit: list[str]) -> CatalogFile:
-        path = self._staged(plan.id)
-        schema = parquet.write(path, plan.part.rows, _metadata(plan, number, commit))
-        self._fs.sync_file(path)
+        rows = plan.part.rows
+        series: tuple[SeriesOfDay, ...] = ()
+        if plan.table == "metric_series":
+            series = tuple(SeriesOfDay(*found) for found in identities_by_day(rows))
+            rows = rows.drop_columns([SERIES_CHECK])
+        data, schema = parquet.encode(rows, _metadata(plan, number, commit))
+        self._create(self._staged(plan.id), data)
         entry = FileEntry(
             id=plan.id,
             table=plan.table,
             tenant=plan.tenant,
             path=str(self._folders.file(plan.id)),
-            row_count=plan.part.rows.num_rows,
-            size_bytes=os.stat(path).st_size,
+            row_count=rows.num_rows,
+            size_bytes=len(data),
             min_time_ns=plan.part.min_time_ns,
             max_time_ns=plan.part.max_time_ns,
             columns=parquet.columns(schema),
             strays=plan.strays,
         )
-        return CatalogFile(entry, plan.part.partition)
+        return CatalogFile(entry, plan.part.partition, series)
+
+    def _create(self, path: Path, data: pa.Buffer) -> None:
+        if path.exists():
+            self._fs.unlink(path)
+        fd = self._fs.create(path)
+        try:
+            self._fs.write(fd, [memoryview(data)])
+            self._fs.sync_data(fd)
+        finally:
+            self._fs.close(fd)
 
 
-def tables_of(generation: Generation) -> dict[tuple[str, str], tuple[pa.Table, frozenset[str]]]:
+def tables_of(generation: Generation) -> Tables:
     """All rows of a generation, by tenant and table, in order of arrival, with their strays."""
     return {
         key: (
@@ -102,10 +109,6 @@ def tables_of(generation: Generation) -> dict[tuple[str, str], tuple[pa.Table, f
         )
         for key, chunks in generation.chunks.items()
     }
-
-
-def _new_id(number: int) -> str:
-    return f"{number:012d}-{uuid.uuid4().hex[:16]}"
 
 
 def _metadata(plan: _Planned, number: int, commit: list[str]) -> dict[str, Any]:
@@ -119,6 +122,7 @@ def _metadata(plan: _Planned, number: int, commit: list[str]) -> dict[str, Any]:
         "hour": plan.part.partition.hour,
         "min_time_ns": plan.part.min_time_ns,
         "max_time_ns": plan.part.max_time_ns,
+        "row_count": plan.part.rows.num_rows,
         "strays": sorted(plan.strays),
         "segments": [number],
         "commit": commit,

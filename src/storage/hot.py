@@ -11,39 +11,42 @@ from typing import Final
 import pyarrow as pa
 
 from goldeneye.limits import HOT_MERGE_BATCHES, HOT_MERGE_ROWS
+from goldeneye.schemas import SERIES_CHECK
 
 _IDS: Final = itertools.count(1)
 _WRITING: Final = threading.Lock()
 
 
-@dataclass(frozen=True, eq=False)
 class Chunk:
-    """Rows of one table and tenant (goldeneye.snapshot.HotChunk).
+    """Rows of one table and tenant, immutable (goldeneye.snapshot.HotChunk).
 
-    `level` says how often its rows were merged; `rows` has the schema of `schemas.hot` without
-    helper columns.
+    `rows` has the schema of `schemas.hot`; `level` says how often its rows were merged.
     """
 
-    table: str
-    tenant: str
-    rows: pa.Table
-    strays: frozenset[str] = frozenset()
-    level: int = 0
-    id: int = field(default_factory=lambda: next(_IDS))
-    _fd: list[int] = field(default_factory=list, repr=False)
-
-    @property
-    def row_count(self) -> int:
-        return int(self.rows.num_rows)
+    def __init__(
+        self,
+        table: str,
+        tenant: str,
+        rows: pa.Table,
+        strays: frozenset[str] = frozenset(),
+        level: int = 0,
+    ) -> None:
+        self.id = next(_IDS)
+        self.table = table
+        self.tenant = tenant
+        self.rows = rows
+        self.strays = strays
+        self.level = level
+        self.row_count = int(rows.num_rows)
+        self._fd: int | None = None
 
     def fd(self) -> int:
         """A memfd with the rows as an Arrow IPC stream; it is closed when the chunk is gone."""
         with _WRITING:
-            if not self._fd:
-                fd = _memfd(self.rows)
-                weakref.finalize(self, os.close, fd)
-                self._fd.append(fd)
-        return self._fd[0]
+            if self._fd is None:
+                self._fd = _memfd(self.rows)
+                weakref.finalize(self, os.close, self._fd)
+            return self._fd
 
 
 # Chunks of one table and tenant, in order of arrival.
@@ -57,6 +60,10 @@ class Generation:
     number: int
     wal_bytes: int = 0
     chunks: Mapping[tuple[str, str], Chunks] = field(default_factory=dict)
+
+    @property
+    def row_count(self) -> int:
+        return sum(chunk.row_count for chunks in self.chunks.values() for chunk in chunks)
 
     def with_chunk(self, chunk: Chunk) -> "Generation":
         key = (chunk.tenant, chunk.table)
@@ -105,6 +112,8 @@ def merged_rows(tables: list[pa.Table]) -> pa.Table:
 
 
 def _memfd(rows: pa.Table) -> int:
+    if SERIES_CHECK in rows.column_names:
+        rows = rows.drop_columns([SERIES_CHECK])
     fd = os.memfd_create("goldeneye-hot", os.MFD_CLOEXEC)
     with os.fdopen(os.dup(fd), "wb") as file, pa.ipc.new_stream(file, rows.schema) as stream:
         stream.write_table(rows)

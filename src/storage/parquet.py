@@ -31,12 +31,13 @@ _DUCKDB_TYPES: Final[Mapping[pa.DataType, str]] = {
 }
 
 
-def write(path: Path, rows: pa.Table, metadata: Mapping[str, Any]) -> pa.Schema:
-    """Write the rows; the schema that readers find. The caller makes the file durable."""
+def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.Schema]:
+    """A file's bytes, and the schema that readers find."""
     rows = _without_empty_attributes(rows)
     schema = rows.schema.with_metadata({METADATA_KEY: json.dumps(metadata)})
+    sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
-        path,
+        sink,
         schema,
         compression="zstd",
         compression_level=_ZSTD_LEVEL,
@@ -44,9 +45,10 @@ def write(path: Path, rows: pa.Table, metadata: Mapping[str, Any]) -> pa.Schema:
         store_schema=False,
         use_dictionary=_dictionary_columns(schema),
         column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
+        write_page_checksum=True,
     ) as writer:
         writer.write_table(rows.replace_schema_metadata(schema.metadata), _ROW_GROUP_ROWS)
-    return schema
+    return sink.getvalue(), schema
 
 
 def read_metadata(path: Path) -> tuple[dict[str, Any], pq.FileMetaData]:

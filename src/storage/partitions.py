@@ -63,13 +63,18 @@ def split(table: str, rows: pa.Table) -> list[Part]:
     ]
 
 
-def partition_times_ns(table: str, rows: pa.Table) -> NDArray[np.int64]:
+def days_of(table: str, rows: pa.RecordBatch | pa.Table) -> NDArray[np.int64]:
+    """Each row's day, counted from the epoch."""
+    return partition_times_ns(table, rows) // DAY_NS
+
+
+def partition_times_ns(table: str, rows: pa.RecordBatch | pa.Table) -> NDArray[np.int64]:
     """The time by which a row is filed and pruned, nanoseconds since the epoch."""
     if table == "metric_series":
         days = pc.cast(pc.cast(rows.column("day"), pa.int32()), pa.int64())
-        return np.asarray(days.to_numpy()) * DAY_NS
+        return np.asarray(days) * DAY_NS
     times = pc.coalesce(rows.column(_TIME_COLUMNS[table]), rows.column("received_time"))
-    return np.asarray(pc.cast(times, pa.int64()).to_numpy())
+    return np.asarray(pc.cast(times, pa.int64()))
 
 
 def _capped(days: NDArray[np.int64], hours: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
--- The catalog: which files exist, and what of the log they cover.
+-- The catalog: which files exist, and what of the log they cover (docs/format.md).
 CREATE TABLE format (version INTEGER NOT NULL);
 
 CREATE TABLE column_sets (
@@ -17,7 +17,8 @@ CREATE TABLE files (
     min_time_ns INTEGER NOT NULL,
     max_time_ns INTEGER NOT NULL,
     column_set INTEGER NOT NULL REFERENCES column_sets (id),
-    strays TEXT NOT NULL         -- JSON: [column, …]
+    strays TEXT NOT NULL,        -- JSON: [column, …]
+    removed_ns INTEGER           -- listed as to be deleted since then
 );
 
 -- Segments of the log that must not be replayed.
@@ -26,11 +27,23 @@ CREATE TABLE segments (
     fate TEXT NOT NULL CHECK (fate IN ('covered', 'quarantined'))
 );
 
--- The identities of a day's series: little-endian uint64 each, of equal length, ids ascending.
+-- The identities of the series in a file: little-endian uint64 each, of equal length.
 CREATE TABLE series (
+    file TEXT NOT NULL REFERENCES files (id),
     tenant TEXT NOT NULL,
     day INTEGER NOT NULL,
     ids BLOB NOT NULL,
-    checks BLOB NOT NULL
+    checks BLOB NOT NULL         -- 0: unknown
 );
 CREATE INDEX series_by_day ON series (tenant, day);
+
+CREATE TABLE promoted_columns (
+    name TEXT PRIMARY KEY,
+    type TEXT NOT NULL           -- DuckDB's
+);
+
+-- Bodies that a start found in the log: their senders may have lost the answer.
+CREATE TABLE replayed_bodies (
+    until_ns INTEGER NOT NULL,   -- Unix time
+    hashes BLOB NOT NULL         -- 16 bytes each
+);

@@ -1,53 +1,29 @@
 """Which series have their row already, so that files hold one row per series and day.
 
-Two layers: what is in files, by tenant and day, and what the generation at hand has seen. A row
-is dropped only where one of them has it, never because of a generation that is still unwritten:
-if that one could not be written, the points of later ones would lose their series.
+Two layers: what is in files, by tenant and day, and what each unwritten generation has seen. A row
+is dropped only where a file or its own generation has it, never because of another unwritten
+generation: if that one could not be written, the points of later ones would lose their series.
 """
 
+import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import xxhash
+import structlog
 from numpy.typing import NDArray
 
 from goldeneye.schemas import SERIES_CHECK
+from storage.identities import Identities, Numbers, other_id
+from storage.partitions import days_of
 
-Numbers = NDArray[np.uint64]
+log = structlog.get_logger(__name__)
 Day = tuple[str, int]  # tenant, days since the epoch
-# Days held in memory: today, and those that late points belong to.
+# Days held in memory: today, and those that late points belong to. Others are read again.
 _MAX_DAYS: Final = 16
-
-
-def _no_numbers() -> Numbers:
-    return np.empty(0, np.uint64)
-
-
-@dataclass(frozen=True)
-class Identities:
-    """Series ids in ascending order, and for each the other half of its identity's hash."""
-
-    ids: Numbers = field(default_factory=_no_numbers)
-    checks: Numbers = field(default_factory=_no_numbers)
-
-    def find(self, ids: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
-        """Which of `ids` are known, and the check of each that is."""
-        if not len(self.ids):
-            return np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.uint64)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        return self.ids[at] == ids, self.checks[at]
-
-    def union(self, ids: Numbers, checks: Numbers) -> "Identities":
-        known, _ = self.find(ids)
-        merged = np.concatenate([self.ids, ids[~known]])
-        merged_checks = np.concatenate([self.checks, checks[~known]])
-        unique, first = np.unique(merged, return_index=True)
-        return Identities(unique, merged_checks[first])
+_MAX_ATTEMPTS: Final = 255
 
 
 class SeriesIndex:
@@ -56,52 +32,44 @@ class SeriesIndex:
     def __init__(self, load: Callable[[str, int], Identities]) -> None:
         self._load = load
         self._in_files: OrderedDict[Day, Identities] = OrderedDict()
-        self._in_generation: dict[tuple[int, Day], Identities] = {}
+        self._in_generations: dict[Day, dict[int, Identities]] = {}
 
     def admit(
         self, generation: int, tenant: str, series: pa.RecordBatch, points: pa.RecordBatch
     ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """The series rows that are new, and the points, with colliding ids replaced in both."""
-        series, points = self._without_collisions(generation, tenant, series, points)
-        new = np.ones(series.num_rows, np.bool_)
-        for day, rows in _by_day(series).items():
+        series, points = self._without_collisions(tenant, series, points)
+        new = np.zeros(series.num_rows, np.bool_)
+        for day, rows in _by_day(series):
             ids, checks = _numbers(series, rows)
-            new[rows] = ~self._known(generation, (tenant, day), ids)[0]
-            seen = self._in_generation.get((generation, (tenant, day)), Identities())
-            self._in_generation[generation, (tenant, day)] = seen.union(ids, checks)
+            seen = self._in_generations.setdefault((tenant, day), {}).setdefault(
+                generation, Identities()
+            )
+            unknown = ~(self._files((tenant, day)).find(ids)[0] | seen.find(ids)[0])
+            new[rows] = unknown & _firsts(ids)
+            seen.add(ids[unknown], checks[unknown])
         return series.filter(pa.array(new)), points
 
     def unwritten(self, tenant: str, rows: pa.Table) -> pa.Table:
-        """The series rows that no file has yet, each once; asked again when files are written."""
-        keep = np.ones(rows.num_rows, np.bool_)
-        for day, at in _by_day(rows).items():
-            ids = _column(rows, "series_id")[at]
-            known, _ = self._files((tenant, day)).find(ids)
-            _, first = np.unique(ids, return_index=True)
-            once = np.zeros(len(ids), np.bool_)
-            once[first] = True
-            keep[at] = once & ~known
+        """The series rows that no file has yet; asked again when a generation is written."""
+        keep = np.zeros(rows.num_rows, np.bool_)
+        for day, at in _by_day(rows):
+            ids, _ = _numbers(rows, at)
+            keep[at] = _firsts(ids) & ~self._files((tenant, day)).find(ids)[0]
         return rows.filter(pa.array(keep))
 
-    def of_generation(self, generation: int) -> Mapping[Day, Identities]:
-        """What a generation has seen: what the catalog remembers with its files."""
-        return {
-            day: identities
-            for (number, day), identities in self._in_generation.items()
-            if number == generation
-        }
-
-    def written(self, generation: int) -> None:
-        """The generation's files are committed."""
-        for day, seen in self.of_generation(generation).items():
+    def written(self, generation: int, found: Iterable[tuple[Day, Numbers, Numbers]]) -> None:
+        """The generation's files are committed, with these series."""
+        for day, ids, checks in found:
             if day in self._in_files:
-                self._in_files[day] = self._in_files[day].union(seen.ids, seen.checks)
-            del self._in_generation[generation, day]
+                self._in_files[day].add(ids, checks)
+        self.forget(generation)
 
     def forget(self, generation: int) -> None:
-        """The generation will not be written."""
-        for day in self.of_generation(generation):
-            del self._in_generation[generation, day]
+        """The generation is no longer unwritten."""
+        for generations in self._in_generations.values():
+            generations.pop(generation, None)
+        self._in_generations = {day: left for day, left in self._in_generations.items() if left}
 
     def _files(self, day: Day) -> Identities:
         if day not in self._in_files:
@@ -111,53 +79,66 @@ class SeriesIndex:
         self._in_files.move_to_end(day)
         return self._in_files[day]
 
-    def _known(self, generation: int, day: Day, ids: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
-        in_files, file_checks = self._files(day).find(ids)
-        seen = self._in_generation.get((generation, day), Identities())
-        in_generation, generation_checks = seen.find(ids)
-        return in_files | in_generation, np.where(in_files, file_checks, generation_checks)
+    def _anywhere(self, day: Day, ids: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
+        known, checks = self._files(day).find(ids)
+        for seen in self._in_generations.get(day, {}).values():
+            here, found = seen.find(ids)
+            checks = np.where(known, checks, found)
+            known = known | here
+        return known, checks
 
     def _without_collisions(
-        self, generation: int, tenant: str, series: pa.RecordBatch, points: pa.RecordBatch
+        self, tenant: str, series: pa.RecordBatch, points: pa.RecordBatch
     ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        """Give every identity whose id belongs to another one its second id."""
-        replaced: dict[int, int] = {}
-        for day, rows in _by_day(series).items():
+        """Give every identity whose id belongs to another one an id of its own."""
+        for day, rows in _by_day(series):
             ids, checks = _numbers(series, rows)
-            known, found = self._known(generation, (tenant, day), ids)
-            for at in np.flatnonzero(known & (found != checks)):
-                replaced[int(ids[at])] = second_id(int(ids[at]), int(checks[at]))
-        if not replaced:
-            return series, points
-        return _replace(series, replaced), _replace(points, replaced)
+            known, found = self._anywhere((tenant, day), ids)
+            # A check of 0 is unknown, and taken for equal.
+            for at in np.flatnonzero(known & (found != checks) & (found != 0) & (checks != 0)):
+                old, check = int(ids[at]), int(checks[at])
+                new = self._free_id((tenant, day), old, check)
+                log.warning("two series share an id; one gets another", series_id=old, now=new)
+                series = _replace(series, old, new, days_of("metric_series", series) == day)
+                points = _replace(points, old, new, days_of("metric_points", points) == day)
+        return series, points
+
+    def _free_id(self, day: Day, series_id: int, check: int) -> int:
+        for attempt in itertools.count(1):
+            new = other_id(series_id, check, attempt)
+            known, found = self._anywhere(day, np.array([new], np.uint64))
+            if attempt == _MAX_ATTEMPTS or not known[0] or int(found[0]) in (0, check):
+                return new
+        raise AssertionError("unreachable")
 
 
-def second_id(series_id: int, check: int) -> int:
-    """The id of an identity whose first one is another's (docs/decoding.md, section 5)."""
-    identity = check.to_bytes(8, "big") + series_id.to_bytes(8, "big")
-    return xxhash.xxh3_128_intdigest(identity + b"\x01") & 0xFFFF_FFFF_FFFF_FFFF
+def identities_by_day(series: pa.Table) -> Iterator[tuple[int, Numbers, Numbers]]:
+    """Day, ids and checks of series rows."""
+    for day, rows in _by_day(series):
+        yield day, *_numbers(series, rows)
 
 
-def _by_day(series: pa.RecordBatch | pa.Table) -> dict[int, NDArray[np.intp]]:
-    days = _column(series, "day").astype("datetime64[D]").astype(np.int64)
-    return {int(day): np.flatnonzero(days == day) for day in np.unique(days)}
+def _by_day(series: pa.RecordBatch | pa.Table) -> list[tuple[int, NDArray[np.intp]]]:
+    days = days_of("metric_series", series)
+    return [(int(day), np.flatnonzero(days == day)) for day in np.unique(days)]
 
 
-def _column(rows: pa.RecordBatch | pa.Table, name: str) -> NDArray[np.uint64]:
-    column = rows.column(name)
-    chunks = column.chunks if isinstance(rows, pa.Table) else [column]
-    return np.concatenate(
-        [np.empty(0, column.type.to_pandas_dtype()), *(c.to_numpy(False) for c in chunks)]
+def _numbers(series: pa.RecordBatch | pa.Table, rows: NDArray[np.intp]) -> tuple[Numbers, Numbers]:
+    return (
+        np.asarray(series.column("series_id"), np.uint64)[rows],
+        np.asarray(series.column(SERIES_CHECK), np.uint64)[rows],
     )
 
 
-def _numbers(series: pa.RecordBatch, rows: NDArray[np.intp]) -> tuple[Numbers, Numbers]:
-    return _column(series, "series_id")[rows], _column(series, SERIES_CHECK)[rows]
+def _firsts(ids: Numbers) -> NDArray[np.bool_]:
+    """Where an id occurs for the first time."""
+    first = np.zeros(len(ids), np.bool_)
+    first[np.unique(ids, return_index=True)[1]] = True
+    return first
 
 
-def _replace(rows: pa.RecordBatch, replaced: Mapping[int, int]) -> pa.RecordBatch:
-    ids = _column(rows, "series_id").copy()
-    for old, new in replaced.items():
-        ids[ids == old] = new
+def _replace(rows: pa.RecordBatch, old: int, new: int, where: NDArray[np.bool_]) -> pa.RecordBatch:
+    ids = np.asarray(rows.column("series_id"), np.uint64).copy()
+    ids[where & (ids == old)] = new
     at = rows.schema.get_field_index("series_id")
-    return rows.set_column(at, rows.schema.field(at), pc.cast(pa.array(ids), pa.uint64()))
+    return rows.set_column(at, rows.schema.field(at), pa.array(ids))

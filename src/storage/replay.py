@@ -1,0 +1,122 @@
+"""Decoding again what the log holds and no file covers."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import structlog
+
+from goldeneye.decoded import Decoder, Group
+from goldeneye.limits import MIB
+from goldeneye.schemas import Encoding, Signal
+from storage.catalog import Catalog
+from storage.folders import Folders
+from storage.recovery import Findings
+from storage.replayed import ReplayedBodies
+from storage.wal import recovery as wal_recovery
+from storage.wal.record import Record
+from storage.wal.recovery import RecoveredSegment
+
+log = structlog.get_logger(__name__)
+# Bodies are decoded together up to this many bytes, so that a replay is as quick as ingest.
+_GROUP_BYTES: Final = 8 * MIB
+Publish = Callable[[int, list[Group]], None]
+_Kind = tuple[str, Signal, Encoding]
+
+
+def replay(
+    folders: Folders,
+    catalog: Catalog,
+    decoder: Decoder,
+    publish: Publish,
+    replayed: ReplayedBodies,
+    findings: Findings,
+) -> list[int]:
+    """Publish each segment that no file covers, whole; the segments that files cover already.
+
+    Those are read for their bodies' hashes only: their senders may have lost the answer.
+    """
+    fates = catalog.segments()
+    covered = []
+    for found in wal_recovery.segments(folders.wal):
+        if found.unreadable:
+            _report_unreadable(found, findings)
+        elif found.number in fates:
+            covered.append(found.number)
+            if fates[found.number] == "quarantined":
+                findings.damaged_segments.add(found.number)
+            for item in found.records():
+                replayed.add(item.tenant, item.signal, item.encoding, item.body)
+        else:
+            groups = list(_groups(found, decoder, replayed, findings))
+            _report_damage(found, findings)
+            publish(found.number, groups)
+    if findings.replayed_records:
+        log.info("the log was replayed", requests=findings.replayed_records)
+    return covered
+
+
+def _groups(
+    found: RecoveredSegment, decoder: Decoder, replayed: ReplayedBodies, findings: Findings
+) -> Iterator[Group]:
+    """The segment's records, those of one kind decoded together, each kind in order."""
+    waiting: dict[_Kind, list[Record]] = {}
+    sizes_bytes: dict[_Kind, int] = {}
+    for item in found.records():
+        kind = (item.tenant, item.signal, item.encoding)
+        replayed.add(*kind, item.body)
+        waiting.setdefault(kind, []).append(item)
+        sizes_bytes[kind] = sizes_bytes.get(kind, 0) + len(item.body)
+        if sizes_bytes[kind] > _GROUP_BYTES:
+            del sizes_bytes[kind]
+            yield _decoded(found, waiting.pop(kind), decoder, findings)
+    for records in waiting.values():
+        yield _decoded(found, records, decoder, findings)
+
+
+def _decoded(
+    found: RecoveredSegment, records: list[Record], decoder: Decoder, findings: Findings
+) -> Group:
+    first = records[0]
+    bodies = [bytes(item.body) for item in records]
+    times_ns = [item.received_time_ns for item in records]
+    decoded = decoder.decode(first.signal, first.encoding, bodies, times_ns)
+    for result in decoded.results:
+        if result.error is not None:
+            # It was decoded once, before it was acknowledged.
+            findings.damage.append(f"{found.path}: a record cannot be decoded: {result.error}")
+            findings.damaged_segments.add(found.number)
+            log.error(
+                "a record cannot be decoded; its segment is kept",
+                path=str(found.path),
+                error=result.error,
+            )
+    findings.replayed_records += len(records)
+    return Group(first.tenant, first.signal, first.encoding, bodies, times_ns, decoded)
+
+
+def _report_unreadable(found: RecoveredSegment, findings: Findings) -> None:
+    findings.unreadable_segments.append(f"{found.path}: {found.unreadable}")
+    log.error(
+        "a segment of the log cannot be read; it is kept and not replayed. "
+        "Start the Goldeneye that wrote it, or move it away",
+        path=str(found.path),
+        reason=found.unreadable,
+    )
+
+
+def _report_damage(found: RecoveredSegment, findings: Findings) -> None:
+    for damage in found.damage:
+        findings.damage.append(str(damage))
+        findings.damaged_segments.add(found.number)
+        log.error(
+            "a segment of the log is damaged; it is kept, and the rest of it is replayed",
+            path=str(damage.path),
+            offset=damage.offset,
+            reason=damage.reason,
+        )
+    if found.torn_at is not None:
+        log.info(
+            "the last record was cut off before it was acknowledged; it is left out",
+            path=str(found.path),
+            offset=found.torn_at,
+        )
