@@ -3,13 +3,13 @@
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Final
 
 import structlog
 
-from goldeneye.errors import Unavailable
+from goldeneye.errors import QueryFailed, Unavailable
 from goldeneye.schemas import PromotedKeys
 from query.settings import QuerySettings
 from query.worker_process import Late, WorkerDied, WorkerProcess
@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 _MAX_QUERIES: Final = 1_000
 _RETRY_S: Final = 1.0
 
+CANCELLED: Final = "the query was cancelled"
+CLOSED: Final = "the query layer is stopping"
+
 
 class Cancellation:
     """Ends a query from another thread, whether it runs, waits, or has not begun."""
@@ -27,21 +30,21 @@ class Cancellation:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
-        self.cancelled = threading.Event()
+        self.cancelled = False
 
     def cancel(self) -> None:
         with self._lock:
-            self.cancelled.set()
+            self.cancelled = True
             if self._worker is not None:
                 self._worker.kill()
 
     @contextlib.contextmanager
     def over(self, worker: WorkerProcess) -> Iterator[None]:
-        """While the block runs, the worker is what `cancel` kills."""
+        """While the block runs, the worker is what `cancel` kills; QueryFailed if it has been."""
         with self._lock:
+            if self.cancelled:
+                raise QueryFailed(CANCELLED)
             self._worker = worker
-            if self.cancelled.is_set():
-                worker.kill()
         try:
             yield
         finally:
@@ -52,65 +55,60 @@ class Cancellation:
 class WorkerPool:
     """Keeps `settings.workers` workers; starts them in a thread of its own, which outlives them."""
 
-    def __init__(self, settings: QuerySettings, promoted: PromotedKeys) -> None:
-        """Returns once the first worker is ready; raises WorkerDied or Late where none comes up."""
+    def __init__(
+        self, settings: QuerySettings, promoted: PromotedKeys, unchecked: bool = False
+    ) -> None:
+        """Returns once the first worker is ready; raises WorkerDied or Late where it fails."""
         self._settings = settings
         self._promoted = promoted
+        self._unchecked = unchecked
+        # The latest used first, since its caches are warm; None once the pool is closed.
         self._idle: queue.LifoQueue[WorkerProcess | None] = queue.LifoQueue()
-        # Those to bury; None asks for a new one only.
+        # Those to bury and replace; None asks for a worker more.
         self._used_up: queue.SimpleQueue[WorkerProcess | None] = queue.SimpleQueue()
-        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._alive: set[WorkerProcess] = set()
-        self._failure: BaseException | None = None
-        self.protection = "unknown"
+        self._first: Future[str] = Future()
+        self._closing = threading.Event()
         for _ in range(settings.workers):
             self._used_up.put(None)
         self._thread = threading.Thread(target=self._replace, name="query-workers", daemon=True)
         self._thread.start()
-        self._await_first()
-
-    def _await_first(self) -> None:
-        first = self._idle.get()
-        if first is None:
-            assert self._failure is not None
+        try:
+            self.protection = self._first.result()
+        except BaseException:
             self.close()
-            raise self._failure
-        self._idle.put(first)
+            raise
 
     @contextlib.contextmanager
     def worker(self, timeout_s: float) -> Iterator[WorkerProcess]:
-        """A worker for one query; where the block raises, the worker is not used again.
+        """A worker for one query; it is used again if it is `usable` after the block.
 
         Raises Unavailable where all are busy for `timeout_s`.
         """
         worker = self._take(timeout_s)
         try:
             yield worker
-        except BaseException:
-            self._discard(worker)
-            raise
-        worker.query_count += 1
-        if worker.query_count >= _MAX_QUERIES:
-            self._discard(worker)
-        else:
-            self._idle.put(worker)
+        finally:
+            self._give_back(worker)
+
+    @property
+    def closed(self) -> bool:
+        return self._closing.is_set()
 
     def status(self) -> dict[str, int]:
         return {"alive": len(self._alive), "idle": self._idle.qsize()}
 
     def close(self) -> None:
         """Kill all workers and wait for their end."""
-        self._closing.set()
         with self._lock:
+            self._closing.set()
             for worker in self._alive:
                 worker.kill()
         self._used_up.put(None)
         self._thread.join()
 
     def _take(self, timeout_s: float) -> WorkerProcess:
-        if self._closing.is_set():
-            raise Unavailable("the query layer is stopping")
         try:
             worker = self._idle.get(timeout=timeout_s)
         except queue.Empty:
@@ -118,43 +116,59 @@ class WorkerPool:
                 f"all {self._settings.workers} query workers were busy for {timeout_s:g} s "
                 "(query.workers)"
             ) from None
-        if worker is None:
-            raise RuntimeError("a pool that did not start was used")
+        if worker is None or self.closed:
+            self._idle.put(None)
+            raise Unavailable(CLOSED)
         return worker
 
-    def _discard(self, worker: WorkerProcess) -> None:
+    def _give_back(self, worker: WorkerProcess) -> None:
+        worker.query_count += 1
+        with self._lock:
+            if worker.usable and worker.query_count < _MAX_QUERIES and not self.closed:
+                self._idle.put(worker)
+                return
         worker.kill()
         self._used_up.put(worker)
 
     def _replace(self) -> None:
-        while True:
+        while not self.closed:
             worker = self._used_up.get()
-            if not self._closing.is_set():
+            if not self.closed:
                 self._start()
             if worker is not None:
                 self._bury(worker)
-            if self._closing.is_set():
-                break
-        for worker in list(self._alive):
-            self._bury(worker)
+        self._bury_all()
+
+    def _bury_all(self) -> None:
+        """The idle ones, then those in use, as soon as their queries have noticed their end."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                worker = self._idle.get_nowait()
+                if worker is not None:
+                    self._bury(worker)
+        self._idle.put(None)
+        while self._alive:
+            worker = self._used_up.get()
+            if worker is not None:
+                self._bury(worker)
 
     def _start(self) -> None:
         try:
-            worker = WorkerProcess(self._settings, self._promoted)
+            worker = WorkerProcess(self._settings, self._promoted, self._unchecked)
         except (WorkerDied, Late, OSError) as error:
             log.error("a query worker did not start", error=str(error) or repr(error))
-            self._failure = error
-            if not self._alive:
-                self._idle.put(None)
-            time.sleep(_RETRY_S)
+            if not self._first.done():
+                self._first.set_exception(error)
+            self._closing.wait(_RETRY_S)
             self._used_up.put(None)
             return
         with self._lock:
             self._alive.add(worker)
-            if self._closing.is_set():
+            if self.closed:
                 worker.kill()
-        self.protection = worker.protection
         self._idle.put(worker)
+        if not self._first.done():
+            self._first.set_result(worker.protection)
 
     def _bury(self, worker: WorkerProcess) -> None:
         worker.reap()

@@ -2,13 +2,10 @@
 
 import json
 import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self
-
-import structlog
 
 from goldeneye import limits
 from goldeneye.clock import Clock
@@ -18,18 +15,18 @@ from goldeneye.errors import (
     QueryFailed,
     QueryOverBudget,
     QueryRefused,
-    StorageUnavailable,
+    RequestTooLarge,
+    Unavailable,
 )
 from goldeneye.schemas import DEFAULT_TENANT, PromotedKeys
 from goldeneye.snapshot import SnapshotSource
 from goldeneye.telemetry import QUERIES, QUERY_SECONDS
+from query.failures import HARMFUL, death, failure, over_time
 from query.job import given
 from query.memory_file import memory_file
-from query.pool import Cancellation, WorkerPool
+from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
 from query.settings import QuerySettings
 from query.worker_process import Late, WorkerDied, WorkerProcess
-
-log = structlog.get_logger(__name__)
 
 Format = Literal["json", "table", "csv", "arrow", "parquet"]
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
@@ -155,16 +152,22 @@ class QueryService:
             with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
                 facts = self._ask(worker, query, message, fd, cancellation)
             if "error" in facts:
-                raise _failure(facts, self._settings)
+                raise failure(facts, self._settings)
             return SqlAnswer(query, fd, facts)
         except BaseException:
             os.close(fd)
             raise
 
     def _message(self, query: SqlQuery) -> dict[str, Any]:
-        max_rows = min(query.max_rows or self._settings.max_rows, self._settings.max_rows)
+        if len(query.sql) > limits.MAX_SQL_CHARS:
+            raise QueryRefused(
+                f"the SQL is {len(query.sql)} characters long, "
+                f"at most {limits.MAX_SQL_CHARS} may be"
+            )
+        most = self._settings.max_rows
+        max_rows = most if query.max_rows is None else min(query.max_rows, most)
         return {
-            "sql": query.sql,
+            "sql": _unicode(query.sql),
             "params": _json(query.params),
             "start_ns": query.start_ns,
             "end_ns": query.end_ns,
@@ -181,26 +184,37 @@ class QueryService:
         fd: int,
         cancellation: Cancellation,
     ) -> Mapping[str, Any]:
-        """The worker's reply, an error perhaps; raises where the worker is of no further use."""
+        """The worker's reply, which may be an error."""
         deadline_s = time.monotonic() + self._settings.timeout_s
+        worker.usable = False
         try:
-            plan = worker.ask(message, deadline_s=deadline_s)
-            if "error" in plan:
-                return dict(plan)
-            with self._source.snapshot(query.tenant) as snapshot:
-                tables, hot_fds, file_count = given(snapshot, plan["tables"])
-                job = {"tables": tables, "files_read": file_count}
-                reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
+            reply: Mapping[str, Any] = worker.ask(message, deadline_s=deadline_s)
+            if "error" not in reply:
+                reply = self._ask_to_run(worker, query, reply, fd, deadline_s)
         except Late:
-            raise QueryOverBudget(
-                f"the query took longer than {self._settings.timeout_s:g} s (query.timeout_s)"
-            ) from None
+            raise over_time(self._settings) from None
         except WorkerDied as error:
-            if cancellation.cancelled.is_set():
-                raise QueryFailed("the query was cancelled") from error
-            raise _death(error, self._settings) from error
-        if reply.get("error") in _FATAL:
-            raise _failure(reply, self._settings)
+            if cancellation.cancelled:
+                raise QueryFailed(CANCELLED) from error
+            if self._pool.closed:
+                raise Unavailable(CLOSED) from error
+            raise death(error, self._settings) from error
+        worker.usable = reply.get("error") not in HARMFUL
+        return reply
+
+    def _ask_to_run(
+        self,
+        worker: WorkerProcess,
+        query: SqlQuery,
+        plan: Mapping[str, Any],
+        fd: int,
+        deadline_s: float,
+    ) -> Mapping[str, Any]:
+        """The files and hot rows are the worker's while this runs."""
+        with self._source.snapshot(query.tenant) as snapshot:
+            tables, hot_fds, file_count = given(snapshot, plan["tables"])
+            job = {"tables": tables, "files_read": file_count}
+            reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
         return reply
 
 
@@ -208,50 +222,21 @@ _OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {
     QueryRefused: "refused",
     QueryOverBudget: "over_budget",
 }
-# After these the worker's memory is not to be trusted.
-_FATAL: Final = frozenset({"memory", "internal"})
-# A failed allocation where DuckDB has no way back; the kernel's own last resort.
-_MEMORY_SIGNALS: Final = frozenset({signal.SIGABRT, signal.SIGKILL, signal.SIGBUS})
+
+
+def _unicode(sql: str) -> str:
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"sql: is no Unicode text: {error}") from error
+    return sql
 
 
 def _json(params: object) -> str:
     try:
-        return json.dumps(params)
+        text = json.dumps(params)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"params: must be JSON values: {error}") from error
-
-
-def _failure(reply: Mapping[str, Any], settings: QuerySettings) -> GoldeneyeError:
-    """The error that the worker's words stand for (worker/__main__.py)."""
-    kind, message = reply["error"], reply["message"]
-    if kind == "refused":
-        return QueryRefused(message)
-    if kind == "memory":
-        return _over_memory(settings)
-    if kind == "answer_size":
-        limit_mib = settings.memory_limit_bytes // limits.MIB
-        return QueryOverBudget(
-            f"the answer is larger than {limit_mib} MiB (query.memory_limit_mib): ask for fewer "
-            "rows or columns"
-        )
-    if kind == "data":
-        log.error("a data file cannot be read", error=message)
-        return StorageUnavailable(
-            f"a data file cannot be read: {message}. `goldeneye verify` tells which are damaged"
-        )
-    return QueryFailed(message)
-
-
-def _over_memory(settings: QuerySettings) -> QueryOverBudget:
-    limit_mib = settings.memory_limit_bytes // limits.MIB
-    return QueryOverBudget(f"the query needs more than {limit_mib} MiB (query.memory_limit_mib)")
-
-
-def _death(error: WorkerDied, settings: QuerySettings) -> Exception:
-    """What a worker's end by itself means for its query."""
-    log.warning("a query ended its worker", error=str(error))
-    if -error.returncode in _MEMORY_SIGNALS:
-        return _over_memory(settings)
-    if error.returncode == -signal.SIGSEGV:
-        return QueryFailed("the query is nested too deeply, or otherwise beyond what DuckDB takes")
-    return RuntimeError(str(error))
+    if len(text) > limits.MAX_QUERY_BODY_BYTES:
+        raise RequestTooLarge(f"params: are longer than {limits.MAX_QUERY_BODY_BYTES} characters")
+    return text

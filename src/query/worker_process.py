@@ -77,6 +77,8 @@ class WorkerProcess:
             raise
         self.protection: str = ready["protection"]
         self.query_count = 0
+        # False while it is asked something, and after what may have harmed it.
+        self.usable = True
 
     @property
     def pid(self) -> int:

@@ -99,7 +99,13 @@ class FakeSource:
         self.files: list[FileEntry] = []
         self.hot: list[FakeChunk] = []
         self.snapshots_held = 0
+        self._written = 0
         (data_dir / "files").mkdir(parents=True, exist_ok=True)
+
+    def clear(self) -> None:
+        """Have no rows any more."""
+        self.files.clear()
+        self.hot.clear()
 
     @contextlib.contextmanager
     def snapshot(self, tenant: str) -> Iterator[FakeSnapshot]:
@@ -123,7 +129,8 @@ class FakeSource:
         """Write and commit a file; `without` are columns that it does not have."""
         data = rows if isinstance(rows, pa.Table) else table(name, rows)
         data = data.drop_columns(list(without))
-        path = self.data_dir / "files" / f"{len(self.files)}.parquet"
+        self._written += 1
+        path = self.data_dir / "files" / f"{self._written}.parquet"
         pq.write_table(data, path, compression="zstd")
         first, last = _time_range(name, data)
         entry = FileEntry(

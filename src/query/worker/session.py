@@ -14,10 +14,12 @@ import pyarrow as pa
 from goldeneye import schemas
 from query.analysis.check import check
 from query.analysis.rewrite import rewrite
+from query.analysis.statement import parse
 from query.analysis.time_range import TimeRange, stored_ranges, time_ranges
 from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
+from query.worker.asked import asked_columns
 from query.worker.views import FileGroup, TableRows, Views, text
 
 _CONFIGURATION: Final = {
@@ -83,13 +85,9 @@ class Session:
         started_s = time.perf_counter()
         rows = _rows(job["tables"], hot)
         self._connection.execute("BEGIN TRANSACTION")
-        self._views.create(self._connection, rows, job["start_ns"], job["end_ns"])
         sql, params = self._rewritten(job, rows)
-        writer = self._database.cursor()
-        query = self._connection.sql(sql, params=params)
-        if query is None:
-            raise duckdb.InvalidInputException("the statement has no result")
-        answer = Rows(query, writer, job["max_rows"])
+        query = self._bound(sql, params, job, rows)
+        answer = Rows(query, self._database.cursor(), job["max_rows"])
 
         def facts() -> dict[str, Any]:
             elapsed_ms = (time.perf_counter() - started_s) * 1e3
@@ -103,6 +101,24 @@ class Session:
         """Forget the query: its views, variables, prepared statements and rows."""
         self._connection.close()
         self._connection = self._database.cursor()
+
+    def _bound(
+        self, sql: str, params: Any, job: Mapping[str, Any], rows: Mapping[str, TableRows]
+    ) -> duckdb.DuckDBPyRelation:
+        """The query over its views; it begins to run when it is read."""
+        asked = None if self._unchecked else asked_columns(parse(self._connection, sql).root)
+        self._views.create(self._connection, rows, job["start_ns"], job["end_ns"], asked)
+        try:
+            query = self._connection.sql(sql, params=params)
+        except duckdb.BinderException:
+            if asked is None:
+                raise
+            # For the error's sake, which names columns that were perhaps meant.
+            self._views.create(self._connection, rows, job["start_ns"], job["end_ns"], None)
+            query = self._connection.sql(sql, params=params)
+        if query is None:
+            raise duckdb.InvalidInputException("the statement has no result")
+        return query
 
     def _rewritten(self, job: Mapping[str, Any], rows: Mapping[str, TableRows]) -> tuple[str, Any]:
         if self._unchecked:

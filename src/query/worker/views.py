@@ -15,7 +15,9 @@ import pyarrow as pa
 from goldeneye import schemas
 from query.analysis.json_object import attributes_object
 from query.analysis.quoting import identifier
-from query.tables import READS, TIME, VIEWS, WITH_ATTRIBUTES
+from query.analysis.statement import fold
+from query.tables import TIME, VIEWS, WITH_ATTRIBUTES
+from query.worker.asked import ATTRIBUTES
 
 # Away from the tables, so that SHOW TABLES does not list it.
 _HOT_SCHEMA: Final = "hot"
@@ -57,7 +59,7 @@ class Views:
         """All tables, without rows: what a query sees of those that it does not read."""
         database.execute(f"CREATE SCHEMA {_HOT_SCHEMA}")
         for table in schemas.TABLES:
-            _create(database, table, self._definition(table, TableRows([], None), []))
+            _create(database, table, self._definition(table, TableRows([], None), [], None))
         for view in VIEWS:
             _create(database, view, text(view))
         for table, column, kind in database.execute(text("columns")).fetchall():
@@ -69,8 +71,12 @@ class Views:
         rows: Mapping[str, TableRows],
         start_ns: int | None,
         end_ns: int | None,
+        asked: frozenset[bytes] | None,
     ) -> None:
-        """Views over the rows, of those from `start_ns` (inclusive) to `end_ns` (exclusive)."""
+        """Views over the rows, of those from `start_ns` (inclusive) to `end_ns` (exclusive).
+
+        They have only the columns in `asked` (folded names), where that is not None.
+        """
         _bind(connection, "start_ns", start_ns)
         _bind(connection, "end_ns", end_ns)
         for table, own in rows.items():
@@ -81,10 +87,10 @@ class Views:
                 name: Any = (_HOT_SCHEMA, table)
                 connection.from_arrow(own.hot).create_view(name)
             within = _within(table, start_ns is not None, end_ns is not None)
-            _create(connection, table, self._definition(table, own, within))
-        for view in VIEWS:
-            if any(table in rows for table in READS[view]):
-                _create(connection, view, text(view))
+            _create(connection, table, self._definition(table, own, within, asked))
+        if "metric_series" in rows:
+            # It has all columns of what it reads; the other views stay what they are.
+            _create(connection, "metrics", text("metrics"))
 
     def columns(self, rows: Mapping[str, TableRows]) -> Mapping[str, Columns]:
         """The columns of all tables and views over these rows."""
@@ -95,16 +101,26 @@ class Views:
                 columns[name] = {**columns[name], **more}
         return columns
 
-    def _definition(self, table: str, rows: TableRows, within: Sequence[str]) -> str:
+    def _definition(
+        self, table: str, rows: TableRows, within: Sequence[str], asked: frozenset[bytes] | None
+    ) -> str:
         columns = _with_those_of_files(self._types[table], rows.groups)
-        parts = list(_parts(table, columns, rows)) or [_nothing(columns)]
+        attributes = table in WITH_ATTRIBUTES and (
+            asked is None or any(fold(name) in asked for name in ATTRIBUTES)
+        )
+        if asked is not None and not attributes:
+            columns = _only(columns, asked)
         wanted = [identifier(name) for name in columns]
-        if table in WITH_ATTRIBUTES:
-            wanted.append(f"{attributes_object('attributes', columns)} AS attributes")
-            resource = attributes_object("resource_attributes", columns)
-            wanted.append(f"{resource} AS resource_attributes")
-        where = f" WHERE {' AND '.join(within)}" if within else ""
-        return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)}){where}"
+        if attributes:
+            wanted += (f"{attributes_object(name, columns)} AS {name}" for name in ATTRIBUTES)
+        parts = list(_parts(table, columns, rows, within)) or [_nothing(columns)]
+        return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)})"
+
+
+def _only(columns: Columns, asked: frozenset[bytes]) -> Columns:
+    """Those asked for, or the first, since a view has at least one."""
+    found = {name: kind for name, kind in columns.items() if fold(name) in asked}
+    return found or dict([next(iter(columns.items()))])
 
 
 def _with_those_of_files(known: Columns, groups: Sequence[FileGroup]) -> Columns:
@@ -116,19 +132,24 @@ def _with_those_of_files(known: Columns, groups: Sequence[FileGroup]) -> Columns
     return columns
 
 
-def _parts(table: str, columns: Columns, rows: TableRows) -> Iterator[str]:
+def _parts(table: str, columns: Columns, rows: TableRows, within: Sequence[str]) -> Iterator[str]:
+    where = f" WHERE {' AND '.join(within)}" if within else ""
     for number, group in enumerate(rows.groups):
         source = f"read_parquet(getvariable('{table}_{number}'))"
-        yield _select(columns, group.columns, source)
+        yield _select(columns, group.columns) + f" FROM {source}{where}"
     if rows.hot is not None:
         # Types of hot rows are those of the table, but for dictionaries, which SQL does not see.
         own = {name: columns[name] for name in rows.hot.column_names if name in columns}
-        yield _select(columns, own, f"{_HOT_SCHEMA}.{table}")
+        yield _select(columns, own) + f" FROM {_HOT_SCHEMA}.{table}{where}"
 
 
-def _select(columns: Columns, own: Columns, source: str) -> str:
+def _nothing(columns: Columns) -> str:
+    return _select(columns, {}) + " WHERE false"
+
+
+def _select(columns: Columns, own: Columns) -> str:
     """All columns in order, NULL where the source has none."""
-    return f"SELECT {', '.join(_column(n, k, own) for n, k in columns.items())} FROM {source}"
+    return f"SELECT {', '.join(_column(n, k, own) for n, k in columns.items())}"
 
 
 def _column(name: str, kind: str, own: Columns) -> str:
@@ -136,10 +157,6 @@ def _column(name: str, kind: str, own: Columns) -> str:
     if name not in own:
         return f"CAST(NULL AS {kind}) AS {quoted}"
     return quoted if own[name] == kind else f"CAST({quoted} AS {kind}) AS {quoted}"
-
-
-def _nothing(columns: Columns) -> str:
-    return f"SELECT {', '.join(_column(n, k, {}) for n, k in columns.items())} WHERE false"
 
 
 def _within(table: str, has_start: bool, has_end: bool) -> list[str]:

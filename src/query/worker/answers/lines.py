@@ -10,18 +10,20 @@ import pyarrow as pa
 
 from query.worker.answers import text
 from query.worker.answers.rows import Facts, Rows
+from query.worker.answers.text import joined
 
 
 def write_json(rows: Rows, file: BinaryIO, facts: Facts) -> None:
     """The JSON document of docs/api.md; `facts` gives its further members at the end."""
-    columns = [{"name": n, "type": str(k)} for n, k in zip(rows.names, rows.types, strict=True)]
+    types = (str(kind).strip('"') for kind in rows.types)  # DuckDB quotes the type NULL
+    columns = [{"name": n, "type": k} for n, k in zip(rows.names, types, strict=True)]
     file.write(b'{"columns":' + orjson.dumps(columns) + b',"rows":[')
-    values = " || ',' || ".join(f"coalesce({e}, 'null')" for e in rows.each(text.json)) or "''"
+    values = joined(f"coalesce({e}, 'null')" for e in rows.each(text.json))
     first = True
     for piece in _pieces(rows, f"',[' || {values} || ']'"):
         file.write(piece[1:] if first else piece)
         first = first and not piece
-    end = {"row_count": rows.row_count, "truncated": rows.truncated, **facts()}
+    end = {"row_count": rows.row_count, **facts(), "truncated": rows.truncated}
     file.write(b"]," + orjson.dumps(end)[1:])
 
 
@@ -31,7 +33,7 @@ def write_csv(rows: Rows, file: BinaryIO, _: Facts) -> None:
     csv.writer(header).writerow(rows.names)
     file.write(header.getvalue().encode("utf-8", "surrogatepass"))
     fields = [f"coalesce({_quoted(e)}, '')" for e in rows.each(text.plain)]
-    for piece in _pieces(rows, " || ',' || ".join(fields) + " || chr(13) || chr(10)"):
+    for piece in _pieces(rows, f"{joined(fields)} || chr(13) || chr(10)"):
         file.write(piece)
 
 

@@ -4,6 +4,7 @@ As JSON, values are what docs/api.md says: 64-bit and larger integers are number
 with nanoseconds, NaN and infinities strings, blobs base64, nested values nested.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from duckdb.sqltypes import DuckDBPyType
@@ -69,6 +70,14 @@ def json(kind: DuckDBPyType, value: str, depth: int = 0) -> str:
     return f"CAST(to_json({text}) AS VARCHAR)"
 
 
+def joined(texts: Iterable[str]) -> str:
+    """An expression that puts commas between texts, of which none is NULL.
+
+    Not a chain of ||, which took DuckDB four times as long for 130 columns.
+    """
+    return f"concat_ws(',', {', '.join(texts)})"
+
+
 def _float(value: str) -> str:
     return (
         f"CASE WHEN isnan({value}) THEN '\"NaN\"' WHEN NOT isinf({value}) "
@@ -97,8 +106,8 @@ def _list(kind: DuckDBPyType, value: str, depth: int) -> str:
     element, child = f"x{depth}", members(kind)[0][1]
     item = f"coalesce({json(child, element, depth + 1)}, 'null')"
     items = f"list_transform(CAST({value} AS {child}[]), lambda {element}: {item})"
-    joined = f"coalesce(array_to_string({items}, ','), '')"
-    return f"CASE WHEN {value} IS NOT NULL THEN '[' || {joined} || ']' END"
+    text = f"coalesce(array_to_string({items}, ','), '')"
+    return f"CASE WHEN {value} IS NOT NULL THEN '[' || {text} || ']' END"
 
 
 def _struct(kind: DuckDBPyType, value: str, depth: int) -> str:
@@ -106,8 +115,7 @@ def _struct(kind: DuckDBPyType, value: str, depth: int) -> str:
     for number, (name, child) in enumerate(members(kind), start=1):
         text = json(child, f"struct_extract_at({value}, {number})", depth)
         fields.append(f"to_json({literal(name)}) || ':' || coalesce({text}, 'null')")
-    joined = " || ',' || ".join(fields) or "''"
-    return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {joined} || '}}' END"
+    return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {joined(fields)} || '}}' END"
 
 
 def _map(kind: DuckDBPyType, value: str, depth: int) -> str:
@@ -118,5 +126,5 @@ def _map(kind: DuckDBPyType, value: str, depth: int) -> str:
         f"coalesce({json(child, f'{entry}.value', depth + 1)}, 'null')"
     )
     items = f"list_transform(map_entries({value}), lambda {entry}: {member})"
-    joined = f"coalesce(array_to_string({items}, ','), '')"
-    return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {joined} || '}}' END"
+    text = f"coalesce(array_to_string({items}, ','), '')"
+    return f"CASE WHEN {value} IS NOT NULL THEN '{{' || {text} || '}}' END"
