@@ -34,34 +34,42 @@ _DUCKDB_TYPES: Final[Mapping[pa.DataType, str]] = {
 def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.Schema]:
     """A file's bytes, and the schema that readers find."""
     rows = _without_empty_attributes(rows)
-    schema = rows.schema.with_metadata({METADATA_KEY: json.dumps(metadata)})
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
-        schema,
+        rows.schema,
         compression="zstd",
         compression_level=_ZSTD_LEVEL,
         # Else readers that honour it would see our dictionaries.
         store_schema=False,
-        use_dictionary=_dictionary_columns(schema),
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
+        use_dictionary=_dictionary_columns(rows.schema),
+        column_encoding={
+            name: "DELTA_BINARY_PACKED" for name in rows.schema.names if name in _DELTA
+        },
         write_page_checksum=True,
     ) as writer:
-        writer.write_table(rows.replace_schema_metadata(schema.metadata), _ROW_GROUP_ROWS)
-    return sink.getvalue(), schema
+        writer.write_table(rows, _ROW_GROUP_ROWS)
+        writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
+    return sink.getvalue(), rows.schema
 
 
-def read_metadata(path: Path) -> tuple[dict[str, Any], pq.FileMetaData]:
-    """What `write` was given, and the file's footer; raises ValueError where it is not ours."""
+def read_metadata(path: Path) -> tuple[dict[str, Any], pa.Schema]:
+    """What `encode` was given, and the file's schema; raises ValueError where it is not ours."""
     try:
         footer = pq.read_metadata(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{path}: is no readable Parquet file: {error}") from error
+        raise ValueError(f"it is no readable Parquet file: {error}") from error
     text = (footer.metadata or {}).get(METADATA_KEY)
     if text is None:
-        raise ValueError(f"{path}: was not written by Goldeneye")
+        raise ValueError("it was not written by Goldeneye")
     found: dict[str, Any] = json.loads(text)
-    return found, footer
+    return found, footer.schema.to_arrow_schema()
+
+
+def count_rows(path: Path) -> int:
+    """Read the whole file, checksums verified; how many rows it has."""
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    return sum(batch.num_rows for batch in file.iter_batches())
 
 
 def columns(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
