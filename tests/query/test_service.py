@@ -314,7 +314,7 @@ class TestOwnService:
         try:
             with (
                 service._pool.worker(20),
-                pytest.raises(Unavailable, match="query.workers"),
+                pytest.raises(Unavailable, match="query workers were busy"),
             ):
                 service.run(SqlQuery("SELECT 1"))
         finally:

@@ -20,7 +20,7 @@ from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
 from query.worker.asked import asked_columns
-from query.worker.views import FileGroup, TableRows, Views, text
+from query.worker.views import FileGroup, TableRows, Views, missing, text
 
 _CONFIGURATION: Final = {
     "autoinstall_known_extensions": "false",
@@ -123,9 +123,12 @@ class Session:
     def _rewritten(self, job: Mapping[str, Any], rows: Mapping[str, TableRows]) -> tuple[str, Any]:
         if self._unchecked:
             return job["sql"], job["params"]
-        strays = {table: frozenset(own["strays"]) for table, own in job["tables"].items()}
-        strays["metrics"] = strays.get("metric_series", frozenset())
         columns = self._views.columns(rows)
+        strays = {
+            table: frozenset(own["strays"]) | missing(columns[table], rows[table])
+            for table, own in job["tables"].items()
+        }
+        strays["metrics"] = strays.get("metric_series", frozenset())
         rewritten = rewrite(
             self._connection, job["sql"], job["params"], columns, strays, job["now_ns"]
         )

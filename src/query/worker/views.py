@@ -44,6 +44,14 @@ def text(name: str) -> str:
     return files("query").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
+def missing(columns: Columns, rows: TableRows) -> frozenset[str]:
+    """The columns that some of the rows lack: before a key was promoted it is in their JSON."""
+    known = [group.columns.keys() for group in rows.groups]
+    if rows.hot is not None:
+        known.append(dict.fromkeys(rows.hot.column_names).keys())
+    return frozenset().union(*(columns.keys() - own for own in known))
+
+
 class Views:
     """Makes the views. `create_empty` once for a database, then `create` within a transaction."""
 
