@@ -41,11 +41,11 @@ class Worker:
         sandbox.ignore_signals()
         self._memory_bytes: int = start["memory_limit_bytes"]
         promoted = PromotedKeys(start["attributes"], start["resource_attributes"])
-        self._session = Session(self._memory_bytes, promoted, start["unchecked"])
+        self._session = Session(self._memory_bytes, promoted)
         rehearse(self._session)
         protection = sandbox.confine([Path(start["files_dir"])])
         sandbox.limit_answer(start["max_answer_bytes"])
-        self._session.lock(Path(start["files_dir"]), start["threads"])
+        self._session.lock(Path(start["files_dir"]), start["threads"], start["unchecked"])
         channel.send({"protection": protection})
 
     def serve(self) -> None:

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from goldeneye import schemas
+from goldeneye.errors import QueryRefused
 from query.analysis.check import check
 from query.analysis.rewrite import rewrite
 from query.analysis.statement import parse
@@ -39,22 +40,21 @@ _LOCK: Final = text("settings")
 class Session:
     """Runs queries; used by one thread: `prepare`, `run`, `end` for each."""
 
-    def __init__(
-        self, memory_limit_bytes: int, promoted: schemas.PromotedKeys, unchecked: bool = False
-    ) -> None:
-        """Starts no thread, and may still do everything: `lock` comes before any user's SQL.
-
-        `unchecked` leaves the analysis out, for the proof that the sandbox holds alone.
-        """
+    def __init__(self, memory_limit_bytes: int, promoted: schemas.PromotedKeys) -> None:
+        """Starts no thread, and may still do everything: `lock` comes before any user's SQL."""
         sizes = {"memory_limit": f"{memory_limit_bytes}B", "threads": "1"}
         self._database = duckdb.connect(config={**_CONFIGURATION, **sizes})
         self._views = Views(self._database, promoted)
         self._views.create_empty(self._database)
         self._connection = self._database.cursor()
-        self._unchecked = unchecked
+        self._unchecked = False
 
-    def lock(self, files_dir: Path, threads: int) -> None:
-        """From now on it reads files below that folder only, and no setting can be changed."""
+    def lock(self, files_dir: Path, threads: int, unchecked: bool) -> None:
+        """From now on it reads files below that folder only, and no setting can be changed.
+
+        `unchecked` leaves the analysis out, for the proof that the sandbox holds alone.
+        """
+        self._unchecked = unchecked
         self._database.execute("SET GLOBAL threads = $1", [threads])
         self._database.execute("SET GLOBAL allowed_directories = [$1]", [f"{files_dir}/"])
         self._database.execute(_LOCK)
@@ -66,7 +66,11 @@ class Session:
         """
         if self._unchecked:
             return {"tables": dict.fromkeys(schemas.TABLES, (None, None))}
-        check(self._connection, query["sql"], READS.keys())
+        try:
+            check(self._connection, query["sql"], READS.keys())
+        except ValueError as error:
+            # DuckDB's Python API has no name for some kinds of statements (UPDATE EXTENSIONS).
+            raise QueryRefused(f"only statements that read may run here: {error}") from error
         ranges = time_ranges(
             self._connection,
             query["sql"],
