@@ -90,10 +90,13 @@ def resource(envelope: Any, ctx: Context) -> Resource:
     reader, message = ctx.reader, envelope.resource
     attributes = reader.attributes(message.attributes)
     strays: set[str] = set()
-    promoted, other = ctx.resource_attributes.part(attributes, strays)
     service_name = attributes.get("service.name")
+    if not isinstance(service_name, str):
+        service_name = None
+    others = {k: v for k, v in attributes.items() if k != "service.name" or service_name is None}
+    promoted, other = ctx.resource_attributes.part(others, strays)
     columns = (
-        service_name if isinstance(service_name, str) else None,
+        service_name,
         other,
         message.dropped_attributes_count,
         _entity_refs(message.entity_refs, reader),
