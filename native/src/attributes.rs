@@ -1,0 +1,214 @@
+//! Promoted attributes: keys with a column of their own, and the JSON of the rest.
+
+use arrow_array::ArrayRef;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_schema::DataType;
+use rustc_hash::FxHashMap;
+
+use crate::columns::{Booleans, Numbers, Strings, Words, nulls};
+use crate::counts::Counts;
+use crate::fault::Result;
+use crate::text::{push_json_string, utf8};
+use crate::value::{AnyValue, Pair, push_any};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Int,
+    Double,
+    Bool,
+}
+
+impl Kind {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "string" => Some(Self::Text),
+            "int" => Some(Self::Int),
+            "double" => Some(Self::Double),
+            "bool" => Some(Self::Bool),
+            _ => None,
+        }
+    }
+}
+
+/// The keys with a column, in the order of their columns.
+pub struct Keys {
+    prefix: &'static str,
+    names: Vec<String>,
+    kinds: Vec<Kind>,
+    by_name: FxHashMap<String, usize>,
+    /// Repeating strings are dictionaries (resources), or not.
+    words: bool,
+}
+
+impl Keys {
+    /// `keys` are (key, type name); None where a type name is unknown.
+    pub fn new(prefix: &'static str, keys: &[(String, String)], words: bool) -> Option<Self> {
+        let kinds = keys.iter().map(|(_, kind)| Kind::from_name(kind)).collect::<Option<_>>()?;
+        Some(Self {
+            prefix,
+            names: keys.iter().map(|(key, _)| key.clone()).collect(),
+            kinds,
+            by_name: keys.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect(),
+            words,
+        })
+    }
+
+    pub fn column_name(&self, at: usize) -> String {
+        format!("{}.{}", self.prefix, self.names[at])
+    }
+
+    pub fn column_names(&self) -> impl Iterator<Item = String> + '_ {
+        (0..self.names.len()).map(|at| self.column_name(at))
+    }
+
+    pub fn data_type(&self, at: usize) -> DataType {
+        match self.kinds[at] {
+            Kind::Text if self.words => {
+                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+            }
+            Kind::Text => DataType::Utf8,
+            Kind::Int => DataType::Int64,
+            Kind::Double => DataType::Float64,
+            Kind::Bool => DataType::Boolean,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+}
+
+enum Column {
+    Untouched,
+    Text(Strings),
+    Words(Words),
+    Int(Numbers<Int64Type>),
+    Double(Numbers<Float64Type>),
+    Bool(Booleans),
+}
+
+/// The promoted columns of one table.
+pub struct Promoted {
+    columns: Vec<Column>,
+    /// Columns whose key also occurs in the JSON.
+    pub strays: Vec<bool>,
+}
+
+/// A value that fits its column.
+pub enum Fit<'a> {
+    Text(&'a str),
+    Int(i64),
+    Double(f64),
+    Bool(bool),
+}
+
+impl Promoted {
+    pub fn new(keys: &Keys) -> Self {
+        Self {
+            columns: (0..keys.len()).map(|_| Column::Untouched).collect(),
+            strays: vec![false; keys.len()],
+        }
+    }
+
+    /// Set rows `from` to `to` of a column.
+    #[inline]
+    pub fn fill(&mut self, keys: &Keys, at: usize, from: usize, to: usize, value: &Fit<'_>) {
+        let column = &mut self.columns[at];
+        if let Column::Untouched = column {
+            *column = match keys.kinds[at] {
+                Kind::Text if keys.words => Column::Words(Words::default()),
+                Kind::Text => Column::Text(Strings::default()),
+                Kind::Int => Column::Int(Numbers::default()),
+                Kind::Double => Column::Double(Numbers::default()),
+                Kind::Bool => Column::Bool(Booleans::default()),
+            };
+        }
+        match (column, value) {
+            (Column::Text(column), Fit::Text(text)) => {
+                (from..to).for_each(|row| column.set(row, text.as_bytes()));
+            }
+            (Column::Words(column), Fit::Text(text)) => column.fill(from, to, text.as_bytes()),
+            (Column::Int(column), Fit::Int(number)) => column.fill(from, to, *number),
+            (Column::Double(column), Fit::Double(number)) => column.fill(from, to, *number),
+            (Column::Bool(column), Fit::Bool(truth)) => column.fill(from, to, *truth),
+            _ => unreachable!("a value was fitted to its column's kind"),
+        }
+    }
+
+    pub fn truncate(&mut self, rows: usize) {
+        for column in &mut self.columns {
+            match column {
+                Column::Untouched => {}
+                Column::Text(column) => column.truncate(rows),
+                Column::Words(column) => column.truncate(rows),
+                Column::Int(column) => column.truncate(rows),
+                Column::Double(column) => column.truncate(rows),
+                Column::Bool(column) => column.truncate(rows),
+            }
+        }
+    }
+
+    pub fn finish(&mut self, keys: &Keys, rows: usize) -> Vec<ArrayRef> {
+        self.columns
+            .iter_mut()
+            .enumerate()
+            .map(|(at, column)| match column {
+                Column::Untouched => nulls(&keys.data_type(at), rows),
+                Column::Text(column) => column.finish(rows),
+                Column::Words(column) => column.finish(rows),
+                Column::Int(column) => column.finish(rows),
+                Column::Double(column) => column.finish(rows),
+                Column::Bool(column) => column.finish(rows),
+            })
+            .collect()
+    }
+}
+
+/// Write each attribute to its column at rows `from` to `to`, or to `out` as JSON; whether `out`
+/// got any. Strays are noted in `strays` (columns), to count once the row is accepted.
+pub fn part<'a>(
+    pairs: &[Pair<'a>],
+    keys: &Keys,
+    out: &mut Vec<u8>,
+    strays: &mut Vec<usize>,
+    warnings: &mut Counts,
+    mut take: impl FnMut(usize, Fit<'_>),
+) -> Result<bool> {
+    let mut some = false;
+    for pair in pairs {
+        let value =
+            AnyValue::read(&pair.value).map_err(|fault| fault.within("value").within(&pair.key))?;
+        if let Some(&at) = keys.by_name.get(&*pair.key) {
+            match (keys.kinds[at], &value) {
+                (Kind::Text, AnyValue::Text(bytes)) => {
+                    take(at, Fit::Text(&utf8(bytes, warnings)));
+                    continue;
+                }
+                (Kind::Int, AnyValue::Int(number)) => {
+                    take(at, Fit::Int(*number));
+                    continue;
+                }
+                (Kind::Double, AnyValue::Double(number)) if number.is_finite() => {
+                    take(at, Fit::Double(*number));
+                    continue;
+                }
+                (Kind::Bool, AnyValue::Bool(truth)) => {
+                    take(at, Fit::Bool(*truth));
+                    continue;
+                }
+                _ => strays.push(at),
+            }
+        }
+        out.push(if some { b',' } else { b'{' });
+        some = true;
+        push_json_string(out, &pair.key);
+        out.push(b':');
+        push_any(out, &value, 0, warnings)
+            .map_err(|fault| fault.within("value").within(&pair.key))?;
+    }
+    if some {
+        out.push(b'}');
+    }
+    Ok(some)
+}

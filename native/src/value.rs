@@ -1,0 +1,239 @@
+//! AnyValues, read from the wire and written as canonical JSON (docs/decoding.md, section 2).
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustc_hash::FxHashSet;
+
+use crate::counts::Counts;
+use crate::fault::{Fault, Result};
+use crate::text::{push_double, push_integer, push_json_string, utf8};
+use crate::wire::{Fields, Payload};
+
+/// `limits.MAX_VALUE_DEPTH`.
+const MAX_DEPTH: u32 = 128;
+/// Above this many keys a set finds duplicates sooner than comparing all pairs.
+const MANY_KEYS: usize = 16;
+
+/// The member of the oneof that is set.
+pub enum AnyValue<'a> {
+    Unset,
+    Text(&'a [u8]),
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Bytes(&'a [u8]),
+    Array(Cow<'a, [u8]>),
+    Map(Cow<'a, [u8]>),
+    StringIndex(i32),
+}
+
+impl<'a> AnyValue<'a> {
+    /// The last member stays; an array or a map that follows its like is merged with it.
+    pub fn read(buffer: &'a [u8]) -> Result<Self> {
+        let mut found = Self::Unset;
+        let mut fields = Fields::new(buffer);
+        while let Some((number, payload)) = fields.next()? {
+            found = match number {
+                1 => Self::Text(payload.bytes("string_value")?),
+                2 => Self::Bool(payload.varint("bool_value")? != 0),
+                3 => Self::Int(payload.varint("int_value")? as i64),
+                4 => Self::Double(payload.double("double_value")?),
+                5 => Self::Array(match found {
+                    Self::Array(before) => merged(before, payload.bytes("array_value")?),
+                    _ => Cow::Borrowed(payload.bytes("array_value")?),
+                }),
+                6 => Self::Map(match found {
+                    Self::Map(before) => merged(before, payload.bytes("kvlist_value")?),
+                    _ => Cow::Borrowed(payload.bytes("kvlist_value")?),
+                }),
+                7 => Self::Bytes(payload.bytes("bytes_value")?),
+                8 => Self::StringIndex(payload.int32("string_value_strindex")?),
+                _ => found,
+            };
+        }
+        Ok(found)
+    }
+}
+
+fn merged<'a>(before: Cow<'a, [u8]>, after: &[u8]) -> Cow<'a, [u8]> {
+    let mut both = before.into_owned();
+    both.extend_from_slice(after);
+    Cow::Owned(both)
+}
+
+/// One KeyValue: the key made valid, the value's bytes.
+pub struct Pair<'a> {
+    pub key: Cow<'a, str>,
+    pub value: Cow<'a, [u8]>,
+}
+
+impl<'a> Pair<'a> {
+    #[inline]
+    pub fn read(buffer: &'a [u8], warnings: &mut Counts) -> Result<Self> {
+        let mut key: &[u8] = b"";
+        let mut value: Cow<'a, [u8]> = Cow::Borrowed(b"");
+        let mut index = 0;
+        let mut fields = Fields::new(buffer);
+        while let Some((number, payload)) = fields.next()? {
+            match number {
+                1 => key = payload.bytes("key")?,
+                2 if value.is_empty() => value = Cow::Borrowed(payload.bytes("value")?),
+                2 => value = merged(value, payload.bytes("value")?),
+                3 => index = payload.int32("key_strindex")?,
+                _ => {}
+            }
+        }
+        if index != 0 {
+            warnings.add("string_index");
+        }
+        Ok(Self { key: utf8(key, warnings), value })
+    }
+}
+
+/// Append the canonical JSON of a value; `depth` arrays and maps are around it.
+pub fn push_value(out: &mut Vec<u8>, buffer: &[u8], depth: u32, warnings: &mut Counts) -> Result<()> {
+    push_any(out, &AnyValue::read(buffer)?, depth, warnings)
+}
+
+pub fn push_any(
+    out: &mut Vec<u8>,
+    value: &AnyValue<'_>,
+    depth: u32,
+    warnings: &mut Counts,
+) -> Result<()> {
+    match value {
+        AnyValue::Unset => out.extend_from_slice(b"null"),
+        AnyValue::StringIndex(index) => {
+            if *index != 0 {
+                warnings.add("string_index");
+            }
+            out.extend_from_slice(b"null");
+        }
+        AnyValue::Text(bytes) => push_json_string(out, &utf8(bytes, warnings)),
+        AnyValue::Bool(true) => out.extend_from_slice(b"true"),
+        AnyValue::Bool(false) => out.extend_from_slice(b"false"),
+        AnyValue::Int(number) => push_integer(out, *number),
+        AnyValue::Double(number) => push_double(out, *number),
+        AnyValue::Bytes(bytes) => {
+            out.extend_from_slice(b"{\"$bytes\":\"");
+            out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+            out.extend_from_slice(b"\"}");
+        }
+        AnyValue::Array(items) => push_array(out, items, below(depth)?, warnings)?,
+        AnyValue::Map(pairs) => push_map(out, pairs, below(depth)?, warnings)?,
+    }
+    Ok(())
+}
+
+fn below(depth: u32) -> Result<u32> {
+    if depth >= MAX_DEPTH {
+        return Err(Fault::new(format!(
+            "arrays and maps are nested more than {MAX_DEPTH} deep"
+        )));
+    }
+    Ok(depth + 1)
+}
+
+fn push_array(out: &mut Vec<u8>, buffer: &[u8], depth: u32, warnings: &mut Counts) -> Result<()> {
+    out.push(b'[');
+    let mut first = true;
+    let mut fields = Fields::new(buffer);
+    while let Some((number, payload)) = fields.next()? {
+        if number == 1 {
+            if !std::mem::take(&mut first) {
+                out.push(b',');
+            }
+            push_value(out, payload.bytes("values")?, depth, warnings)?;
+        }
+    }
+    out.push(b']');
+    Ok(())
+}
+
+fn push_map(out: &mut Vec<u8>, buffer: &[u8], depth: u32, warnings: &mut Counts) -> Result<()> {
+    let mut pairs = Vec::new();
+    let mut fields = Fields::new(buffer);
+    while let Some((number, payload)) = fields.next()? {
+        if number == 1 {
+            pairs.push(Pair::read(payload.bytes("values")?, warnings)?);
+        }
+    }
+    drop_duplicates(&mut pairs, depth, warnings)?;
+    let wrapped = pairs.len() == 1 && pairs[0].key.starts_with('$');
+    if wrapped {
+        out.extend_from_slice(b"{\"$map\":");
+    }
+    push_object(out, &pairs, depth, warnings)?;
+    if wrapped {
+        out.push(b'}');
+    }
+    Ok(())
+}
+
+/// Append the pairs as an object, as they stand; `depth` counts the object itself.
+pub fn push_object(
+    out: &mut Vec<u8>,
+    pairs: &[Pair<'_>],
+    depth: u32,
+    warnings: &mut Counts,
+) -> Result<()> {
+    out.push(b'{');
+    for (index, pair) in pairs.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        push_json_string(out, &pair.key);
+        out.push(b':');
+        push_value(out, &pair.value, depth, warnings)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// Keep the last of equal keys, at its place. What is dropped is read, so that it counts as sent.
+pub fn drop_duplicates(pairs: &mut Vec<Pair<'_>>, depth: u32, warnings: &mut Counts) -> Result<()> {
+    if !has_duplicates(pairs) {
+        return Ok(());
+    }
+    let mut seen: FxHashSet<String> = FxHashSet::default();
+    let mut kept = Vec::with_capacity(pairs.len());
+    let mut dropped = Vec::new();
+    for pair in pairs.drain(..).rev() {
+        if seen.insert(pair.key.clone().into_owned()) {
+            kept.push(pair);
+        } else {
+            push_value(&mut dropped, &pair.value, depth, warnings)?;
+        }
+    }
+    kept.reverse();
+    *pairs = kept;
+    Ok(())
+}
+
+fn has_duplicates(pairs: &[Pair<'_>]) -> bool {
+    if pairs.len() > MANY_KEYS {
+        let mut seen = FxHashSet::default();
+        return !pairs.iter().all(|pair| seen.insert(&*pair.key));
+    }
+    pairs
+        .iter()
+        .enumerate()
+        .any(|(index, pair)| pairs[..index].iter().any(|before| before.key == pair.key))
+}
+
+/// Read the KeyValue of a repeated `attributes` field into `pairs`.
+#[inline]
+pub fn read_pair<'a>(
+    pairs: &mut Vec<Pair<'a>>,
+    payload: Payload<'a>,
+    field: &'static str,
+    warnings: &mut Counts,
+) -> Result<()> {
+    let index = pairs.len();
+    let pair = Pair::read(payload.bytes(field)?, warnings)
+        .map_err(|fault| fault.within_item(field, index))?;
+    pairs.push(pair);
+    Ok(())
+}
