@@ -31,6 +31,8 @@ WAL_SEGMENT_MAX_BYTES: Final = 64 * MIB
 WAL_SEGMENT_MAX_AGE_S: Final = 10.0
 # Sealed but unflushed WAL beyond this makes senders wait.
 WAL_MAX_BACKLOG_BYTES: Final = 1024 * MIB
+# They wait this long before they are told to come again: less than the 10 s of an SDK's export.
+BACKLOG_TIMEOUT_S: Final = 5.0
 # Kept back on the data disk so that flush, catalog and retention work when it is full.
 STORAGE_MIN_FREE_BYTES: Final = 256 * MIB
 

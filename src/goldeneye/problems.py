@@ -87,7 +87,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
         f"{one['where']}: {one['what']}" if one["where"] else one["what"] for one in errors
     )
     title = "The request is not valid"
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, errors=errors)
+    return problem(HTTPStatus.BAD_REQUEST, "invalid-request", title, detail, errors=errors)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -2,17 +2,19 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from goldeneye.errors import InvalidRequest
 
 _NS: Final = 1_000_000_000
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_RELATIVE: Final = re.compile(r"now(?:([+-])(\d{1,9})(ms|[smhdw]))?")
+_RELATIVE: Final = re.compile(r"now(?:([+-])(\d{1,9})(ms|[smhdw]))?", re.ASCII)
 _RFC_3339: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)"
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)",
+    re.ASCII,
 )
+_SECONDS: Final = re.compile(r"-?\d{1,11}(?:\.\d{1,20})?", re.ASCII)
 # What TIMESTAMP_NS holds.
 _MAX_NS: Final = 2**63 - 1
 
@@ -64,10 +66,4 @@ def _rfc_3339(text: str) -> int | None:
 
 
 def _unix_seconds(text: str) -> int | None:
-    try:
-        seconds = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not seconds.is_finite() or abs(seconds) > _MAX_NS:
-        return None
-    return int(seconds * _NS)
+    return int(Decimal(text) * _NS) if _SECONDS.fullmatch(text) else None

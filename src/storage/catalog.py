@@ -69,24 +69,28 @@ class Catalog:
         self.path = path
         self._files_folder = files_folder
         self._lock = threading.Lock()
-        data_dir = files_folder.parent
+        self._connection = sqlite3.connect(
+            f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False
+        )
         try:
-            self._connection = sqlite3.connect(
-                f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False
-            )
+            self._check(files_folder.parent)
+        except BaseException:
+            self.close()
+            raise
+
+    def _check(self, data_dir: Path) -> None:
+        try:
             self._connection.execute("PRAGMA synchronous = FULL")
             (version,) = self._connection.execute("SELECT version FROM format").fetchone()
             (healthy,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         except (sqlite3.DatabaseError, TypeError) as error:
             raise damaged(data_dir, str(error)) from error
         if version != VERSION:
-            self.close()
             raise StartupError(
                 f"{data_dir / FILE_NAME} has version {version}; this Goldeneye reads {VERSION}. "
                 "Use the Goldeneye that wrote it, or a newer one."
             )
         if healthy != "ok":
-            self.close()
             raise damaged(data_dir, healthy)
 
     def __enter__(self) -> Self:

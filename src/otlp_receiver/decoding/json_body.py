@@ -128,12 +128,12 @@ class _Filler:
                 self._set(message, field, value, f"{place}.{field.name}" if place else field.name)
 
     def _field(self, descriptor: Descriptor, name: str) -> FieldDescriptor | None:
-        by_name = descriptor.fields_by_camelcase_name.get(name)
-        if by_name is None:
-            by_name = descriptor.fields_by_name.get(name)
-            if by_name is not None:
+        field = descriptor.fields_by_camelcase_name.get(name)
+        if field is None or field.camelcase_name != name:
+            field = descriptor.fields_by_name.get(name)
+            if field is not None:
                 self._warned.add("snake_case")
-        return by_name
+        return field
 
     def _set(self, message: Any, field: FieldDescriptor, value: Any, place: str) -> None:
         if field.is_repeated:

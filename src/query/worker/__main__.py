@@ -54,11 +54,15 @@ class Worker:
             query, _ = self._channel.receive()
             # Not by orjson, for which integers end at 64 bits.
             query["params"] = json.loads(query["params"])
-            reply = self._attempt(partial(self._session.prepare, query))
+            reply = self._attempt(partial(self._prepared, query))
             self._channel.send(reply)
             if "error" not in reply:
                 self._run(query)
             self._session.end()
+
+    def _prepared(self, query: dict[str, Any]) -> dict[str, Any]:
+        sandbox.limit_memory(self._memory_bytes + _UNCOUNTED_BYTES)
+        return self._session.prepare(query)
 
     def _run(self, query: dict[str, Any]) -> None:
         job, fds = self._channel.receive()
@@ -89,7 +93,9 @@ class Worker:
 def _kind(error: Exception) -> str | None:
     """The word for it in service.py's table; None where it is a defect of ours."""
     for kind, classes in _KINDS.items():
-        if isinstance(error, classes):
+        if isinstance(error, classes) or (
+            kind == "memory" and isinstance(error.__cause__, classes)
+        ):
             return kind
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return "answer_size"

@@ -254,9 +254,9 @@ BOMBS = {
     "subqueries": "SELECT " * 1 + "(SELECT " * 5_000 + "1" + ")" * 5_000,
     "from": "FROM " + "(FROM " * 5_000 + "spans" + ")" * 5_000,
     "union": " UNION ALL ".join(["SELECT 1"] * 20_000),
-    "ctes": "WITH "
+    "ctes": "WITH c0 AS (SELECT 1), "
     + ", ".join(f"c{n} AS (FROM c{n - 1}, c{n - 1} AS d)" for n in range(1, 60))
-    + ", c0 AS (SELECT 1) SELECT count(*) FROM c59",
+    + " SELECT count(*) FROM c59",
     "literal": "SELECT '" + "x" * 900_000 + "'",
     "number": "SELECT " + "9" * 900_000,
     "json": "SELECT '" + "[" * 400_000 + "]" * 400_000 + "'::JSON",
