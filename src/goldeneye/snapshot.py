@@ -23,11 +23,24 @@ class FileEntry(NamedTuple):
 class HotChunk(Protocol):
     """Rows that are durable in the WAL and not yet in a file; immutable."""
 
-    id: int  # unique while the process lives
-    table: str
-    tenant: str
-    row_count: int
-    strays: frozenset[str]
+    @property
+    def id(self) -> int:
+        """Unique while the process lives."""
+        ...
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def tenant(self) -> str: ...
+
+    @property
+    def row_count(self) -> int: ...
+
+    @property
+    def strays(self) -> frozenset[str]:
+        """As in FileEntry."""
+        ...
 
     def fd(self) -> int:
         """A memfd with the rows as an Arrow IPC stream; open while a snapshot holds the chunk."""
@@ -37,8 +50,11 @@ class HotChunk(Protocol):
 class Snapshot(Protocol):
     """Files and hot chunks of one tenant, each row once; the files stay until it is released."""
 
-    files: Sequence[FileEntry]
-    hot: Sequence[HotChunk]
+    @property
+    def files(self) -> Sequence[FileEntry]: ...
+
+    @property
+    def hot(self) -> Sequence[HotChunk]: ...
 
     def __enter__(self) -> Self: ...
 

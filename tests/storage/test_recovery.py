@@ -110,7 +110,7 @@ def test_without_its_catalog_it_does_not_start(
     if damage != "missing":
         catalog.write_bytes(b"nonsense" * 4096 if damage == "garbage" else content[:5000])
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(StartupError, match="verify --data-dir .* --rebuild-catalog"):
+    with pytest.raises(StartupError, match=r"verify --data-dir .* --rebuild-catalog"):
         opened(tmp_path, read_only=read_only)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -126,7 +126,7 @@ def test_a_newer_catalog_is_refused(tmp_path: Path) -> None:
 
 def test_a_promoted_key_keeps_its_type(tmp_path: Path) -> None:
     opened(tmp_path).close(10)
-    with pytest.raises(StartupError, match="attributes.shop.number was promoted as BIGINT"):
+    with pytest.raises(StartupError, match=r"attributes\.shop\.number was promoted as BIGINT"):
         opened(tmp_path, promoted=PromotedKeys({"shop.number": "string"}, {}))
     opened(tmp_path, promoted=PromotedKeys({"shop.color": "string"}, {})).close(10)
 
