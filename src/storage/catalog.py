@@ -5,7 +5,6 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -13,21 +12,13 @@ import numpy as np
 
 from goldeneye.errors import StartupError
 from goldeneye.snapshot import FileEntry
+from goldeneye.sql_files import sql
 from storage.identities import Identities, Numbers
 from storage.partitions import Partition
 
 FILE_NAME: Final = "catalog.sqlite"
 VERSION: Final = 1
 Fate = Literal["covered", "quarantined"]
-_INSERT_FILE: Final = (
-    "INSERT INTO files VALUES (:id, :table, :tenant, :day, :hour, :row_count, :size_bytes, "
-    ":min_time_ns, :max_time_ns, (SELECT id FROM column_sets WHERE columns = :columns), :strays, "
-    "NULL)"
-)
-_SELECT_FILES: Final = (
-    'SELECT id, "table", tenant, day, hour, row_count, size_bytes, min_time_ns, max_time_ns, '
-    "column_set, strays FROM files WHERE (removed_ns IS NOT NULL) = ? ORDER BY rowid"
-)
 
 
 @dataclass(frozen=True)
@@ -50,12 +41,11 @@ class CatalogFile:
 
 def create(path: Path) -> None:
     """A new, empty catalog."""
-    script = package_files("storage").joinpath("schema.sql").read_text(encoding="utf-8")
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     with connection:
-        connection.executescript(f"BEGIN;\n{script}")
-        connection.execute("INSERT INTO format VALUES (?)", [VERSION])
+        connection.executescript(f"BEGIN;\n{_sql('schema')}")
+        connection.execute(_sql("insert_version"), [VERSION])
     connection.close()
 
 
@@ -81,7 +71,7 @@ class Catalog:
     def _check(self, data_dir: Path) -> None:
         try:
             self._connection.execute("PRAGMA synchronous = FULL")
-            (version,) = self._connection.execute("SELECT version FROM format").fetchone()
+            (version,) = self._connection.execute(_sql("select_version")).fetchone()
             (healthy,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         except (sqlite3.DatabaseError, TypeError) as error:
             raise damaged(data_dir, str(error)) from error
@@ -107,18 +97,14 @@ class Catalog:
         with self._lock, self._connection:
             for file in files:
                 self._insert(file)
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO segments VALUES (?, ?)", list(segments.items())
-            )
+            self._connection.executemany(_sql("insert_segment"), list(segments.items()))
 
     def _insert(self, file: CatalogFile) -> None:
         columns = json.dumps(file.entry.columns)
-        self._connection.execute(
-            "INSERT OR IGNORE INTO column_sets (columns) VALUES (?)", [columns]
-        )
-        self._connection.execute(_INSERT_FILE, _row(file, columns))
+        self._connection.execute(_sql("insert_column_set"), [columns])
+        self._connection.execute(_sql("insert_file"), _row(file, columns))
         self._connection.executemany(
-            "INSERT INTO series VALUES (?, ?, ?, ?, ?)",
+            _sql("insert_series"),
             [
                 (file.entry.id, file.entry.tenant, part.day, _blob(part.ids), _blob(part.checks))
                 for part in file.series
@@ -131,8 +117,8 @@ class Catalog:
         Equal column sets are one object.
         """
         with self._lock:
-            sets = self._connection.execute("SELECT id, columns FROM column_sets").fetchall()
-            rows = self._connection.execute(_SELECT_FILES, [removed]).fetchall()
+            sets = self._connection.execute(_sql("select_column_sets")).fetchall()
+            rows = self._connection.execute(_sql("select_files"), [removed]).fetchall()
         columns = {number: tuple(map(tuple, json.loads(text))) for number, text in sets}
         return [self._file(row, columns) for row in rows]
 
@@ -159,38 +145,33 @@ class Catalog:
         """The files count no longer, and are deleted when nobody can hold them any more."""
         with self._lock, self._connection:
             self._connection.executemany(
-                "UPDATE files SET removed_ns = ? WHERE id = ?", [(now_ns, id_) for id_ in ids]
+                _sql("list_file_as_removed"), [(now_ns, id_) for id_ in ids]
             )
 
     def forget_files(self, ids: Iterable[str]) -> None:
         """The files are deleted."""
         with self._lock, self._connection:
             for id_ in ids:
-                self._connection.execute("DELETE FROM series WHERE file = ?", [id_])
-                self._connection.execute("DELETE FROM files WHERE id = ?", [id_])
+                self._connection.execute(_sql("delete_series"), [id_])
+                self._connection.execute(_sql("delete_file"), [id_])
 
     def segments(self) -> dict[int, Fate]:
         """Segments that must not be replayed; the greatest is remembered for ever."""
         with self._lock:
-            return dict(self._connection.execute("SELECT number, fate FROM segments").fetchall())
+            return dict(self._connection.execute(_sql("select_segments")).fetchall())
 
     def forget_segments(self, numbers: Iterable[int]) -> None:
         """Segments that are deleted need no row, but the greatest number keeps its own."""
         with self._lock, self._connection:
             self._connection.executemany(
-                "DELETE FROM segments WHERE number = ? "
-                "AND number < (SELECT max(number) FROM segments)",
+                _sql("delete_segment"),
                 [(number,) for number in numbers],
             )
 
     def series(self, tenant: str, day: int, missing: Collection[str] = ()) -> Identities:
         """The series of a day that have their row in a file; `missing` are files that are gone."""
         with self._lock:
-            rows = self._connection.execute(
-                "SELECT series.file, ids, checks FROM series JOIN files ON files.id = series.file "
-                "WHERE series.tenant = ? AND series.day = ? AND removed_ns IS NULL",
-                [tenant, day],
-            ).fetchall()
+            rows = self._connection.execute(_sql("select_series"), [tenant, day]).fetchall()
         present = [(ids, checks) for file, ids, checks in rows if file not in missing]
         found = Identities()
         found.add(
@@ -202,11 +183,9 @@ class Catalog:
     def promote(self, columns: Mapping[str, str]) -> dict[str, str]:
         """Remember the types of promoted columns; those that differ, with the type they had."""
         with self._lock, self._connection:
-            known = dict(
-                self._connection.execute("SELECT name, type FROM promoted_columns").fetchall()
-            )
+            known = dict(self._connection.execute(_sql("select_promoted_columns")).fetchall())
             new = [(name, kind) for name, kind in columns.items() if name not in known]
-            self._connection.executemany("INSERT INTO promoted_columns VALUES (?, ?)", new)
+            self._connection.executemany(_sql("insert_promoted_column"), new)
         return {
             name: known[name] for name, kind in columns.items() if known.get(name, kind) != kind
         }
@@ -214,17 +193,13 @@ class Catalog:
     def remember_bodies(self, hashes: bytes, until_ns: int) -> None:
         """Keep hashes of bodies over a restart."""
         with self._lock, self._connection:
-            self._connection.execute(
-                "INSERT INTO replayed_bodies VALUES (?, ?)", [until_ns, hashes]
-            )
+            self._connection.execute(_sql("insert_replayed_bodies"), [until_ns, hashes])
 
     def remembered_bodies(self, now_ns: int) -> list[tuple[int, bytes]]:
         """Until when, and which hashes; those whose time is over are dropped."""
         with self._lock, self._connection:
-            self._connection.execute("DELETE FROM replayed_bodies WHERE until_ns < ?", [now_ns])
-            return self._connection.execute(
-                "SELECT until_ns, hashes FROM replayed_bodies"
-            ).fetchall()
+            self._connection.execute(_sql("delete_replayed_bodies"), [now_ns])
+            return self._connection.execute(_sql("select_replayed_bodies")).fetchall()
 
 
 def damaged(data_dir: Path, reason: str) -> StartupError:
@@ -237,6 +212,10 @@ def damaged(data_dir: Path, reason: str) -> StartupError:
 
 def file_path(folder: Path, file_id: str) -> Path:
     return folder / f"{file_id}.parquet"
+
+
+def _sql(name: str) -> str:
+    return sql("storage", name)
 
 
 def _row(file: CatalogFile, columns: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ SHARED_WORDS = {
     "goldeneye.limits",
     "goldeneye.schemas",
     "goldeneye.snapshot",
+    "goldeneye.sql_files",
     "goldeneye.telemetry",
 }
 # Third party -> the modules that may import it (a folder stands for all below it).

@@ -5,14 +5,13 @@ times are bound, as variables that the views ask for by `getvariable`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
 from goldeneye import schemas
+from goldeneye.sql_files import sql
 from query.analysis.json_object import attributes_object
 from query.analysis.quoting import identifier
 from query.analysis.statement import fold
@@ -38,10 +37,9 @@ class TableRows(NamedTuple):
     hot: pa.Table | None
 
 
-@cache
 def text(name: str) -> str:
-    """The SQL of sql/<name>.sql."""
-    return files("query").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    """The SQL of query/sql/<name>.sql."""
+    return sql("query", name)
 
 
 def missing(columns: Columns, rows: TableRows) -> frozenset[str]:

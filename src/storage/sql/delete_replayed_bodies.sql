@@ -1,0 +1,1 @@
+DELETE FROM replayed_bodies WHERE until_ns < ?

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO column_sets (columns) VALUES (?)

@@ -1,0 +1,1 @@
+INSERT INTO promoted_columns VALUES (?, ?)

@@ -1,0 +1,1 @@
+INSERT INTO replayed_bodies VALUES (?, ?)

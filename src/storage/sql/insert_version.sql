@@ -1,0 +1,1 @@
+INSERT INTO format VALUES (?)

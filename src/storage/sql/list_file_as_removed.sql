@@ -1,0 +1,1 @@
+UPDATE files SET removed_ns = ? WHERE id = ?

@@ -1,0 +1,1 @@
+SELECT name, type FROM promoted_columns

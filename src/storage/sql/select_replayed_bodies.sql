@@ -1,0 +1,1 @@
+SELECT until_ns, hashes FROM replayed_bodies

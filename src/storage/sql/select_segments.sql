@@ -1,0 +1,1 @@
+SELECT number, fate FROM segments
