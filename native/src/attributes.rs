@@ -44,12 +44,19 @@ pub struct Keys {
 impl Keys {
     /// `keys` are (key, type name); None where a type name is unknown.
     pub fn new(prefix: &'static str, keys: &[(String, String)], words: bool) -> Option<Self> {
-        let kinds = keys.iter().map(|(_, kind)| Kind::from_name(kind)).collect::<Option<_>>()?;
+        let kinds = keys
+            .iter()
+            .map(|(_, kind)| Kind::from_name(kind))
+            .collect::<Option<_>>()?;
         Some(Self {
             prefix,
             names: keys.iter().map(|(key, _)| key.clone()).collect(),
             kinds,
-            by_name: keys.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect(),
+            by_name: keys
+                .iter()
+                .enumerate()
+                .map(|(at, (key, _))| (key.clone(), at))
+                .collect(),
             words,
         })
     }
@@ -147,6 +154,11 @@ impl Promoted {
                 Column::Bool(column) => column.truncate(rows),
             }
         }
+    }
+
+    pub fn stray_names(&self, keys: &Keys) -> impl Iterator<Item = String> {
+        let strays = self.strays.iter().enumerate().filter(|(_, stray)| **stray);
+        strays.map(|(at, _)| keys.column_name(at))
     }
 
     pub fn finish(&mut self, keys: &Keys, rows: usize) -> Vec<ArrayRef> {

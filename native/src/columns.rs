@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use arrow_array::types::{ArrowPrimitiveType, Int32Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, ListArray, PrimitiveArray,
     StringArray, StructArray, new_null_array,
 };
-use arrow_array::types::{ArrowPrimitiveType, Int32Type};
 use arrow_buffer::{
     ArrowNativeType, BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer,
     ScalarBuffer,
@@ -45,7 +45,9 @@ impl Validity {
     }
 
     fn finish(&mut self) -> Option<NullBuffer> {
-        self.bits.take().map(|mut bits| NullBuffer::new(bits.finish()))
+        self.bits
+            .take()
+            .map(|mut bits| NullBuffer::new(bits.finish()))
     }
 }
 
@@ -58,7 +60,11 @@ pub struct Strings {
 
 impl Default for Strings {
     fn default() -> Self {
-        Self { data: Vec::new(), offsets: vec![0], validity: Validity::default() }
+        Self {
+            data: Vec::new(),
+            offsets: vec![0],
+            validity: Validity::default(),
+        }
     }
 }
 
@@ -127,7 +133,10 @@ pub struct Numbers<T: ArrowPrimitiveType> {
 
 impl<T: ArrowPrimitiveType> Default for Numbers<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), validity: Validity::default() }
+        Self {
+            values: Vec::new(),
+            validity: Validity::default(),
+        }
     }
 }
 
@@ -274,7 +283,11 @@ impl Words {
 
     pub fn finish(&mut self, rows: usize) -> ArrayRef {
         let keys = self.keys.finish(rows);
-        let keys = keys.as_any().downcast_ref::<Int32Array>().expect("keys are int32").clone();
+        let keys = keys
+            .as_any()
+            .downcast_ref::<Int32Array>()
+            .expect("keys are int32")
+            .clone();
         let count = self.words.rows();
         self.known.clear();
         Arc::new(
@@ -292,12 +305,15 @@ pub struct Lists {
 
 impl Default for Lists {
     fn default() -> Self {
-        Self { offsets: vec![0], validity: Validity::default() }
+        Self {
+            offsets: vec![0],
+            validity: Validity::default(),
+        }
     }
 }
 
 impl Lists {
-    fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.offsets.len() - 1
     }
 
@@ -349,7 +365,10 @@ pub struct NumberLists<T: ArrowPrimitiveType> {
 
 impl<T: ArrowPrimitiveType> Default for NumberLists<T> {
     fn default() -> Self {
-        Self { lists: Lists::default(), values: Vec::new() }
+        Self {
+            lists: Lists::default(),
+            values: Vec::new(),
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use crate::attributes::{Fit, Keys, Promoted, part};
 use crate::columns::{Numbers, Words};
 use crate::counts::Counts;
 use crate::fault::Result;
-use crate::signal::Signal;
+use crate::sink::Sink;
 use crate::text::{push_json_string, utf8};
-use crate::value::{Pair, drop_duplicates, push_object, read_pair};
+use crate::value::{AnyValue, Pair, drop_duplicates, push_object, push_value, read_pair};
+use crate::walk::Parts;
 use crate::wire::Fields;
 use arrow_array::ArrayRef;
 use arrow_array::types::Int64Type;
@@ -61,103 +62,8 @@ pub struct Scope {
     pub sorted: Vec<u8>,
 }
 
-/// The messages of one envelope (ResourceX or ScopeX), whatever their order on the wire.
-struct Parts<'a> {
-    /// The resource or scope: occurrences are merged.
-    head: Vec<&'a [u8]>,
-    items: Vec<&'a [u8]>,
-    schema_url: &'a [u8],
-}
-
-impl<'a> Parts<'a> {
-    fn read(buffer: &'a [u8], head: &'static str, items: &'static str) -> Result<Self> {
-        let mut parts = Self { head: Vec::new(), items: Vec::new(), schema_url: b"" };
-        let mut fields = Fields::new(buffer);
-        while let Some((number, payload)) = fields.next()? {
-            match number {
-                1 => parts.head.push(payload.bytes(head)?),
-                2 => parts.items.push(payload.bytes(items)?),
-                3 => parts.schema_url = payload.bytes("schema_url")?,
-                _ => {}
-            }
-        }
-        Ok(parts)
-    }
-}
-
-/// What takes the items of one signal into its tables.
-pub trait Sink {
-    const IS_METRICS: bool;
-
-    fn rows(&self) -> usize;
-
-    fn begin_scope(&mut self, resource: &Resource, scope: &Scope);
-
-    fn item(&mut self, buffer: &[u8], tally: &mut Tally) -> Result<()>;
-
-    /// The rows since `from` belong to this resource and scope.
-    fn end_scope(&mut self, from: usize, resource: &Resource, scope: &Scope);
-}
-
-/// Walk a request down to its items.
-pub fn walk<S: Sink>(
-    request: &[u8],
-    signal: Signal,
-    keys: &Keys,
-    sink: &mut S,
-    tally: &mut Tally,
-) -> Result<()> {
-    let [outer, middle, inner] = signal.path();
-    let mut fields = Fields::new(request);
-    let mut index = 0;
-    while let Some((number, payload)) = fields.next()? {
-        if number == 1 {
-            walk_resource(payload.bytes(outer)?, [middle, inner], keys, sink, tally)
-                .map_err(|fault| fault.within_item(outer, index))?;
-            index += 1;
-        }
-    }
-    Ok(())
-}
-
-fn walk_resource<S: Sink>(
-    buffer: &[u8],
-    [middle, inner]: [&'static str; 2],
-    keys: &Keys,
-    sink: &mut S,
-    tally: &mut Tally,
-) -> Result<()> {
-    let parts = Parts::read(buffer, "resource", middle)?;
-    let resource = Resource::read::<S>(&parts, keys, &mut tally.warnings)
-        .map_err(|fault| fault.within("resource"))?;
-    for (index, scoped) in parts.items.iter().enumerate() {
-        walk_scope(scoped, inner, &resource, sink, tally)
-            .map_err(|fault| fault.within_item(middle, index))?;
-    }
-    Ok(())
-}
-
-fn walk_scope<S: Sink>(
-    buffer: &[u8],
-    inner: &'static str,
-    resource: &Resource,
-    sink: &mut S,
-    tally: &mut Tally,
-) -> Result<()> {
-    let parts = Parts::read(buffer, "scope", inner)?;
-    let scope = Scope::read::<S>(&parts, &mut tally.warnings)
-        .map_err(|fault| fault.within("scope"))?;
-    let from = sink.rows();
-    sink.begin_scope(resource, &scope);
-    for (index, item) in parts.items.iter().enumerate() {
-        sink.item(item, tally).map_err(|fault| fault.within_item(inner, index))?;
-    }
-    sink.end_scope(from, resource, &scope);
-    Ok(())
-}
-
 impl Resource {
-    fn read<S: Sink>(parts: &Parts<'_>, keys: &Keys, warnings: &mut Counts) -> Result<Self> {
+    pub fn read<S: Sink>(parts: &Parts<'_>, keys: &Keys, warnings: &mut Counts) -> Result<Self> {
         let mut pairs = Vec::new();
         let mut dropped = 0;
         let mut refs = Vec::new();
@@ -181,14 +87,25 @@ impl Resource {
             schema_url: utf8(parts.schema_url, warnings).into_owned(),
             promoted: Vec::new(),
             strays: Vec::new(),
-            sorted: if S::IS_METRICS { sorted_json(&pairs)? } else { Vec::new() },
+            sorted: if S::IS_METRICS {
+                sorted_json(&pairs)?
+            } else {
+                Vec::new()
+            },
         };
         found.take_service_name(&mut pairs, warnings)?;
         let mut other = Vec::new();
         let promoted = &mut found.promoted;
-        let some = part(&pairs, keys, &mut other, &mut found.strays, warnings, |at, fit| {
-            promoted.push((at, owned(&fit)));
-        })?;
+        let some = part(
+            &pairs,
+            keys,
+            &mut other,
+            &mut found.strays,
+            warnings,
+            |at, fit| {
+                promoted.push((at, owned(&fit)));
+            },
+        )?;
         found.other = some.then_some(other);
         Ok(found)
     }
@@ -199,7 +116,6 @@ impl Resource {
         pairs: &mut Vec<Pair<'_>>,
         warnings: &mut Counts,
     ) -> Result<()> {
-        use crate::value::AnyValue;
         if let Some(at) = pairs.iter().position(|pair| pair.key == "service.name")
             && let AnyValue::Text(name) = AnyValue::read(&pairs[at].value)?
         {
@@ -220,7 +136,7 @@ fn owned(fit: &Fit<'_>) -> Owned {
 }
 
 impl Scope {
-    fn read<S: Sink>(parts: &Parts<'_>, warnings: &mut Counts) -> Result<Self> {
+    pub fn read<S: Sink>(parts: &Parts<'_>, warnings: &mut Counts) -> Result<Self> {
         let mut pairs = Vec::new();
         let (mut name, mut version): (&[u8], &[u8]) = (b"", b"");
         let mut dropped = 0;
@@ -243,7 +159,11 @@ impl Scope {
             attributes: attributes_json(&pairs, warnings)?,
             dropped_attributes_count: i64::from(dropped),
             schema_url: utf8(parts.schema_url, warnings).into_owned(),
-            sorted: if S::IS_METRICS { sorted_json(&pairs)? } else { Vec::new() },
+            sorted: if S::IS_METRICS {
+                sorted_json(&pairs)?
+            } else {
+                Vec::new()
+            },
         })
     }
 }
@@ -258,22 +178,36 @@ pub fn attributes_json(pairs: &[Pair<'_>], warnings: &mut Counts) -> Result<Opti
     Ok(Some(out))
 }
 
-/// All attributes with sorted keys. What is odd in them is counted elsewhere.
-pub fn sorted_json(pairs: &[Pair<'_>]) -> Result<Vec<u8>> {
+/// All attributes as one JSON object with sorted keys, which says which resource it is.
+fn sorted_json(pairs: &[Pair<'_>]) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    // What is odd in them is counted where their columns are written.
+    push_sorted_json(&mut out, pairs, &mut Counts::default())?;
+    Ok(out)
+}
+
+/// Append all attributes as one JSON object, keys in the order of their UTF-8 bytes.
+pub fn push_sorted_json(
+    out: &mut Vec<u8>,
+    pairs: &[Pair<'_>],
+    warnings: &mut Counts,
+) -> Result<()> {
+    if pairs.is_sorted_by(|one, other| one.key <= other.key) {
+        return push_object(out, pairs, 0, warnings);
+    }
     let mut order: Vec<&Pair<'_>> = pairs.iter().collect();
-    order.sort_by(|one, other| one.key.as_bytes().cmp(other.key.as_bytes()));
-    let mut uncounted = Counts::default();
-    let mut out = vec![b'{'];
+    order.sort_by(|one, other| one.key.cmp(&other.key));
+    out.push(b'{');
     for (index, pair) in order.iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        push_json_string(&mut out, &pair.key);
+        push_json_string(out, &pair.key);
         out.push(b':');
-        crate::value::push_value(&mut out, &pair.value, 0, &mut uncounted)?;
+        push_value(out, &pair.value, 0, warnings)?;
     }
     out.push(b'}');
-    Ok(out)
+    Ok(())
 }
 
 fn entity_refs(refs: &[&[u8]], warnings: &mut Counts) -> Result<Option<Vec<u8>>> {
@@ -351,15 +285,29 @@ impl EnvelopeColumns {
             return;
         }
         let rows = (from, to);
-        fill(&mut self.service_name, rows, resource.service_name.as_deref().map(str::as_bytes));
+        fill(
+            &mut self.service_name,
+            rows,
+            resource.service_name.as_deref().map(str::as_bytes),
+        );
         fill(&mut self.resource_other, rows, resource.other.as_deref());
-        self.resource_dropped.fill(from, to, resource.dropped_attributes_count);
+        self.resource_dropped
+            .fill(from, to, resource.dropped_attributes_count);
         fill(&mut self.entity_refs, rows, resource.entity_refs.as_deref());
-        fill(&mut self.resource_schema_url, rows, some(&resource.schema_url));
+        fill(
+            &mut self.resource_schema_url,
+            rows,
+            some(&resource.schema_url),
+        );
         fill(&mut self.scope_name, rows, some(&scope.name));
         fill(&mut self.scope_version, rows, some(&scope.version));
-        fill(&mut self.scope_attributes, rows, scope.attributes.as_deref());
-        self.scope_dropped.fill(from, to, scope.dropped_attributes_count);
+        fill(
+            &mut self.scope_attributes,
+            rows,
+            scope.attributes.as_deref(),
+        );
+        self.scope_dropped
+            .fill(from, to, scope.dropped_attributes_count);
         fill(&mut self.scope_schema_url, rows, some(&scope.schema_url));
         for (at, value) in &resource.promoted {
             promoted.fill(keys, *at, from, to, &value.fit());
@@ -394,14 +342,23 @@ impl EnvelopeColumns {
     pub fn finish(&mut self, rows: usize) -> (ArrayRef, Vec<(&'static str, ArrayRef)>) {
         let service_name = self.service_name.finish(rows);
         let others = vec![
-            ("resource_attributes_other", self.resource_other.finish(rows)),
-            ("resource_dropped_attributes_count", self.resource_dropped.finish(rows)),
+            (
+                "resource_attributes_other",
+                self.resource_other.finish(rows),
+            ),
+            (
+                "resource_dropped_attributes_count",
+                self.resource_dropped.finish(rows),
+            ),
             ("resource_entity_refs", self.entity_refs.finish(rows)),
             ("resource_schema_url", self.resource_schema_url.finish(rows)),
             ("scope_name", self.scope_name.finish(rows)),
             ("scope_version", self.scope_version.finish(rows)),
             ("scope_attributes", self.scope_attributes.finish(rows)),
-            ("scope_dropped_attributes_count", self.scope_dropped.finish(rows)),
+            (
+                "scope_dropped_attributes_count",
+                self.scope_dropped.finish(rows),
+            ),
             ("scope_schema_url", self.scope_schema_url.finish(rows)),
         ];
         (service_name, others)

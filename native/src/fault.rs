@@ -18,7 +18,10 @@ pub type Result<T> = std::result::Result<T, Fault>;
 impl Fault {
     #[cold]
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { message: message.into(), path: Vec::new() }))
+        Self(Box::new(Inner {
+            message: message.into(),
+            path: Vec::new(),
+        }))
     }
 
     /// The fault lies in this field of the message around it.

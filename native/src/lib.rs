@@ -1,1 +1,32 @@
 #![forbid(unsafe_code)]
+//! The native decoder of Goldeneye: OTLP bytes in, Arrow out (docs/decoding.md).
+
+mod attributes;
+mod cells;
+mod columns;
+mod common;
+mod counts;
+mod envelope;
+mod events;
+mod exemplars;
+mod fault;
+mod group;
+mod json;
+mod links;
+mod logs;
+mod metrics;
+mod point_columns;
+mod points;
+mod python;
+mod series;
+mod signal;
+mod sink;
+mod spans;
+mod text;
+mod value;
+mod walk;
+mod wire;
+
+pub use common::PromotedKeys;
+pub use group::{Decoded, Encoding, Outcome, decode};
+pub use signal::Signal;

@@ -1,18 +1,28 @@
 //! Traces become rows of `spans` (docs/decoding.md, section 4).
 
-use arrow_array::ArrayRef;
 use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt64Type};
 
-use crate::attributes::{Keys, Promoted, part};
-use crate::columns::{Lists, Numbers, Strings, Words, structs};
+use crate::cells::{push_word, set_id, set_text, set_time};
+use crate::columns::{Numbers, Strings, Words};
+use crate::common::{Common, PromotedKeys};
 use crate::counts::Counts;
-use crate::envelope::{EnvelopeColumns, Resource, Scope, Sink, Tally, Time, attributes_json, is_id};
+use crate::envelope::{Resource, Scope, Tally, Time, is_id};
+use crate::events::Events;
 use crate::fault::Result;
+use crate::links::Links;
+use crate::sink::{Sink, Table, named};
 use crate::text::{push_hex, utf8};
 use crate::value::{Pair, drop_duplicates, read_pair};
 use crate::wire::Fields;
 
-const KINDS: [&str; 6] = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+const KINDS: [&str; 6] = [
+    "unspecified",
+    "internal",
+    "server",
+    "client",
+    "producer",
+    "consumer",
+];
 const STATUS_CODES: [&str; 3] = ["unset", "ok", "error"];
 
 /// One span as it lies on the wire.
@@ -39,7 +49,10 @@ struct Wire<'a> {
 
 impl<'a> Wire<'a> {
     fn read(buffer: &'a [u8], attributes: Vec<Pair<'a>>, warnings: &mut Counts) -> Result<Self> {
-        let mut span = Self { attributes, ..Self::default() };
+        let mut span = Self {
+            attributes,
+            ..Self::default()
+        };
         let mut fields = Fields::new(buffer);
         while let Some((number, payload)) = fields.next()? {
             match number {
@@ -94,11 +107,10 @@ impl<'a> Wire<'a> {
 
 /// The table under construction.
 pub struct Spans<'k> {
-    keys: &'k Keys,
-    resource_keys: &'k Keys,
-    pub received_time_ns: i64,
+    common: Common<'k>,
+    received_time_ns: i64,
     rows: usize,
-    row_strays: Vec<usize>,
+    rows_before: usize,
     trace_id: Strings,
     span_id: Strings,
     parent_span_id: Strings,
@@ -113,26 +125,21 @@ pub struct Spans<'k> {
     duration_ns: Numbers<Int64Type>,
     status_code: Words,
     status_message: Strings,
-    other: Strings,
     dropped_attributes: Numbers<Int64Type>,
     events: Events,
     dropped_events: Numbers<Int64Type>,
     links: Links,
     dropped_links: Numbers<Int64Type>,
     received_time: Numbers<TimestampNanosecondType>,
-    envelope: EnvelopeColumns,
-    attributes: Promoted,
-    resource_attributes: Promoted,
 }
 
 impl<'k> Spans<'k> {
-    pub fn new(keys: &'k Keys, resource_keys: &'k Keys) -> Self {
+    pub fn new(keys: &'k PromotedKeys) -> Self {
         Self {
-            keys,
-            resource_keys,
+            common: Common::new(keys),
             received_time_ns: 0,
             rows: 0,
-            row_strays: Vec::new(),
+            rows_before: 0,
             trace_id: Strings::default(),
             span_id: Strings::default(),
             parent_span_id: Strings::default(),
@@ -147,16 +154,12 @@ impl<'k> Spans<'k> {
             duration_ns: Numbers::default(),
             status_code: Words::of(&STATUS_CODES),
             status_message: Strings::default(),
-            other: Strings::default(),
             dropped_attributes: Numbers::default(),
             events: Events::default(),
             dropped_events: Numbers::default(),
             links: Links::default(),
             dropped_links: Numbers::default(),
             received_time: Numbers::default(),
-            envelope: EnvelopeColumns::default(),
-            attributes: Promoted::new(keys),
-            resource_attributes: Promoted::new(resource_keys),
         }
     }
 
@@ -169,15 +172,20 @@ impl<'k> Spans<'k> {
         self.write_times(row, span);
         push_word(&mut self.status_code, span.status_code, STATUS_CODES.len());
         set_text(&mut self.status_message, row, span.status_message, warnings);
-        self.write_attributes(row, span, warnings)?;
-        self.dropped_attributes.push(i64::from(span.dropped_attributes));
+        self.common.write(row, &span.attributes, warnings)?;
+        self.dropped_attributes
+            .push(i64::from(span.dropped_attributes));
         for (index, event) in span.events.iter().enumerate() {
-            self.events.push(event, warnings).map_err(|fault| fault.within_item("events", index))?;
+            self.events
+                .push(event, warnings)
+                .map_err(|fault| fault.within_item("events", index))?;
         }
         self.events.end_row(row);
         self.dropped_events.push(i64::from(span.dropped_events));
         for (index, link) in span.links.iter().enumerate() {
-            self.links.push(link, warnings).map_err(|fault| fault.within_item("links", index))?;
+            self.links
+                .push(link, warnings)
+                .map_err(|fault| fault.within_item("links", index))?;
         }
         self.links.end_row(row);
         self.dropped_links.push(i64::from(span.dropped_links));
@@ -207,32 +215,8 @@ impl<'k> Spans<'k> {
         }
     }
 
-    fn write_attributes(
-        &mut self,
-        row: usize,
-        span: &Wire<'_>,
-        warnings: &mut Counts,
-    ) -> Result<()> {
-        self.other.pad_to(row);
-        let (promoted, keys) = (&mut self.attributes, self.keys);
-        let some = part(
-            &span.attributes,
-            keys,
-            &mut self.other.data,
-            &mut self.row_strays,
-            warnings,
-            |at, fit| promoted.fill(keys, at, row, row + 1, &fit),
-        )
-        .map_err(|fault| fault.within("attributes"))?;
-        if some {
-            self.other.end_row();
-        }
-        Ok(())
-    }
-
-    pub fn truncate(&mut self, rows: usize) {
+    fn truncate(&mut self, rows: usize) {
         self.rows = rows;
-        self.row_strays.clear();
         for column in [
             &mut self.trace_id,
             &mut self.span_id,
@@ -240,7 +224,6 @@ impl<'k> Spans<'k> {
             &mut self.trace_state,
             &mut self.name,
             &mut self.status_message,
-            &mut self.other,
         ] {
             column.truncate(rows);
         }
@@ -253,7 +236,11 @@ impl<'k> Spans<'k> {
         ] {
             column.truncate(rows);
         }
-        for column in [&mut self.start_time, &mut self.end_time, &mut self.received_time] {
+        for column in [
+            &mut self.start_time,
+            &mut self.end_time,
+            &mut self.received_time,
+        ] {
             column.truncate(rows);
         }
         self.start_raw.truncate(rows);
@@ -262,66 +249,23 @@ impl<'k> Spans<'k> {
         self.status_code.truncate(rows);
         self.events.truncate(rows);
         self.links.truncate(rows);
-        self.envelope.truncate(rows);
-        self.attributes.truncate(rows);
-        self.resource_attributes.truncate(rows);
+        self.common.truncate(rows);
     }
-
-    /// (name, column) in the table's order; the promoted columns come last.
-    pub fn finish(&mut self) -> Vec<(String, ArrayRef)> {
-        let rows = self.rows;
-        let (service_name, envelope) = self.envelope.finish(rows);
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("trace_id", self.trace_id.finish(rows)),
-            ("span_id", self.span_id.finish(rows)),
-            ("parent_span_id", self.parent_span_id.finish(rows)),
-            ("trace_state", self.trace_state.finish(rows)),
-            ("flags", self.flags.finish(rows)),
-            ("service_name", service_name),
-            ("name", self.name.finish(rows)),
-            ("kind", self.kind.finish(rows)),
-            ("start_time", self.start_time.finish(rows)),
-            ("end_time", self.end_time.finish(rows)),
-            ("start_time_unix_nano", self.start_raw.finish(rows)),
-            ("end_time_unix_nano", self.end_raw.finish(rows)),
-            ("duration_ns", self.duration_ns.finish(rows)),
-            ("status_code", self.status_code.finish(rows)),
-            ("status_message", self.status_message.finish(rows)),
-            ("attributes_other", self.other.finish(rows)),
-            ("dropped_attributes_count", self.dropped_attributes.finish(rows)),
-            ("events", self.events.finish(rows)),
-            ("dropped_events_count", self.dropped_events.finish(rows)),
-            ("links", self.links.finish(rows)),
-            ("dropped_links_count", self.dropped_links.finish(rows)),
-        ];
-        columns.extend(envelope);
-        columns.push(("received_time", self.received_time.finish(rows)));
-        let mut named: Vec<_> =
-            columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
-        named.extend(self.keys.column_names().zip(self.attributes.finish(self.keys, rows)));
-        let resource = self.resource_attributes.finish(self.resource_keys, rows);
-        named.extend(self.resource_keys.column_names().zip(resource));
-        named
-    }
-
-    /// The columns whose key also occurs in the JSON of some row.
-    pub fn strays(&self) -> Vec<String> {
-        stray_names([(self.keys, &self.attributes), (self.resource_keys, &self.resource_attributes)])
-    }
-}
-
-pub fn stray_names(parts: [(&Keys, &Promoted); 2]) -> Vec<String> {
-    parts
-        .iter()
-        .flat_map(|(keys, promoted)| {
-            let strays = promoted.strays.iter().enumerate().filter(|(_, stray)| **stray);
-            strays.map(|(at, _)| keys.column_name(at))
-        })
-        .collect()
 }
 
 impl Sink for Spans<'_> {
     const IS_METRICS: bool = false;
+
+    fn begin_body(&mut self, received_time_ns: i64) {
+        self.received_time_ns = received_time_ns;
+        self.rows_before = self.rows;
+        self.common.begin_body();
+    }
+
+    fn refuse_body(&mut self) {
+        self.truncate(self.rows_before);
+        self.common.refuse_body(self.rows_before);
+    }
 
     fn rows(&self) -> usize {
         self.rows
@@ -332,206 +276,60 @@ impl Sink for Spans<'_> {
     fn item(&mut self, buffer: &[u8], tally: &mut Tally) -> Result<()> {
         let mut span = Wire::read(buffer, Vec::with_capacity(16), &mut tally.warnings)?;
         drop_duplicates(&mut span.attributes, 0, &mut tally.warnings)?;
-        let fault = span.fault();
         let row = self.rows;
         // A span that is rejected is read all the same: what is odd in it counts.
         self.write(&span, &mut tally.warnings)?;
-        if let Some(reason) = fault {
+        if let Some(reason) = span.fault() {
             self.truncate(row);
             tally.rejected.add(reason);
-            return Ok(());
+        } else {
+            self.common.accept_row();
+            tally.accepted += 1;
         }
-        for at in self.row_strays.drain(..) {
-            self.attributes.strays[at] = true;
-        }
-        tally.accepted += 1;
         Ok(())
     }
 
     fn end_scope(&mut self, from: usize, resource: &Resource, scope: &Scope) {
-        let rows = (from, self.rows);
-        let promoted = &mut self.resource_attributes;
-        self.envelope.fill(rows, resource, scope, self.resource_keys, promoted);
-    }
-}
-
-/// A number of a closed set by its word, of an unknown one by its digits.
-pub fn push_word(column: &mut Words, number: i32, known: usize) {
-    match usize::try_from(number) {
-        Ok(key) if key < known => column.push_key(number),
-        _ => {
-            let key = column.key(number.to_string().as_bytes());
-            column.push_key(key);
-        }
-    }
-}
-
-pub fn set_text(column: &mut Strings, row: usize, bytes: &[u8], warnings: &mut Counts) {
-    if !bytes.is_empty() {
-        column.set(row, utf8(bytes, warnings).as_bytes());
-    }
-}
-
-pub fn set_id(column: &mut Strings, row: usize, bytes: &[u8], size: usize) {
-    if is_id(bytes, size) {
-        column.pad_to(row);
-        push_hex(&mut column.data, bytes);
-        column.end_row();
-    }
-}
-
-pub fn set_time(
-    times: &mut Numbers<TimestampNanosecondType>,
-    raw: &mut Numbers<UInt64Type>,
-    row: usize,
-    time: &Time,
-) {
-    match time {
-        Time::Unknown => {}
-        Time::Known(nanoseconds) => times.set(row, *nanoseconds),
-        Time::Beyond(nanoseconds) => raw.set(row, *nanoseconds),
-    }
-}
-
-#[derive(Default)]
-struct Events {
-    lists: Lists,
-    count: usize,
-    time: Numbers<TimestampNanosecondType>,
-    raw_time: Numbers<UInt64Type>,
-    name: Strings,
-    attributes: Strings,
-    dropped: Numbers<Int64Type>,
-}
-
-impl Events {
-    fn push(&mut self, buffer: &[u8], warnings: &mut Counts) -> Result<()> {
-        let at = self.count;
-        let mut pairs = Vec::new();
-        let (mut time, mut dropped, mut name): (u64, u32, &[u8]) = (0, 0, b"");
-        let mut fields = Fields::new(buffer);
-        while let Some((number, payload)) = fields.next()? {
-            match number {
-                1 => time = payload.fixed64("time_unix_nano")?,
-                2 => name = payload.bytes("name")?,
-                3 => read_pair(&mut pairs, payload, "attributes", warnings)?,
-                4 => dropped = payload.varint("dropped_attributes_count")? as u32,
-                _ => {}
-            }
-        }
-        drop_duplicates(&mut pairs, 0, warnings)?;
-        if let Some(json) = attributes_json(&pairs, warnings)? {
-            self.attributes.set(at, &json);
-        }
-        set_time(&mut self.time, &mut self.raw_time, at, &Time::of(time));
-        self.name.push(utf8(name, warnings).as_bytes());
-        self.dropped.push(i64::from(dropped));
-        self.count += 1;
-        Ok(())
+        self.common.end_scope((from, self.rows), resource, scope);
     }
 
-    fn end_row(&mut self, row: usize) {
-        self.lists.end_row(row, self.count);
-    }
-
-    fn truncate(&mut self, rows: usize) {
-        self.count = self.lists.truncate(rows);
-        self.time.truncate(self.count);
-        self.raw_time.truncate(self.count);
-        self.name.truncate(self.count);
-        self.attributes.truncate(self.count);
-        self.dropped.truncate(self.count);
-    }
-
-    fn finish(&mut self, rows: usize) -> ArrayRef {
-        let count = std::mem::take(&mut self.count);
-        let children = structs(vec![
-            ("time", self.time.finish(count)),
-            ("time_unix_nano", self.raw_time.finish(count)),
-            ("name", self.name.finish(count)),
-            ("attributes", self.attributes.finish(count)),
-            ("dropped_attributes_count", self.dropped.finish(count)),
+    fn finish(&mut self) -> Vec<Table> {
+        let rows = self.rows;
+        let common = self.common.finish(rows);
+        let mut columns = named(vec![
+            ("trace_id", self.trace_id.finish(rows)),
+            ("span_id", self.span_id.finish(rows)),
+            ("parent_span_id", self.parent_span_id.finish(rows)),
+            ("trace_state", self.trace_state.finish(rows)),
+            ("flags", self.flags.finish(rows)),
+            ("service_name", common.service_name),
+            ("name", self.name.finish(rows)),
+            ("kind", self.kind.finish(rows)),
+            ("start_time", self.start_time.finish(rows)),
+            ("end_time", self.end_time.finish(rows)),
+            ("start_time_unix_nano", self.start_raw.finish(rows)),
+            ("end_time_unix_nano", self.end_raw.finish(rows)),
+            ("duration_ns", self.duration_ns.finish(rows)),
+            ("status_code", self.status_code.finish(rows)),
+            ("status_message", self.status_message.finish(rows)),
+            ("attributes_other", common.attributes_other),
+            (
+                "dropped_attributes_count",
+                self.dropped_attributes.finish(rows),
+            ),
+            ("events", self.events.finish(rows)),
+            ("dropped_events_count", self.dropped_events.finish(rows)),
+            ("links", self.links.finish(rows)),
+            ("dropped_links_count", self.dropped_links.finish(rows)),
         ]);
-        self.lists.finish(rows, children)
-    }
-}
-
-#[derive(Default)]
-struct Links {
-    lists: Lists,
-    count: usize,
-    trace_id: Strings,
-    span_id: Strings,
-    trace_state: Strings,
-    attributes: Strings,
-    dropped: Numbers<Int64Type>,
-    flags: Numbers<Int64Type>,
-}
-
-impl Links {
-    fn push(&mut self, buffer: &[u8], warnings: &mut Counts) -> Result<()> {
-        let at = self.count;
-        let mut pairs = Vec::new();
-        let (mut trace_id, mut span_id, mut trace_state): (&[u8], &[u8], &[u8]) = (b"", b"", b"");
-        let (mut dropped, mut flags) = (0u32, 0u32);
-        let mut fields = Fields::new(buffer);
-        while let Some((number, payload)) = fields.next()? {
-            match number {
-                1 => trace_id = payload.bytes("trace_id")?,
-                2 => span_id = payload.bytes("span_id")?,
-                3 => trace_state = payload.bytes("trace_state")?,
-                4 => read_pair(&mut pairs, payload, "attributes", warnings)?,
-                5 => dropped = payload.varint("dropped_attributes_count")? as u32,
-                6 => flags = payload.fixed32("flags")?,
-                _ => {}
-            }
-        }
-        drop_duplicates(&mut pairs, 0, warnings)?;
-        let json = attributes_json(&pairs, warnings)?;
-        let trace_state = utf8(trace_state, warnings);
-        if !is_id(trace_id, 16) || !is_id(span_id, 8) {
-            warnings.add("invalid_link");
-            return Ok(());
-        }
-        set_id(&mut self.trace_id, at, trace_id, 16);
-        set_id(&mut self.span_id, at, span_id, 8);
-        if !trace_state.is_empty() {
-            self.trace_state.set(at, trace_state.as_bytes());
-        }
-        if let Some(json) = json {
-            self.attributes.set(at, &json);
-        }
-        self.dropped.push(i64::from(dropped));
-        self.flags.push(i64::from(flags));
-        self.count += 1;
-        Ok(())
-    }
-
-    fn end_row(&mut self, row: usize) {
-        self.lists.end_row(row, self.count);
-    }
-
-    fn truncate(&mut self, rows: usize) {
-        self.count = self.lists.truncate(rows);
-        for column in
-            [&mut self.trace_id, &mut self.span_id, &mut self.trace_state, &mut self.attributes]
-        {
-            column.truncate(self.count);
-        }
-        self.dropped.truncate(self.count);
-        self.flags.truncate(self.count);
-    }
-
-    fn finish(&mut self, rows: usize) -> ArrayRef {
-        let count = std::mem::take(&mut self.count);
-        let children = structs(vec![
-            ("trace_id", self.trace_id.finish(count)),
-            ("span_id", self.span_id.finish(count)),
-            ("trace_state", self.trace_state.finish(count)),
-            ("attributes", self.attributes.finish(count)),
-            ("dropped_attributes_count", self.dropped.finish(count)),
-            ("flags", self.flags.finish(count)),
-        ]);
-        self.lists.finish(rows, children)
+        columns.extend(named(common.resource_and_scope));
+        columns.push(("received_time".to_owned(), self.received_time.finish(rows)));
+        columns.extend(common.promoted);
+        vec![Table {
+            name: "spans",
+            rows,
+            columns,
+            strays: self.common.strays(),
+        }]
     }
 }

@@ -105,7 +105,11 @@ fn shortest(text: &str) -> (Vec<u8>, i32) {
     while digits.last() == Some(&b'0') {
         digits.pop();
     }
-    if digits.is_empty() { (vec![b'0'], 1) } else { (digits, point) }
+    if digits.is_empty() {
+        (vec![b'0'], 1)
+    } else {
+        (digits, point)
+    }
 }
 
 /// Python writes exponents below 1e-4 and from 1e16 on.

@@ -57,7 +57,8 @@ impl<'a> AnyValue<'a> {
     }
 }
 
-fn merged<'a>(before: Cow<'a, [u8]>, after: &[u8]) -> Cow<'a, [u8]> {
+/// A message that occurs again is merged, and merging is concatenation.
+pub fn merged<'a>(before: Cow<'a, [u8]>, after: &[u8]) -> Cow<'a, [u8]> {
     let mut both = before.into_owned();
     both.extend_from_slice(after);
     Cow::Owned(both)
@@ -88,12 +89,20 @@ impl<'a> Pair<'a> {
         if index != 0 {
             warnings.add("string_index");
         }
-        Ok(Self { key: utf8(key, warnings), value })
+        Ok(Self {
+            key: utf8(key, warnings),
+            value,
+        })
     }
 }
 
 /// Append the canonical JSON of a value; `depth` arrays and maps are around it.
-pub fn push_value(out: &mut Vec<u8>, buffer: &[u8], depth: u32, warnings: &mut Counts) -> Result<()> {
+pub fn push_value(
+    out: &mut Vec<u8>,
+    buffer: &[u8],
+    depth: u32,
+    warnings: &mut Counts,
+) -> Result<()> {
     push_any(out, &AnyValue::read(buffer)?, depth, warnings)
 }
 

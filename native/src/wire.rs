@@ -176,7 +176,9 @@ impl<'a> Fields<'a> {
             0 => Ok(Payload::Varint(self.varint()?)),
             1 => {
                 let bytes = self.take(8)?;
-                Ok(Payload::Fixed64(u64::from_le_bytes(bytes.try_into().expect("8"))))
+                Ok(Payload::Fixed64(u64::from_le_bytes(
+                    bytes.try_into().expect("8"),
+                )))
             }
             2 => {
                 let length = self.varint()?;
@@ -185,7 +187,9 @@ impl<'a> Fields<'a> {
             }
             5 => {
                 let bytes = self.take(4)?;
-                Ok(Payload::Fixed32(u32::from_le_bytes(bytes.try_into().expect("4"))))
+                Ok(Payload::Fixed32(u32::from_le_bytes(
+                    bytes.try_into().expect("4"),
+                )))
             }
             _ => Err(Fault::new(format!("a field has wire type {kind}"))),
         }

@@ -1,0 +1,21 @@
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+class Decoder:
+    def __init__(
+        self,
+        attributes: Sequence[tuple[str, str]],
+        resource_attributes: Sequence[tuple[str, str]],
+    ) -> None: ...
+    def decode(
+        self,
+        signal: str,
+        encoding: str,
+        bodies: Sequence[bytes],
+        received_time_ns: Sequence[int],
+    ) -> tuple[
+        dict[str, pa.RecordBatch],
+        list[tuple[int, dict[str, int], dict[str, int], str | None]],
+        dict[str, list[str]],
+    ]: ...

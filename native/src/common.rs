@@ -1,0 +1,133 @@
+//! The columns that spans, logs and series have in common: attributes, resource and scope.
+
+use arrow_array::ArrayRef;
+
+use crate::attributes::{Fit, Keys, Promoted, part};
+use crate::columns::Strings;
+use crate::counts::Counts;
+use crate::envelope::{EnvelopeColumns, Resource, Scope};
+use crate::fault::Result;
+use crate::value::Pair;
+
+/// The keys with a column of their own, of attributes and of resource attributes.
+pub struct PromotedKeys {
+    pub attributes: Keys,
+    pub resource_attributes: Keys,
+}
+
+pub struct Common<'k> {
+    keys: &'k PromotedKeys,
+    other: Strings,
+    attributes: Promoted,
+    resource_attributes: Promoted,
+    envelope: EnvelopeColumns,
+    /// Stray columns of the row under way: they count once it is accepted.
+    row_strays: Vec<usize>,
+    /// The strays before the body under way.
+    strays_before: [Vec<bool>; 2],
+}
+
+/// What `Common::finish` gives.
+pub struct Finished {
+    pub attributes_other: ArrayRef,
+    pub service_name: ArrayRef,
+    pub resource_and_scope: Vec<(&'static str, ArrayRef)>,
+    pub promoted: Vec<(String, ArrayRef)>,
+}
+
+impl<'k> Common<'k> {
+    pub fn new(keys: &'k PromotedKeys) -> Self {
+        Self {
+            keys,
+            other: Strings::default(),
+            attributes: Promoted::new(&keys.attributes),
+            resource_attributes: Promoted::new(&keys.resource_attributes),
+            envelope: EnvelopeColumns::default(),
+            row_strays: Vec::new(),
+            strays_before: [Vec::new(), Vec::new()],
+        }
+    }
+
+    pub fn begin_body(&mut self) {
+        self.strays_before[0].clone_from(&self.attributes.strays);
+        self.strays_before[1].clone_from(&self.resource_attributes.strays);
+    }
+
+    /// The body is refused: cut back to the rows before it.
+    pub fn refuse_body(&mut self, rows: usize) {
+        self.truncate(rows);
+        self.attributes.strays.clone_from(&self.strays_before[0]);
+        self.resource_attributes
+            .strays
+            .clone_from(&self.strays_before[1]);
+    }
+
+    pub fn write(&mut self, row: usize, pairs: &[Pair<'_>], warnings: &mut Counts) -> Result<()> {
+        self.other.pad_to(row);
+        let (promoted, keys) = (&mut self.attributes, &self.keys.attributes);
+        let take = |at: usize, fit: Fit<'_>| promoted.fill(keys, at, row, row + 1, &fit);
+        let some = part(
+            pairs,
+            keys,
+            &mut self.other.data,
+            &mut self.row_strays,
+            warnings,
+            take,
+        )
+        .map_err(|fault| fault.within("attributes"))?;
+        if some {
+            self.other.end_row();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub fn accept_row(&mut self) {
+        for at in self.row_strays.drain(..) {
+            self.attributes.strays[at] = true;
+        }
+    }
+
+    pub fn end_scope(&mut self, rows: (usize, usize), resource: &Resource, scope: &Scope) {
+        let keys = &self.keys.resource_attributes;
+        self.envelope
+            .fill(rows, resource, scope, keys, &mut self.resource_attributes);
+    }
+
+    pub fn truncate(&mut self, rows: usize) {
+        self.row_strays.clear();
+        self.other.truncate(rows);
+        self.attributes.truncate(rows);
+        self.resource_attributes.truncate(rows);
+        self.envelope.truncate(rows);
+    }
+
+    pub fn finish(&mut self, rows: usize) -> Finished {
+        let (service_name, resource_and_scope) = self.envelope.finish(rows);
+        let keys = self.keys;
+        let own = self.attributes.finish(&keys.attributes, rows);
+        let resource = self
+            .resource_attributes
+            .finish(&keys.resource_attributes, rows);
+        let names = keys
+            .attributes
+            .column_names()
+            .chain(keys.resource_attributes.column_names());
+        Finished {
+            attributes_other: self.other.finish(rows),
+            service_name,
+            resource_and_scope,
+            promoted: names.zip(own.into_iter().chain(resource)).collect(),
+        }
+    }
+
+    /// The columns whose key also occurs in the JSON of some row.
+    pub fn strays(&self) -> Vec<String> {
+        let own = self.attributes.stray_names(&self.keys.attributes);
+        own.chain(
+            self.resource_attributes
+                .stray_names(&self.keys.resource_attributes),
+        )
+        .collect()
+    }
+}

@@ -1,0 +1,161 @@
+//! What Python sees.
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{Field, Schema};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use pyo3_arrow::PyRecordBatch;
+
+use crate::attributes::Keys;
+use crate::common::PromotedKeys;
+use crate::counts::Counts;
+use crate::group::{self, Encoding, Outcome};
+use crate::signal::Signal;
+use crate::sink::Table;
+
+/// The text of a column is addressed with 31 bits, and the densest input (an empty entity
+/// reference of 2 bytes) grows 31-fold.
+const MAX_GROUP_BYTES: usize = i32::MAX as usize / 31;
+
+type BodyResult<'py> = (u64, Bound<'py, PyDict>, Bound<'py, PyDict>, Option<String>);
+type Decoded<'py> = (Bound<'py, PyDict>, Vec<BodyResult<'py>>, Bound<'py, PyDict>);
+
+#[pyclass(frozen)]
+struct Decoder {
+    keys: PromotedKeys,
+}
+
+#[pymethods]
+impl Decoder {
+    /// `attributes` and `resource_attributes` are (key, type name) in the order of columns.
+    #[new]
+    fn new(
+        attributes: Vec<(String, String)>,
+        resource_attributes: Vec<(String, String)>,
+    ) -> PyResult<Self> {
+        let unknown = || PyValueError::new_err("a promoted key has an unknown type");
+        Ok(Self {
+            keys: PromotedKeys {
+                attributes: Keys::new("attributes", &attributes, false).ok_or_else(unknown)?,
+                resource_attributes: Keys::new("resource_attributes", &resource_attributes, true)
+                    .ok_or_else(unknown)?,
+            },
+        })
+    }
+
+    /// (table -> batch, (accepted, rejected, warnings, error) of each body, table -> strays).
+    fn decode<'py>(
+        &self,
+        py: Python<'py>,
+        signal: &str,
+        encoding: &str,
+        bodies: Vec<Bound<'py, PyBytes>>,
+        received_time_ns: Vec<i64>,
+    ) -> PyResult<Decoded<'py>> {
+        let signal = Signal::from_name(signal)
+            .ok_or_else(|| PyValueError::new_err(format!("no signal is named {signal}")))?;
+        let encoding = match encoding {
+            "protobuf" => Encoding::Protobuf,
+            "json" => Encoding::Json,
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "no encoding is named {other}"
+                )));
+            }
+        };
+        if bodies.len() != received_time_ns.len() {
+            return Err(PyValueError::new_err(
+                "every body needs the time of its receipt",
+            ));
+        }
+        let views: Vec<(&[u8], i64)> = bodies
+            .iter()
+            .map(|body| body.as_bytes())
+            .zip(received_time_ns)
+            .collect();
+        if views.iter().map(|(body, _)| body.len()).sum::<usize>() > MAX_GROUP_BYTES {
+            let message = format!("a group is over {MAX_GROUP_BYTES} bytes");
+            return Err(PyValueError::new_err(message));
+        }
+        let decoded = py.detach(|| {
+            let decoded = group::decode(signal, encoding, &views, &self.keys);
+            (
+                decoded.tables.into_iter().map(finished).collect::<Vec<_>>(),
+                decoded.outcomes,
+            )
+        });
+        answer(py, decoded)
+    }
+}
+
+struct Finished {
+    name: &'static str,
+    batch: RecordBatch,
+    strays: Vec<String>,
+}
+
+fn finished(table: Table) -> Finished {
+    let fields: Vec<Field> = table
+        .columns
+        .iter()
+        .map(|(name, column)| Field::new(name, column.data_type().clone(), true))
+        .collect();
+    let columns = table
+        .columns
+        .into_iter()
+        .map(|(_, column)| column)
+        .collect();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .expect("all columns have the table's rows");
+    Finished {
+        name: table.name,
+        batch,
+        strays: table.strays,
+    }
+}
+
+fn answer<'py>(
+    py: Python<'py>,
+    (tables, outcomes): (Vec<Finished>, Vec<Outcome>),
+) -> PyResult<Decoded<'py>> {
+    let (batches, strays) = (PyDict::new(py), PyDict::new(py));
+    for table in tables {
+        batches.set_item(
+            table.name,
+            PyRecordBatch::new(table.batch).into_pyarrow(py)?,
+        )?;
+        if !table.strays.is_empty() {
+            strays.set_item(table.name, table.strays)?;
+        }
+    }
+    let results = outcomes
+        .into_iter()
+        .map(|outcome| {
+            let rejected = dict(py, &outcome.rejected)?;
+            Ok((
+                outcome.accepted,
+                rejected,
+                dict(py, &outcome.warnings)?,
+                outcome.error,
+            ))
+        })
+        .collect::<PyResult<_>>()?;
+    Ok((batches, results, strays))
+}
+
+fn dict<'py>(py: Python<'py>, counts: &Counts) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (code, count) in counts.iter() {
+        dict.set_item(code, count)?;
+    }
+    Ok(dict)
+}
+
+#[pymodule]
+mod goldeneye_native {
+    #[pymodule_export]
+    use super::Decoder;
+}
