@@ -5,7 +5,8 @@ whole resource or come from a closed set are dictionary-encoded; files and query
 plain types of `table`.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,7 @@ TABLES_OF_SIGNAL: Final[Mapping[Signal, tuple[str, ...]]] = {
     "metrics": ("metric_series", "metric_points"),
 }
 DEFAULT_TENANT: Final = "default"
+PROMOTED_PREFIXES: Final = ("attributes.", "resource_attributes.")
 
 STRING: Final = pa.string()
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
@@ -219,3 +221,9 @@ def table(name: str, promoted: PromotedKeys) -> pa.Schema:
             if column.name != SERIES_CHECK
         ]
     )
+
+
+def promotion(columns: Iterable[str]) -> str:
+    """A name for the promoted columns among these: equal where they are the same ones."""
+    promoted = sorted(name for name in columns if name.startswith(PROMOTED_PREFIXES))
+    return hashlib.sha256("\n".join(promoted).encode()).hexdigest()[:16]

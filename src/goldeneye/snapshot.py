@@ -18,6 +18,7 @@ class FileEntry(NamedTuple):
     max_time_ns: int
     columns: tuple[tuple[str, str], ...]  # (name, DuckDB type); equal tuples are one object
     strays: frozenset[str]  # promoted columns whose key also occurs in the JSON
+    promotion: str  # schemas.promotion of its writer: of these, `columns` lacks those without value
 
 
 class HotChunk(Protocol):

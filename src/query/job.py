@@ -45,11 +45,14 @@ def _overlaps(file: FileEntry, min_ns: int | None, max_ns: int | None) -> bool:
 
 
 def _groups(files: Iterable[FileEntry]) -> list[dict[str, Any]]:
-    """The files by their columns; those of the same columns are read together."""
-    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    """Files of the same columns, and of the same promoted ones, are read together."""
+    groups: dict[tuple[tuple[tuple[str, str], ...], str], list[str]] = {}
     for file in files:
-        groups.setdefault(file.columns, []).append(file.path)
-    return [{"columns": columns, "paths": paths} for columns, paths in groups.items()]
+        groups.setdefault((file.columns, file.promotion), []).append(file.path)
+    return [
+        {"columns": columns, "promotion": promotion, "paths": paths}
+        for (columns, promotion), paths in groups.items()
+    ]
 
 
 def _strays(files: Sequence[FileEntry], hot: Sequence[HotChunk]) -> frozenset[str]:

@@ -125,7 +125,7 @@ class Catalog:
     def _file(
         self, row: Sequence[object], columns: Mapping[object, tuple[tuple[str, str], ...]]
     ) -> CatalogFile:
-        (id_, table, tenant, day, hour, *numbers, column_set, strays) = row
+        (id_, table, tenant, day, hour, *numbers, column_set, strays, promotion) = row
         row_count, size_bytes, min_time_ns, max_time_ns = map(_integer, numbers)
         entry = FileEntry(
             id=str(id_),
@@ -138,6 +138,7 @@ class Catalog:
             max_time_ns=max_time_ns,
             columns=columns[column_set],
             strays=frozenset(json.loads(str(strays))),
+            promotion=str(promotion),
         )
         return CatalogFile(entry, Partition(_integer(day), _integer(hour)))
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from goldeneye.schemas import SERIES_CHECK
+from goldeneye.schemas import SERIES_CHECK, promotion
 from goldeneye.snapshot import FileEntry
 from storage import parquet, partitions
 from storage.book import Tables
@@ -86,6 +86,7 @@ class GenerationWriter:
             max_time_ns=plan.part.max_time_ns,
             columns=parquet.columns(schema),
             strays=plan.strays,
+            promotion=promotion(rows.column_names),
         )
         return CatalogFile(entry, plan.part.partition, series)
 
@@ -124,6 +125,7 @@ def _metadata(plan: _Planned, number: int, commit: list[str]) -> dict[str, Any]:
         "max_time_ns": plan.part.max_time_ns,
         "row_count": plan.part.rows.num_rows,
         "strays": sorted(plan.strays),
+        "promotion": promotion(plan.part.rows.column_names),
         "segments": [number],
         "commit": commit,
     }

@@ -8,6 +8,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from goldeneye.schemas import PROMOTED_PREFIXES
+
 METADATA_KEY: Final = b"goldeneye"
 # Higher levels cost much time for little space.
 _ZSTD_LEVEL: Final = 3
@@ -93,8 +95,7 @@ def _without_empty_attributes(rows: pa.Table) -> pa.Table:
     empty = [
         name
         for name in rows.column_names
-        if name.startswith(("attributes.", "resource_attributes."))
-        and rows.column(name).null_count == rows.num_rows
+        if name.startswith(PROMOTED_PREFIXES) and rows.column(name).null_count == rows.num_rows
     ]
     return rows.drop_columns(empty) if empty else rows
 

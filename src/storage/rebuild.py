@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from goldeneye.errors import StartupError
+from goldeneye.schemas import PROMOTED_PREFIXES
 from goldeneye.snapshot import FileEntry
 from storage import catalog as catalogs
 from storage import parquet
@@ -80,6 +81,7 @@ def _of_file(path: Path) -> _Found:
         max_time_ns=said["max_time_ns"],
         columns=parquet.columns(schema),
         strays=frozenset(said["strays"]),
+        promotion=said["promotion"],
     )
     file = CatalogFile(entry, Partition(said["day"], said["hour"]), _series(path, said))
     return _Found(file, tuple(said["segments"]), tuple(said["commit"]))
@@ -143,8 +145,4 @@ def _write(fs: FileSystem, folders: Folders, taken: list[_Found]) -> None:
 
 
 def _promoted(entry: FileEntry) -> list[tuple[str, str]]:
-    return [
-        (name, kind)
-        for name, kind in entry.columns
-        if name.startswith(("attributes.", "resource_attributes."))
-    ]
+    return [(name, kind) for name, kind in entry.columns if name.startswith(PROMOTED_PREFIXES)]

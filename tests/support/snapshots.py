@@ -125,10 +125,16 @@ class FakeSource:
         without: Sequence[str] = (),
         strays: Sequence[str] = (),
         tenant: str = schemas.DEFAULT_TENANT,
+        empty: Sequence[str] = (),
     ) -> FileEntry:
-        """Write and commit a file; `without` are columns that it does not have."""
+        """Write and commit a file.
+
+        `without` are columns that it does not have, `empty` those left out for want of values.
+        """
         data = rows if isinstance(rows, pa.Table) else table(name, rows)
         data = data.drop_columns(list(without))
+        promotion = schemas.promotion(data.column_names)
+        data = data.drop_columns(list(empty))
         self._written += 1
         path = self.data_dir / "files" / f"{self._written}.parquet"
         pq.write_table(data, path, compression="zstd")
@@ -144,6 +150,7 @@ class FakeSource:
             max_time_ns=last,
             columns=_duckdb_columns(path),
             strays=frozenset(strays),
+            promotion=promotion,
         )
         self.files.append(entry)
         return entry

@@ -21,7 +21,7 @@ from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
 from query.worker.asked import asked_columns
-from query.worker.views import FileGroup, TableRows, Views, missing, text
+from query.worker.views import FileGroup, TableRows, Views, text
 
 _CONFIGURATION: Final = {
     "autoinstall_known_extensions": "false",
@@ -129,7 +129,7 @@ class Session:
             return job["sql"], job["params"]
         columns = self._views.columns(rows)
         strays = {
-            table: frozenset(own["strays"]) | missing(columns[table], rows[table])
+            table: frozenset(own["strays"]) | self._views.unpromoted(table, rows[table])
             for table, own in job["tables"].items()
         }
         strays["metrics"] = strays.get("metric_series", frozenset())
@@ -142,7 +142,10 @@ class Session:
 def _rows(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRows]:
     rows, start = {}, 0
     for table, own in tables.items():
-        groups = [FileGroup(dict(group["columns"]), group["paths"]) for group in own["groups"]]
+        groups = [
+            FileGroup(dict(group["columns"]), group["promotion"], group["paths"])
+            for group in own["groups"]
+        ]
         fds = hot[start : start + own["hot"]]
         start += own["hot"]
         rows[table] = TableRows(groups, _mapped(fds) if fds else None)

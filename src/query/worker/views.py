@@ -24,9 +24,10 @@ Columns = Mapping[str, str]  # name -> DuckDB type
 
 
 class FileGroup(NamedTuple):
-    """Files that have the same columns."""
+    """Files that have the same columns, written when the same ones were promoted."""
 
     columns: Columns
+    promotion: str
     paths: Sequence[str]
 
 
@@ -42,24 +43,18 @@ def text(name: str) -> str:
     return sql("query", name)
 
 
-def missing(columns: Columns, rows: TableRows) -> frozenset[str]:
-    """The columns that some of the rows lack: before a key was promoted it is in their JSON."""
-    known = [group.columns.keys() for group in rows.groups]
-    if rows.hot is not None:
-        known.append(dict.fromkeys(rows.hot.column_names).keys())
-    return frozenset().union(*(columns.keys() - own for own in known))
-
-
 class Views:
     """Makes the views. `create_empty` once for a database, then `create` within a transaction."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection, promoted: schemas.PromotedKeys) -> None:
         self._types: dict[str, Columns] = {}
         self._columns: dict[str, dict[str, str]] = {}
+        self._promotions: dict[str, str] = {}
         for table in schemas.TABLES:
             relation = database.from_arrow(schemas.table(table, promoted).empty_table())
             types = map(str, relation.types)
             self._types[table] = dict(zip(relation.columns, types, strict=True))
+            self._promotions[table] = schemas.promotion(relation.columns)
 
     def create_empty(self, database: duckdb.DuckDBPyConnection) -> None:
         """All tables, without rows: what a query sees of those that it does not read."""
@@ -106,6 +101,20 @@ class Views:
             for name in {table, "metrics" if table == "metric_series" else table}:
                 columns[name] = {**columns[name], **more}
         return columns
+
+    def unpromoted(self, table: str, rows: TableRows) -> frozenset[str]:
+        """Columns whose keys may be in the JSON of some rows, written when they had no column."""
+        everything = _with_those_of_files(self._types[table], rows.groups).keys()
+        found: set[str] = set()
+        for group in rows.groups:
+            # Without a single value, a promoted column is left out of a file.
+            today = group.promotion == self._promotions[table]
+            found |= (
+                everything - group.columns.keys() - (self._types[table] if today else {}).keys()
+            )
+        if rows.hot is not None:
+            found |= everything - set(rows.hot.column_names)
+        return frozenset(found)
 
     def _definition(
         self, table: str, rows: TableRows, within: Sequence[str], asked: frozenset[bytes] | None

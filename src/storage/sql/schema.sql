@@ -18,6 +18,7 @@ CREATE TABLE files (
     max_time_ns INTEGER NOT NULL,
     column_set INTEGER NOT NULL REFERENCES column_sets (id),
     strays TEXT NOT NULL,        -- JSON: [column, …]
+    promotion TEXT NOT NULL,     -- as in the file's metadata
     removed_ns INTEGER           -- listed as to be deleted since then
 );
 

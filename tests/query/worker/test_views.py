@@ -198,3 +198,18 @@ def test_a_users_cte_does_not_reach_into_views(service: QueryService, data: Fake
     data.add_file("spans", [{"events": [{"name": "e"}]}])
     sql = "WITH spans AS (SELECT 1 AS x) SELECT count(*) FROM span_events, spans"
     assert value(service, sql) == 1
+
+
+@pytest.mark.parametrize(("how", "reads_json"), [("empty", False), ("without", True)])
+def test_json_is_searched_for_a_key_only_where_it_had_no_column(
+    service: QueryService, data: FakeSource, how: str, reads_json: bool
+) -> None:
+    """A column that is left out for want of values is no column that was not there yet."""
+    data.add_file("spans", [{"attributes.http.route": "/"}])
+    row = {"attributes_other": '{"http.route":7}' if reads_json else '{"a":1}'}
+    data.add_file("spans", [row], **{how: ["attributes.http.route"]})  # type: ignore[arg-type]
+    sql = "SELECT attributes->>'http.route' AS route FROM spans"
+    assert sorted(rows(service, sql), key=str) == [["/"], ["7" if reads_json else None]]
+    plan = str(rows(service, f"EXPLAIN {sql}"))
+    assert "attributes.http.route" in plan
+    assert ("attributes_other" in plan) is reads_json
