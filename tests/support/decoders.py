@@ -1,0 +1,39 @@
+"""Two decoders over the same bodies: what they say and what they make must be equal."""
+
+from collections.abc import Sequence
+
+from support.batches import differences
+
+from goldeneye.decoded import BodyResult, Decoded, Decoder
+from goldeneye.schemas import Encoding, Signal
+
+RECEIVED_NS = 20_000 * 86_400_000_000_000 + 7
+
+
+def decode(
+    decoder: Decoder, signal: Signal, encoding: Encoding, bodies: Sequence[bytes]
+) -> Decoded:
+    """Decode bodies that are received a nanosecond apart."""
+    times = [RECEIVED_NS + index for index in range(len(bodies))]
+    return decoder.decode(signal, encoding, bodies, times)
+
+
+def disagreements(one: Decoded, other: Decoded) -> list[str]:
+    """What differs between two decoders' work, a line each; the words of errors may."""
+    found = [
+        f"body {index}: {a} against {b}"
+        for index, (a, b) in enumerate(zip(one.results, other.results, strict=True))
+        if _outcome(a) != _outcome(b)
+    ]
+    if one.strays != other.strays:
+        found.append(f"strays: {one.strays} against {other.strays}")
+    if set(one.batches) != set(other.batches):
+        return [*found, f"tables: {set(one.batches)} against {set(other.batches)}"]
+    for table, batch in one.batches.items():
+        found += [f"{table}.{line}" for line in differences(batch, other.batches[table])]
+    return found
+
+
+def _outcome(result: BodyResult) -> tuple[bool, int, dict[str, int], dict[str, int]]:
+    refused = result.error is not None
+    return refused, result.accepted, dict(result.rejected), dict(result.warnings)
