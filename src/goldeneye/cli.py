@@ -35,6 +35,14 @@ def main() -> None:
         sys.exit(1)
 
 
+@app.callback()
+def _before() -> None:
+    # Unless told otherwise, it goes to standard output, where the answers are.
+    from goldeneye import logs
+
+    logs.configure()
+
+
 @app.command()
 def serve(config: ConfigFile = None, data_dir: DataDir = None) -> None:
     """Take OTLP, keep it, answer: run until SIGTERM."""

@@ -7,7 +7,6 @@ import sys
 import structlog
 import uvloop
 
-from goldeneye import logs
 from goldeneye.config import Config
 from goldeneye.server import Server
 
@@ -24,7 +23,6 @@ def serve(config: Config) -> int:
 
     Raises StartupError or ConfigurationError where it cannot start.
     """
-    logs.configure()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(config))
 

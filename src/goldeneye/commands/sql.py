@@ -1,12 +1,12 @@
 """`goldeneye sql`: one question, to a running server or to a folder that no server holds."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import orjson
 
 from goldeneye.errors import ConfigurationError, GoldeneyeError
 
@@ -29,7 +29,8 @@ def sql(statement: str, output: str, server: str, data_dir: Path | None) -> int:
         _ask(statement, output, server) if data_dir is None else _read(statement, output, data_dir)
     )
     if output == "table":
-        print_table(orjson.loads(body))
+        # Not by orjson, for which integers end at 64 bits.
+        print_table(json.loads(body))
     else:
         sys.stdout.buffer.write(body + (b"\n" if output == "json" else b""))
     return 0
@@ -100,4 +101,4 @@ def _cell(value: Any) -> str:
         return "NULL"
     if isinstance(value, str):
         return value.replace("\n", "\\n")
-    return orjson.dumps(value).decode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from support.storage_folder import abandon
 
 from goldeneye import wiring
 from goldeneye.clock import SystemClock
-from goldeneye.commands.sql import sql
+from goldeneye.commands.sql import print_table, sql
 from goldeneye.config import Config
 from goldeneye.decoded import Decoder, Group
 from goldeneye.errors import ConfigurationError, GoldeneyeError, QueryFailed, QueryRefused
@@ -28,15 +30,27 @@ NO_SERVER = "http://127.0.0.1:1"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Left by a stop, empty."""
+    data_dir = tmp_path_factory.mktemp("folder")
+    stored(data_dir, decoder(Config().promoted())).close(10)
+    return data_dir
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
     """Left by a kill: one log record is in a file, the other in the write-ahead log alone."""
-    config = Config(data_dir=tmp_path_factory.mktemp("folder"))
-    decoding = decoder(config.promoted())
-    storage = Storage.open(wiring.storage_settings(config), decoding, SystemClock())
+    decoding = decoder(Config().promoted())
+    storage = stored(tmp_path, decoding)
     storage.commit([group(decoding, "flushed", 1)])
     assert storage.flush()
     storage.commit([group(decoding, "only in the log", 2)])
     abandon(storage)
-    return config.data_dir
+    return tmp_path
+
+
+def stored(data_dir: Path, decoding: Decoder) -> Storage:
+    settings = wiring.storage_settings(Config(data_dir=data_dir))
+    return Storage.open(settings, decoding, SystemClock())
 
 
 def group(decoding: Decoder, body: str, number: int) -> Group:
@@ -51,57 +65,57 @@ def group(decoding: Decoder, body: str, number: int) -> Group:
     return Group("default", "logs", "protobuf", raw, [START_NS], decoded)
 
 
-def printed(
-    capfd: pytest.CaptureFixture[str], folder: Path, statement: str, output: str = "table"
-) -> str:
-    assert sql(statement, output, NO_SERVER, folder) == 0
-    return capfd.readouterr().out
-
-
-def test_files_and_the_log_are_read_together(
-    capfd: pytest.CaptureFixture[str], folder: Path
-) -> None:
-    text = printed(capfd, folder, "SELECT body_text, attributes->>'number' FROM logs ORDER BY time")
-    head, line, first, second, count = text.splitlines()
-    assert head.startswith("body_text        (attributes ->> 'number')")
-    assert set(line) == {"-", " "}
-    assert first.split() == ["flushed", "1"]
-    assert second.split() == ["only", "in", "the", "log", "2"]
-    assert count.startswith("(2 rows, ")
-
-
-def test_asking_changes_nothing_in_the_folder(
-    capfd: pytest.CaptureFixture[str], folder: Path
-) -> None:
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+def test_files_and_the_log_are_read_together_and_nothing_is_changed(killed: Path) -> None:
+    """By the command itself, whose own log must not stand among the answers."""
+    before = contents(killed)
+    statement = "SELECT body_text, attributes->>'number' AS n FROM logs ORDER BY time"
     for _ in range(2):
-        printed(capfd, folder, "SELECT count(*) FROM logs")
-    assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert {path for path in folder.rglob("*") if path.is_file()} == before.keys()
+        command = [sys.executable, "-m", "goldeneye", "sql", statement, "--data-dir", str(killed)]
+        found = subprocess.run(
+            [*command, "--format", "csv"], capture_output=True, timeout=60, check=True
+        )
+        assert found.stdout == b"body_text,n\r\nflushed,1\r\nonly in the log,2\r\n"
+        assert b"the log was replayed" in found.stderr
+    assert contents(killed) == before
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize(
-    ("expression", "cell"),
+    ("value", "cell"),
     [
-        ("1267650600228229401496703205376", "1267650600228229401496703205376"),
-        ("NULL", "NULL"),
-        ("''", ""),
-        ("'a\nb'", "a\\nb"),
-        ("'nan'::DOUBLE", "NaN"),
-        ("true", "true"),
-        ("[1, NULL]", "[1,null]"),
-        ("{'ä': 1267650600228229401496703205376}", '{"ä":1267650600228229401496703205376}'),
-        ("TIMESTAMP_NS '2026-01-01'", "2026-01-01T00:00:00.000000000Z"),
+        (None, "NULL"),
+        ("", ""),
+        ("a\nb", "a\\nb"),
+        ("NaN", "NaN"),
+        (True, "true"),
+        (2.5, "2.5"),
+        ([1, None], "[1,null]"),
+        ({"ä": 10**30}, '{"ä":1000000000000000000000000000000}'),
     ],
 )
-def test_cells(capfd: pytest.CaptureFixture[str], folder: Path, expression: str, cell: str) -> None:
-    lines = printed(capfd, folder, f"SELECT {expression} AS v").splitlines()
-    assert lines[2].strip() == cell
+def test_cells(capsys: pytest.CaptureFixture[str], value: Any, cell: str) -> None:
+    columns = [{"name": "v", "type": "ANY"}]
+    more = {"row_count": 1, "elapsed_ms": 1.0, "truncated": False}
+    print_table({"columns": columns, "rows": [[value]], **more})
+    assert capsys.readouterr().out.splitlines()[2].strip() == cell
 
 
-def test_numbers_stand_to_the_right(capfd: pytest.CaptureFixture[str], folder: Path) -> None:
-    text = printed(capfd, folder, "SELECT * FROM (VALUES ('a', 5), ('bcd', 1000)) AS t(word, n)")
-    assert text.splitlines()[:4] == ["word  n", "----  ----", "a        5", "bcd   1000"]
+def test_a_table_is_aligned_and_its_numbers_are_whole(
+    capfd: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    statement = "SELECT * FROM (VALUES ('a', 5), ('bcd', 100000000000000000000001)) AS t(word, n)"
+    assert sql(statement, "table", NO_SERVER, folder) == 0
+    *lines, count = capfd.readouterr().out.splitlines()
+    assert lines == [
+        "word  n",
+        "----  ------------------------",
+        "a                            5",
+        "bcd   100000000000000000000001",
+    ]
+    assert count.startswith("(2 rows, ")
 
 
 def test_other_forms(capfdbinary: pytest.CaptureFixture[bytes], folder: Path) -> None:
@@ -122,8 +136,7 @@ def test_other_forms(capfdbinary: pytest.CaptureFixture[bytes], folder: Path) ->
     [
         ("SELECT 1", "yaml", ConfigurationError, "table, json, csv, arrow, parquet"),
         ("SELECT nonsense", "table", QueryFailed, "nonsense"),
-        ("DROP TABLE logs", "table", QueryRefused, "DROP"),
-        ("COPY logs TO '/tmp/x.csv'", "csv", QueryRefused, "COPY"),
+        ("COPY logs TO 'x.csv'", "csv", QueryRefused, "COPY"),
     ],
 )
 def test_what_cannot_be_answered(
