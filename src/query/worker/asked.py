@@ -14,11 +14,13 @@ ATTRIBUTES: Final = ("attributes", "resource_attributes")
 # They see columns that are not named: *, COLUMNS(…), #3; DESCRIBE; PIVOT, which groups by the rest.
 _CLASSES: Final = frozenset({"STAR", "POSITIONAL_REFERENCE"})
 _TYPES: Final = frozenset({"SHOW_REF", "PIVOT"})
-# What the views' own SQL reads (sql/*.sql).
+# What the views' own SQL reads (sql/*.sql), folded.
+READ_BY_METRICS: Final = frozenset({b"series_id", b"day", b"name", b"time", b"received_time"})
+_OF_SPANS: Final = frozenset({b"trace_id", b"span_id", b"service_name", b"name", b"start_time"})
 _READ_BY_VIEWS: Final = {
-    b"metrics": ("series_id", "day", "name", "time", "received_time"),
-    b"span_events": ("trace_id", "span_id", "service_name", "name", "start_time", "events"),
-    b"span_links": ("trace_id", "span_id", "service_name", "name", "start_time", "links"),
+    b"metrics": READ_BY_METRICS,
+    b"span_events": _OF_SPANS | {b"events"},
+    b"span_links": _OF_SPANS | {b"links"},
 }
 
 
@@ -38,7 +40,7 @@ def asked_columns(root: Node) -> frozenset[bytes] | None:
     tables = {fold(reference[key]) for reference in references for key in ("alias", "table_name")}
     views = {name for table in tables for name in _READ_BY_VIEWS.get(table, ())}
     try:
-        return frozenset([*map(fold, views), *_names(root, tables)])
+        return frozenset([*views, *_names(root, tables)])
     except _Everything:
         return None
 

@@ -16,7 +16,7 @@ from query.analysis.json_object import attributes_object
 from query.analysis.quoting import identifier
 from query.analysis.statement import fold
 from query.tables import TIME, VIEWS, WITH_ATTRIBUTES
-from query.worker.asked import ATTRIBUTES
+from query.worker.asked import ATTRIBUTES, READ_BY_METRICS
 
 # Away from the tables, so that SHOW TABLES does not list it.
 _HOT_SCHEMA: Final = "hot"
@@ -89,8 +89,9 @@ class Views:
                 connection.from_arrow(own.hot).create_view(name)
             within = _within(table, start_ns is not None, end_ns is not None)
             _create(connection, table, self._definition(table, own, within, asked))
-        if "metric_series" in rows:
-            # It has all columns of what it reads; the other views stay what they are.
+        if "metric_series" in rows and (asked is None or asked >= READ_BY_METRICS):
+            # It has all columns of what it reads; the other views stay what they are. Where the
+            # query does not read it, what it is made of may be missing.
             _create(connection, "metrics", text("metrics"))
 
     def columns(self, rows: Mapping[str, TableRows]) -> Mapping[str, Columns]:

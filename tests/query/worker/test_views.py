@@ -129,6 +129,14 @@ def test_a_key_is_read_from_its_column_and_from_the_json(
         "SELECT count(*) FROM information_schema.columns, spans",
         "SELECT l.body FROM spans AS s, logs AS l WHERE l.trace_id = s.trace_id",
         "SELECT resource_attributes->>'k8s.pod.name', attributes->>'nothing' FROM metrics",
+        "SELECT count(*) FROM metric_series",
+        "SELECT sum(value) FROM metric_points",
+        "SELECT value, unit FROM metric_points JOIN metric_series USING (series_id)",
+        "SELECT value FROM metrics",
+        "SELECT count(*) FROM metrics AS m, metric_series AS s WHERE m.series_id = s.series_id",
+        "WITH metrics AS (SELECT 1 AS value) SELECT value FROM metrics, metric_series",
+        "SELECT name FROM span_events",
+        "SELECT flags FROM span_links",
         "EXPLAIN SELECT attributes->>'http.route' FROM spans",
         "EXPLAIN ANALYZE SELECT name FROM spans",
         "SELECT max(start_time) FROM spans WHERE start_time > now() - INTERVAL 1 HOUR",
@@ -139,8 +147,9 @@ def test_views_have_the_columns_that_a_query_sees(
     service: QueryService, data: FakeSource, sql: str
 ) -> None:
     """Views are made of the columns that are named: each way to name one must count."""
-    data.add_file("spans", [{}])
-    data.add_hot("spans", [{}])
+    for name in schemas.TABLES:
+        data.add_file(name, [{}])
+        data.add_hot(name, [{}])
     answer(service, sql)
 
 
