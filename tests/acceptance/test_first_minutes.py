@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow.dataset
+import pyarrow.parquet
 from support.server import GoldeneyeProcess
 
 SERVICES = {
@@ -113,8 +114,8 @@ def test_plain_duckdb_and_arrow_read_the_files_alone(
         found = duckdb.sql(
             "SELECT count(*) FROM read_parquet(?, hive_partitioning = true, union_by_name = true)",
             params=[pattern],
-        ).fetchone()
-        assert found == (expected,), table
+        ).fetchall()
+        assert found == [(expected,)], table
         assert pyarrow.dataset.dataset(lake / table, partitioning="hive").count_rows() == expected
     alone = duckdb.sql(
         "SELECT service_name, count(*) AS n FROM read_parquet(?, union_by_name = true) "
