@@ -141,10 +141,6 @@ impl<T: ArrowPrimitiveType> Default for Numbers<T> {
 }
 
 impl<T: ArrowPrimitiveType> Numbers<T> {
-    pub fn rows(&self) -> usize {
-        self.values.len()
-    }
-
     #[inline]
     pub fn push(&mut self, value: T::Native) {
         self.values.push(value);
@@ -265,10 +261,6 @@ impl Words {
 
     pub fn set(&mut self, at: usize, word: &[u8]) {
         let key = self.key(word);
-        self.keys.set(at, key);
-    }
-
-    pub fn set_key(&mut self, at: usize, key: i32) {
         self.keys.set(at, key);
     }
 

@@ -22,6 +22,7 @@ mod series;
 mod signal;
 mod sink;
 mod spans;
+mod structure;
 mod text;
 mod value;
 mod walk;

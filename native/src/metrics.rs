@@ -9,6 +9,7 @@ use crate::point_columns::PointColumns;
 use crate::points::{Kind, Point};
 use crate::series::{Digest, Metric, Series, digest, strings_json};
 use crate::sink::{Sink, Table};
+use crate::structure::check;
 use crate::text::utf8;
 use crate::value::{drop_duplicates, read_pair};
 use crate::wire::Fields;
@@ -128,6 +129,15 @@ impl<'a> Data<'a> {
         }
     }
 
+    /// Another member replaces this one, which must be whole all the same.
+    #[cold]
+    fn replaced(self) -> Result<Option<Self>> {
+        self.points
+            .iter()
+            .try_for_each(|point| check(point, self.kind.message()))?;
+        Ok(None)
+    }
+
     /// Occurrences are merged.
     fn read(&mut self, buffer: &'a [u8]) -> Result<()> {
         let mut fields = Fields::new(buffer);
@@ -189,7 +199,10 @@ impl Sink for Metrics<'_> {
                 12 => read_pair(&mut metadata, payload, "metadata", warnings)?,
                 _ => {
                     if let Some(kind) = Kind::of_field(number) {
-                        let before = data.take().filter(|before| before.kind == kind);
+                        let before = match data.take() {
+                            Some(before) if before.kind != kind => before.replaced()?,
+                            before => before,
+                        };
                         let data = data.insert(before.unwrap_or_else(|| Data::new(kind)));
                         data.read(payload.bytes(kind.word())?)
                             .map_err(|fault| fault.within(kind.word()))?;

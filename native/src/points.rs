@@ -2,6 +2,10 @@
 
 use crate::counts::Counts;
 use crate::fault::Result;
+use crate::json::schema::{
+    EXPONENTIAL_HISTOGRAM_DATA_POINT, HISTOGRAM_DATA_POINT, Message, NUMBER_DATA_POINT,
+    SUMMARY_DATA_POINT,
+};
 use crate::value::{Pair, read_pair};
 use crate::wire::{Fields, Payload};
 
@@ -37,6 +41,15 @@ impl Kind {
 
     pub fn word(self) -> &'static str {
         Self::WORDS[self as usize]
+    }
+
+    pub fn message(self) -> &'static Message {
+        match self {
+            Self::Gauge | Self::Sum => &NUMBER_DATA_POINT,
+            Self::Histogram => &HISTOGRAM_DATA_POINT,
+            Self::ExponentialHistogram => &EXPONENTIAL_HISTOGRAM_DATA_POINT,
+            Self::Summary => &SUMMARY_DATA_POINT,
+        }
     }
 
     pub fn has_temporality(self) -> bool {

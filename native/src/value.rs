@@ -8,6 +8,8 @@ use rustc_hash::FxHashSet;
 
 use crate::counts::Counts;
 use crate::fault::{Fault, Result};
+use crate::json::schema::{ARRAY_VALUE, KEY_VALUE_LIST};
+use crate::structure::check;
 use crate::text::{push_double, push_integer, push_json_string, utf8};
 use crate::wire::{Fields, Payload};
 
@@ -35,25 +37,34 @@ impl<'a> AnyValue<'a> {
         let mut found = Self::Unset;
         let mut fields = Fields::new(buffer);
         while let Some((number, payload)) = fields.next()? {
-            found = match number {
+            let next = match number {
                 1 => Self::Text(payload.bytes("string_value")?),
                 2 => Self::Bool(payload.varint("bool_value")? != 0),
                 3 => Self::Int(payload.varint("int_value")? as i64),
                 4 => Self::Double(payload.double("double_value")?),
-                5 => Self::Array(match found {
-                    Self::Array(before) => merged(before, payload.bytes("array_value")?),
-                    _ => Cow::Borrowed(payload.bytes("array_value")?),
-                }),
-                6 => Self::Map(match found {
-                    Self::Map(before) => merged(before, payload.bytes("kvlist_value")?),
-                    _ => Cow::Borrowed(payload.bytes("kvlist_value")?),
-                }),
+                5 => Self::Array(Cow::Borrowed(payload.bytes("array_value")?)),
+                6 => Self::Map(Cow::Borrowed(payload.bytes("kvlist_value")?)),
                 7 => Self::Bytes(payload.bytes("bytes_value")?),
                 8 => Self::StringIndex(payload.int32("string_value_strindex")?),
-                _ => found,
+                _ => continue,
+            };
+            found = match found {
+                Self::Array(_) | Self::Map(_) => found.replaced_by(next)?,
+                _ => next,
             };
         }
         Ok(found)
+    }
+
+    #[cold]
+    fn replaced_by(self, next: Self) -> Result<Self> {
+        match (self, next) {
+            (Self::Array(before), Self::Array(after)) => Ok(Self::Array(merged(before, &after))),
+            (Self::Map(before), Self::Map(after)) => Ok(Self::Map(merged(before, &after))),
+            (Self::Array(before), next) => check(&before, &ARRAY_VALUE).map(|()| next),
+            (Self::Map(before), next) => check(&before, &KEY_VALUE_LIST).map(|()| next),
+            (_, next) => Ok(next),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod number;
 mod octets;
 mod scalar;
 mod scanner;
-mod schema;
+pub mod schema;
 mod text;
 mod transcoder;
 mod write;

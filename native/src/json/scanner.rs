@@ -1,6 +1,6 @@
 //! JSON, token by token; the body is known to be UTF-8.
 
-use super::text::Text;
+use super::text::{Spelling, Text};
 use crate::fault::{Fault, Result};
 
 /// Four levels for each map level of a value and some that lead down to it, as in `limits.py`.
@@ -169,12 +169,12 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Result<Text<'a>> {
         let start = self.at + 1;
         self.at = ordinary_end(self.bytes, start);
-        let mut escaped = false;
+        let mut spelling = Spelling::Plain;
         loop {
             match self.bytes.get(self.at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
-                    escaped = true;
+                    spelling = Spelling::Escaped;
                     self.escape()?;
                     self.at = ordinary_end(self.bytes, self.at);
                 }
@@ -183,7 +183,7 @@ impl<'a> Scanner<'a> {
         }
         let raw = &self.bytes[start..self.at];
         self.at += 1;
-        Ok(Text { raw, escaped })
+        Ok(Text { raw, spelling })
     }
 
     fn escape(&mut self) -> Result<()> {

@@ -4,7 +4,15 @@
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     pub raw: &'a [u8],
-    pub escaped: bool,
+    pub spelling: Spelling,
+}
+
+/// A word wide: a byte would be copied with its padding, in pieces that stall the processor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Spelling {
+    Plain,
+    Escaped,
 }
 
 impl<'a> Text<'a> {
@@ -16,7 +24,7 @@ impl<'a> Text<'a> {
     where
         'a: 's,
     {
-        if !self.escaped {
+        if self.spelling == Spelling::Plain {
             return Some(self.raw);
         }
         scratch.clear();
@@ -82,7 +90,7 @@ mod tests {
         let mut scratch = Vec::new();
         let text = Text {
             raw: raw.as_bytes(),
-            escaped: true,
+            spelling: Spelling::Escaped,
         };
         let said = text.plain(&mut scratch)?;
         Some(String::from_utf8(said.to_vec()).expect("UTF-8"))
