@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import json
 import math
 import re
@@ -108,6 +109,19 @@ def _snake(name: str) -> str:
     return re.sub("([A-Z])", lambda match: "_" + match.group().lower(), name)
 
 
+# The descriptors' own look-ups end a name at its first NUL, and fail on half of a surrogate pair.
+@functools.cache
+def _fields(descriptor: Descriptor) -> dict[str, tuple[FieldDescriptor, bool]]:
+    """Fields by name, and whether the name is snake_case where it should not be."""
+    fields = {field.name: (field, True) for field in descriptor.fields}
+    return fields | {field.camelcase_name: (field, False) for field in descriptor.fields}
+
+
+@functools.cache
+def _numbers(enum: EnumDescriptor) -> dict[str, int]:
+    return {value.name: value.number for value in enum.values}
+
+
 class _Filler:
     """Fills messages member by member."""
 
@@ -123,29 +137,23 @@ class _Filler:
             if field is not None:
                 last.pop(field.name, None)
                 last[field.name] = (field, value)
+        # Each call more in this loop costs the deepest value hundreds of frames.
         for field, value in last.values():
-            if value is not None:
-                self._set(message, field, value, f"{place}.{field.name}" if place else field.name)
+            where = f"{place}.{field.name}" if place else field.name
+            if value is None:
+                continue
+            if field.is_repeated:
+                self._set_repeated(getattr(message, field.name), field, value, where)
+            elif field.message_type is not None:
+                self.fill(value, _child(message, field), where)
+            else:
+                setattr(message, field.name, self._scalar(field, value, where))
 
     def _field(self, descriptor: Descriptor, name: str) -> FieldDescriptor | None:
-        field = descriptor.fields_by_camelcase_name.get(name)
-        if field is None or field.camelcase_name != name:
-            field = descriptor.fields_by_name.get(name)
-            if field is not None:
-                self._warned.add("snake_case")
+        field, is_snake = _fields(descriptor).get(name, (None, False))
+        if is_snake:
+            self._warned.add("snake_case")
         return field
-
-    def _set(self, message: Any, field: FieldDescriptor, value: Any, place: str) -> None:
-        if field.is_repeated:
-            self._set_repeated(getattr(message, field.name), field, value, place)
-        elif field.message_type is not None:
-            if field.containing_oneof is not None:
-                message.ClearField(field.containing_oneof.name)
-            child = getattr(message, field.name)
-            child.SetInParent()
-            self.fill(value, child, place)
-        else:
-            setattr(message, field.name, self._scalar(field, value, place))
 
     def _set_repeated(self, items: Any, field: FieldDescriptor, value: Any, place: str) -> None:
         if not isinstance(value, list) or isinstance(value, _Object):
@@ -182,11 +190,19 @@ class _Filler:
         return number
 
     def _enum(self, enum: EnumDescriptor, name: str, place: str) -> int:
-        found = enum.values_by_name.get(name)
-        if found is None:
+        number = _numbers(enum).get(name)
+        if number is None:
             raise BodyRefused(f"{place}: {name!r} is no {enum.name}")
         self._warned.add("enum_name")
-        return int(found.number)
+        return number
+
+
+def _child(message: Any, field: FieldDescriptor) -> Any:
+    if field.containing_oneof is not None:
+        message.ClearField(field.containing_oneof.name)
+    child = getattr(message, field.name)
+    child.SetInParent()
+    return child
 
 
 def _typed(value: Any, kind: type, words: str, place: str) -> Any:
@@ -214,15 +230,17 @@ def _number_text(value: Any, place: str) -> str:
 
 def _integer(value: Any, place: str) -> int:
     text = _number_text(value, place)
+    if not re.split("[eE]", text, maxsplit=1)[0].strip("-0."):
+        return 0
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise BodyRefused(f"{place}: {text[:40]} is out of range") from None
-    if number and number.adjusted() > 40:
+    if number.adjusted() > 40:
         raise BodyRefused(f"{place}: {text[:40]} is out of range")
-    if number and (number.adjusted() < 0 or number != number.to_integral_value()):
+    if number.adjusted() < 0 or number != number.to_integral_value():
         raise BodyRefused(f"{place}: {text[:40]} is no integer")
-    return int(number) if number else 0
+    return int(number)
 
 
 def _double(value: Any, place: str) -> float:
