@@ -5,6 +5,11 @@ mod logs;
 mod metrics;
 mod traces;
 
+pub use common::{ARRAY_VALUE, KEY_VALUE_LIST};
+pub use metrics::{
+    EXPONENTIAL_HISTOGRAM_DATA_POINT, HISTOGRAM_DATA_POINT, NUMBER_DATA_POINT, SUMMARY_DATA_POINT,
+};
+
 use crate::signal::Signal;
 
 pub struct Message {
