@@ -1,7 +1,10 @@
 """Time, passed in: the real clock, and one that tests move by hand."""
 
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+HOUR_NS: Final = 3_600_000_000_000
+DAY_NS: Final = 24 * HOUR_NS
 
 
 class Clock(Protocol):

@@ -9,12 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from goldeneye.clock import DAY_NS, HOUR_NS
 from goldeneye.limits import MAX_FLUSH_PARTITIONS
 
 # Stands for the whole day, in folder names and in the catalog.
 WHOLE_DAY: Final = 24
-HOUR_NS: Final = 3_600_000_000_000
-DAY_NS: Final = 24 * HOUR_NS
 _EPOCH: Final = dt.date(1970, 1, 1)
 # A row's partition is its time, else its receive time. (A log's time is filled at decoding.)
 _TIME_COLUMNS: Final = {"spans": "start_time", "logs": "time", "metric_points": "time"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from goldeneye.clock import DAY_NS
 from otlp_receiver.decoding import points, series
 from otlp_receiver.decoding.canonical_json import encode_attributes
 from otlp_receiver.decoding.envelope import (
@@ -51,7 +52,6 @@ _DATA: Final = {
 }
 _TEMPORALITIES: Final = {1: "delta", 2: "cumulative"}
 _NO_RECORDED_VALUE: Final = 1
-_DAY_NS: Final = 86_400_000_000_000
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _read_points(
                 *columns,
             )
         )
-        day = (ctx.received_time_ns if time is None else time) // _DAY_NS
+        day = (ctx.received_time_ns if time is None else time) // DAY_NS
         _add_series(identity, day, metric, owner, attributes, ctx, series_rows)
 
 

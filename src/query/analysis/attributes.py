@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from query.analysis.json_object import SERVICE_NAME, SERVICE_NAME_KEY
+from query.analysis.json_object import PREFIXES, SERVICE_NAME, SERVICE_NAME_KEY
 from query.analysis.parameters import Parameters
 from query.analysis.quoting import identifier, literal, pointer
 from query.analysis.scopes import Origin, Relation, Scope, TableColumns
 from query.analysis.statement import Node, fold
 
-PREFIXES: Final = ("attributes", "resource_attributes")
 _FUNCTIONS: Final[Mapping[bytes, Literal["text", "json"]]] = {
     b"->>": "text",
     b"json_extract_string": "text",

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from query.analysis.quoting import identifier, literal
 
 Prefix = Literal["attributes", "resource_attributes"]
+PREFIXES: Final[tuple[Prefix, ...]] = ("attributes", "resource_attributes")
 
 # The resource's `service.name` has its column under a name of its own.
 SERVICE_NAME: Final = "service_name"

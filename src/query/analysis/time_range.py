@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any, Final, NamedTuple
 
+from goldeneye.clock import DAY_NS
 from query.analysis.instants import constant_ns
 from query.analysis.parameters import Parameters, Params
 from query.analysis.scopes import Relation, Scope, TableColumns
@@ -26,7 +27,6 @@ TIME_COLUMNS: Final[Mapping[str, str]] = {
     "metrics": "time",
     "metric_series": "day",
 }
-_DAY_NS: Final = 86_400 * 10**9
 _MIRRORED: Final[Mapping[str, str]] = {
     "COMPARE_EQUAL": "COMPARE_EQUAL",
     "COMPARE_GREATERTHAN": "COMPARE_LESSTHAN",
@@ -96,7 +96,7 @@ def stored_ranges(
         for table in reads.get(view, ()):
             wanted = view_range
             if table == "metric_series" and view_range.min_ns is not None:
-                wanted = view_range._replace(min_ns=view_range.min_ns // _DAY_NS * _DAY_NS)
+                wanted = view_range._replace(min_ns=view_range.min_ns // DAY_NS * DAY_NS)
             found[table] = found[table].hull(wanted) if table in found else wanted
     return found
 
@@ -177,7 +177,7 @@ class _Bounds(Walker):
 def _one_sided(operator: str, instant_ns: int, column: str) -> TimeRange:
     # Both ends stay included: that a bound is exclusive saves no file worth a special case.
     # DuckDB may compare a day with the day of the instant instead of with the instant.
-    start_ns = instant_ns // _DAY_NS * _DAY_NS if column == "day" else instant_ns
+    start_ns = instant_ns // DAY_NS * DAY_NS if column == "day" else instant_ns
     at_least = None if "LESSTHAN" in operator else start_ns
     at_most = None if "GREATERTHAN" in operator else instant_ns
     return TimeRange(at_least, at_most)

@@ -10,7 +10,6 @@ from typing import Any, Final
 from query.analysis.statement import Node, children, fold
 from query.analysis.tables import base_tables
 
-ATTRIBUTES: Final = ("attributes", "resource_attributes")
 # They see columns that are not named: *, COLUMNS(…), #3; DESCRIBE; PIVOT, which groups by the rest.
 _CLASSES: Final = frozenset({"STAR", "POSITIONAL_REFERENCE"})
 _TYPES: Final = frozenset({"SHOW_REF", "PIVOT"})

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from goldeneye import schemas
 from goldeneye.sql_files import sql
-from query.analysis.json_object import attributes_object
+from query.analysis.json_object import PREFIXES, attributes_object
 from query.analysis.quoting import identifier
 from query.analysis.statement import fold
 from query.tables import TIME, VIEWS, WITH_ATTRIBUTES
-from query.worker.asked import ATTRIBUTES, READ_BY_METRICS
+from query.worker.asked import READ_BY_METRICS
 
 # Away from the tables, so that SHOW TABLES does not list it.
 _HOT_SCHEMA: Final = "hot"
@@ -122,13 +122,13 @@ class Views:
     ) -> str:
         columns = _with_those_of_files(self._types[table], rows.groups)
         attributes = table in WITH_ATTRIBUTES and (
-            asked is None or any(fold(name) in asked for name in ATTRIBUTES)
+            asked is None or any(fold(name) in asked for name in PREFIXES)
         )
         if asked is not None and not attributes:
             columns = _only(columns, asked)
         wanted = [identifier(name) for name in columns]
         if attributes:
-            wanted += (f"{attributes_object(name, columns)} AS {name}" for name in ATTRIBUTES)
+            wanted += (f"{attributes_object(name, columns)} AS {name}" for name in PREFIXES)
         parts = list(_parts(table, columns, rows, within)) or [_nothing(columns)]
         return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)})"
 
