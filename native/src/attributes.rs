@@ -1,5 +1,7 @@
 //! Promoted attributes: keys with a column of their own, and the JSON of the rest.
 
+use std::borrow::Cow;
+
 use arrow_array::ArrayRef;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_schema::DataType;
@@ -81,6 +83,11 @@ impl Keys {
         }
     }
 
+    /// The place of a key's column.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        self.by_name.get(key).copied()
+    }
+
     pub fn len(&self) -> usize {
         self.names.len()
     }
@@ -104,7 +111,7 @@ pub struct Promoted {
 
 /// A value that fits its column.
 pub enum Fit<'a> {
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Int(i64),
     Double(f64),
     Bool(bool),
@@ -177,50 +184,82 @@ impl Promoted {
     }
 }
 
-/// Write each attribute to its column at rows `from` to `to`, or to `out` as JSON; whether `out`
-/// got any. Strays are noted in `strays` (columns), to count once the row is accepted.
-pub fn part<'a>(
-    pairs: &[Pair<'a>],
-    keys: &Keys,
-    out: &mut Vec<u8>,
-    strays: &mut Vec<usize>,
-    warnings: &mut Counts,
-    mut take: impl FnMut(usize, Fit<'_>),
-) -> Result<bool> {
-    let mut some = false;
-    for pair in pairs {
-        let value =
-            AnyValue::read(&pair.value).map_err(|fault| fault.within("value").within(&pair.key))?;
-        if let Some(&at) = keys.by_name.get(&*pair.key) {
-            match (keys.kinds[at], &value) {
-                (Kind::Text, AnyValue::Text(bytes)) => {
-                    take(at, Fit::Text(&utf8(bytes, warnings)));
-                    continue;
-                }
-                (Kind::Int, AnyValue::Int(number)) => {
-                    take(at, Fit::Int(*number));
-                    continue;
-                }
-                (Kind::Double, AnyValue::Double(number)) if number.is_finite() => {
-                    take(at, Fit::Double(*number));
-                    continue;
-                }
-                (Kind::Bool, AnyValue::Bool(truth)) => {
-                    take(at, Fit::Bool(*truth));
-                    continue;
-                }
-                _ => strays.push(at),
-            }
+/// The value as its column takes it; None where it is of another type or not finite.
+#[inline]
+fn fit<'v>(kind: Kind, value: &AnyValue<'v>, warnings: &mut Counts) -> Option<Fit<'v>> {
+    match (kind, value) {
+        (Kind::Text, AnyValue::Text(bytes)) => Some(Fit::Text(utf8(bytes, warnings))),
+        (Kind::Int, AnyValue::Int(number)) => Some(Fit::Int(*number)),
+        (Kind::Double, AnyValue::Double(number)) if number.is_finite() => {
+            Some(Fit::Double(*number))
         }
-        out.push(if some { b',' } else { b'{' });
-        some = true;
-        push_json_string(out, &pair.key);
-        out.push(b':');
-        push_any(out, &value, 0, warnings)
-            .map_err(|fault| fault.within("value").within(&pair.key))?;
+        (Kind::Bool, AnyValue::Bool(truth)) => Some(Fit::Bool(*truth)),
+        _ => None,
     }
-    if some {
-        out.push(b'}');
+}
+
+/// Where attributes go: to their columns, or into a JSON object of the rest.
+pub struct Parting<'p> {
+    pub keys: &'p Keys,
+    pub out: &'p mut Vec<u8>,
+    /// Whether `out` got any.
+    pub some: bool,
+    /// Stray columns, which count once the row is accepted.
+    pub strays: &'p mut Vec<usize>,
+    pub warnings: &'p mut Counts,
+}
+
+impl Parting<'_> {
+    /// Part one attribute; `json` is its key as a member's name.
+    #[inline]
+    pub fn known(
+        &mut self,
+        json: &[u8],
+        column: Option<usize>,
+        value: &[u8],
+        take: &mut impl FnMut(usize, &Fit<'_>),
+    ) -> Result<()> {
+        let value = AnyValue::read(value)?;
+        if let Some(at) = column {
+            if let Some(fit) = fit(self.keys.kinds[at], &value, self.warnings) {
+                take(at, &fit);
+                return Ok(());
+            }
+            self.strays.push(at);
+        }
+        self.comma();
+        self.out.extend_from_slice(json);
+        push_any(self.out, &value, 0, self.warnings)
     }
-    Ok(some)
+
+    pub fn pairs(
+        &mut self,
+        pairs: &[Pair<'_>],
+        mut take: impl FnMut(usize, &Fit<'_>),
+    ) -> Result<()> {
+        let mut json = Vec::new();
+        for pair in pairs {
+            json.clear();
+            push_json_string(&mut json, &pair.key);
+            json.push(b':');
+            self.known(&json, self.keys.find(&pair.key), &pair.value, &mut take)
+                .map_err(|fault| fault.within("value").within(&pair.key))?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn comma(&mut self) {
+        self.out.push(if self.some { b',' } else { b'{' });
+        self.some = true;
+    }
+
+    /// Close the object; whether there is one.
+    #[inline]
+    pub fn end(&mut self) -> bool {
+        if self.some {
+            self.out.push(b'}');
+        }
+        self.some
+    }
 }

@@ -1,12 +1,16 @@
 //! The columns that spans, logs and series have in common: attributes, resource and scope.
 
+use std::borrow::Cow;
+
 use arrow_array::ArrayRef;
 
-use crate::attributes::{Fit, Keys, Promoted, part};
+use crate::attribute_list::AttributeList;
+use crate::attributes::{Fit, Keys, Parting, Promoted};
 use crate::columns::Strings;
 use crate::counts::Counts;
 use crate::envelope::{EnvelopeColumns, Resource, Scope};
 use crate::fault::Result;
+use crate::shapes::Shapes;
 use crate::value::Pair;
 
 /// The keys with a column of their own, of attributes and of resource attributes.
@@ -15,12 +19,26 @@ pub struct PromotedKeys {
     pub resource_attributes: Keys,
 }
 
+impl PromotedKeys {
+    /// (key, type name) in the order of columns; None where a type name is unknown.
+    pub fn new(
+        attributes: &[(String, String)],
+        resource_attributes: &[(String, String)],
+    ) -> Option<Self> {
+        Some(Self {
+            attributes: Keys::new("attributes", attributes, false)?,
+            resource_attributes: Keys::new("resource_attributes", resource_attributes, true)?,
+        })
+    }
+}
+
 pub struct Common<'k> {
     keys: &'k PromotedKeys,
     other: Strings,
     attributes: Promoted,
     resource_attributes: Promoted,
     envelope: EnvelopeColumns,
+    shapes: Shapes,
     /// Stray columns of the row under way: they count once it is accepted.
     row_strays: Vec<usize>,
     /// The strays before the body under way.
@@ -43,6 +61,7 @@ impl<'k> Common<'k> {
             attributes: Promoted::new(&keys.attributes),
             resource_attributes: Promoted::new(&keys.resource_attributes),
             envelope: EnvelopeColumns::default(),
+            shapes: Shapes::new(),
             row_strays: Vec::new(),
             strays_before: [Vec::new(), Vec::new()],
         }
@@ -62,20 +81,82 @@ impl<'k> Common<'k> {
             .clone_from(&self.strays_before[1]);
     }
 
-    pub fn write(&mut self, row: usize, pairs: &[Pair<'_>], warnings: &mut Counts) -> Result<()> {
+    /// The attributes of a row as they lie on the wire.
+    #[inline]
+    pub fn write(
+        &mut self,
+        row: usize,
+        list: &AttributeList<'_>,
+        warnings: &mut Counts,
+    ) -> Result<()> {
+        if list.items.is_empty() {
+            return Ok(());
+        }
+        if list.is_odd {
+            return self.write_pairs(row, &list.pairs(warnings)?, warnings);
+        }
+        let Some(known) = self.shapes.find(&list.items) else {
+            return self.write_unknown(row, list, warnings);
+        };
         self.other.pad_to(row);
         let (promoted, keys) = (&mut self.attributes, &self.keys.attributes);
-        let take = |at: usize, fit: Fit<'_>| promoted.fill(keys, at, row, row + 1, &fit);
-        let some = part(
-            pairs,
+        let mut take = |at: usize, fit: &Fit<'_>| promoted.fill(keys, at, row, row + 1, fit);
+        let mut parting = Parting {
             keys,
-            &mut self.other.data,
-            &mut self.row_strays,
+            out: &mut self.other.data,
+            some: false,
+            strays: &mut self.row_strays,
             warnings,
-            take,
-        )
-        .map_err(|fault| fault.within("attributes"))?;
-        if some {
+        };
+        for (index, (item, key)) in list.items.iter().zip(known).enumerate() {
+            parting
+                .known(&key.json, key.column, item.value, &mut take)
+                .map_err(|fault| fault.within("value").within_item("attributes", index))?;
+        }
+        if parting.end() {
+            self.other.end_row();
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_unknown(
+        &mut self,
+        row: usize,
+        list: &AttributeList<'_>,
+        warnings: &mut Counts,
+    ) -> Result<()> {
+        let pairs = list.pairs(warnings)?;
+        let is_plain = pairs.len() == list.items.len()
+            && pairs
+                .iter()
+                .all(|pair| matches!(pair.key, Cow::Borrowed(_)));
+        if is_plain {
+            self.shapes.learn(&pairs, &self.keys.attributes);
+        }
+        self.write_pairs(row, &pairs, warnings)
+    }
+
+    /// The attributes of a row without duplicates.
+    pub fn write_pairs(
+        &mut self,
+        row: usize,
+        pairs: &[Pair<'_>],
+        warnings: &mut Counts,
+    ) -> Result<()> {
+        self.other.pad_to(row);
+        let (promoted, keys) = (&mut self.attributes, &self.keys.attributes);
+        let mut parting = Parting {
+            keys,
+            out: &mut self.other.data,
+            some: false,
+            strays: &mut self.row_strays,
+            warnings,
+        };
+        parting
+            .pairs(pairs, |at, fit| promoted.fill(keys, at, row, row + 1, fit))
+            .map_err(|fault| fault.within("attributes"))?;
+        if parting.end() {
             self.other.end_row();
         }
         Ok(())

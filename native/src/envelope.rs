@@ -1,6 +1,6 @@
 //! What all signals share: resource, scope, and the walk down to the items.
 
-use crate::attributes::{Fit, Keys, Promoted, part};
+use crate::attributes::{Fit, Keys, Parting, Promoted};
 use crate::columns::{Numbers, Words};
 use crate::counts::Counts;
 use crate::fault::Result;
@@ -9,6 +9,8 @@ use crate::text::{push_json_string, utf8};
 use crate::value::{AnyValue, Pair, drop_duplicates, push_object, push_value, read_pair};
 use crate::walk::Parts;
 use crate::wire::Fields;
+use std::borrow::Cow;
+
 use arrow_array::ArrayRef;
 use arrow_array::types::Int64Type;
 
@@ -20,25 +22,6 @@ pub struct Tally {
     pub warnings: Counts,
 }
 
-/// A value of the resource for its column.
-enum Owned {
-    Text(String),
-    Int(i64),
-    Double(f64),
-    Bool(bool),
-}
-
-impl Owned {
-    fn fit(&self) -> Fit<'_> {
-        match self {
-            Self::Text(text) => Fit::Text(text),
-            Self::Int(number) => Fit::Int(*number),
-            Self::Double(number) => Fit::Double(*number),
-            Self::Bool(truth) => Fit::Bool(*truth),
-        }
-    }
-}
-
 /// ResourceSpans.resource and its like, ready for its columns.
 pub struct Resource {
     service_name: Option<String>,
@@ -46,7 +29,7 @@ pub struct Resource {
     dropped_attributes_count: i64,
     entity_refs: Option<Vec<u8>>,
     schema_url: String,
-    promoted: Vec<(usize, Owned)>,
+    promoted: Vec<(usize, Fit<'static>)>,
     strays: Vec<usize>,
     /// All attributes as a JSON object with sorted keys; only for metrics.
     pub sorted: Vec<u8>,
@@ -95,18 +78,16 @@ impl Resource {
         };
         found.take_service_name(&mut pairs, warnings)?;
         let mut other = Vec::new();
-        let promoted = &mut found.promoted;
-        let some = part(
-            &pairs,
+        let mut parting = Parting {
             keys,
-            &mut other,
-            &mut found.strays,
+            out: &mut other,
+            some: false,
+            strays: &mut found.strays,
             warnings,
-            |at, fit| {
-                promoted.push((at, owned(&fit)));
-            },
-        )?;
-        found.other = some.then_some(other);
+        };
+        let promoted = &mut found.promoted;
+        parting.pairs(&pairs, |at, fit| promoted.push((at, owned(fit))))?;
+        found.other = parting.end().then_some(other);
         Ok(found)
     }
 
@@ -126,12 +107,13 @@ impl Resource {
     }
 }
 
-fn owned(fit: &Fit<'_>) -> Owned {
+/// Free of the body that it was read from.
+fn owned(fit: &Fit<'_>) -> Fit<'static> {
     match fit {
-        Fit::Text(text) => Owned::Text((*text).to_owned()),
-        Fit::Int(number) => Owned::Int(*number),
-        Fit::Double(number) => Owned::Double(*number),
-        Fit::Bool(truth) => Owned::Bool(*truth),
+        Fit::Text(text) => Fit::Text(Cow::Owned(text.clone().into_owned())),
+        Fit::Int(number) => Fit::Int(*number),
+        Fit::Double(number) => Fit::Double(*number),
+        Fit::Bool(truth) => Fit::Bool(*truth),
     }
 }
 
@@ -310,7 +292,7 @@ impl EnvelopeColumns {
             .fill(from, to, scope.dropped_attributes_count);
         fill(&mut self.scope_schema_url, rows, some(&scope.schema_url));
         for (at, value) in &resource.promoted {
-            promoted.fill(keys, *at, from, to, &value.fit());
+            promoted.fill(keys, *at, from, to, value);
         }
         for &at in &resource.strays {
             promoted.strays[at] = true;

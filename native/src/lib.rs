@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! The native decoder of Goldeneye: OTLP bytes in, Arrow out (docs/decoding.md).
 
+mod attribute_list;
 mod attributes;
 mod cells;
 mod columns;
@@ -18,7 +19,9 @@ mod metrics;
 mod point_columns;
 mod points;
 mod python;
+mod schema;
 mod series;
+mod shapes;
 mod signal;
 mod sink;
 mod spans;

@@ -4,15 +4,17 @@ use std::borrow::Cow;
 
 use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType, UInt64Type};
 
+use crate::attribute_list::AttributeList;
 use crate::cells::{set_id, set_text, set_time};
 use crate::columns::{Numbers, Strings};
 use crate::common::{Common, PromotedKeys};
 use crate::counts::Counts;
 use crate::envelope::{Resource, Scope, Tally, Time};
 use crate::fault::Result;
+use crate::schema::LOG_RECORD;
 use crate::sink::{Sink, Table, named};
 use crate::text::{push_json_string, utf8};
-use crate::value::{AnyValue, Pair, drop_duplicates, merged, push_any, read_pair};
+use crate::value::{AnyValue, merged, push_any};
 use crate::wire::Fields;
 
 /// One record as it lies on the wire.
@@ -23,7 +25,7 @@ struct Wire<'a> {
     severity_number: i32,
     severity_text: &'a [u8],
     body: Option<Cow<'a, [u8]>>,
-    attributes: Vec<Pair<'a>>,
+    attributes: AttributeList<'a>,
     dropped_attributes: u32,
     flags: u32,
     trace_id: &'a [u8],
@@ -31,36 +33,63 @@ struct Wire<'a> {
     event_name: &'a [u8],
 }
 
+mod tag {
+    use crate::wire::{bytes_tag, fixed32_tag, fixed64_tag, varint_tag};
+
+    pub const TIME: u32 = fixed64_tag(1);
+    pub const SEVERITY_NUMBER: u32 = varint_tag(2);
+    pub const SEVERITY_TEXT: u32 = bytes_tag(3);
+    pub const BODY: u32 = bytes_tag(5);
+    pub const ATTRIBUTES: u32 = bytes_tag(6);
+    pub const DROPPED_ATTRIBUTES: u32 = varint_tag(7);
+    pub const FLAGS: u32 = fixed32_tag(8);
+    pub const TRACE_ID: u32 = bytes_tag(9);
+    pub const SPAN_ID: u32 = bytes_tag(10);
+    pub const OBSERVED_TIME: u32 = fixed64_tag(11);
+    pub const EVENT_NAME: u32 = bytes_tag(12);
+}
+
 impl<'a> Wire<'a> {
-    fn read(buffer: &'a [u8], attributes: Vec<Pair<'a>>, warnings: &mut Counts) -> Result<Self> {
+    #[inline]
+    fn read(buffer: &'a [u8]) -> Result<Self> {
         let mut record = Self {
-            attributes,
+            attributes: AttributeList::with_capacity(16),
             ..Self::default()
         };
         let mut fields = Fields::new(buffer);
-        while let Some((number, payload)) = fields.next()? {
-            match number {
-                1 => record.time = payload.fixed64("time_unix_nano")?,
-                2 => record.severity_number = payload.int32("severity_number")?,
-                3 => record.severity_text = payload.bytes("severity_text")?,
-                5 => {
-                    let body = payload.bytes("body")?;
-                    record.body = Some(match record.body.take() {
-                        Some(before) => merged(before, body),
-                        None => Cow::Borrowed(body),
-                    });
-                }
-                6 => read_pair(&mut record.attributes, payload, "attributes", warnings)?,
-                7 => record.dropped_attributes = payload.varint("dropped_attributes_count")? as u32,
-                8 => record.flags = payload.fixed32("flags")?,
-                9 => record.trace_id = payload.bytes("trace_id")?,
-                10 => record.span_id = payload.bytes("span_id")?,
-                11 => record.observed_time = payload.fixed64("observed_time_unix_nano")?,
-                12 => record.event_name = payload.bytes("event_name")?,
-                _ => {}
+        loop {
+            match fields.tag_or_end()? {
+                0 => return Ok(record),
+                tag::TIME => record.time = fields.fixed64()?,
+                tag::SEVERITY_NUMBER => record.severity_number = fields.varint()? as i32,
+                tag::SEVERITY_TEXT => record.severity_text = fields.bytes()?,
+                tag::BODY => record.read_body(fields.bytes()?),
+                tag::ATTRIBUTES => record.read_attribute(fields.bytes()?)?,
+                tag::DROPPED_ATTRIBUTES => record.dropped_attributes = fields.varint()? as u32,
+                tag::FLAGS => record.flags = fields.fixed32()?,
+                tag::TRACE_ID => record.trace_id = fields.bytes()?,
+                tag::SPAN_ID => record.span_id = fields.bytes()?,
+                tag::OBSERVED_TIME => record.observed_time = fields.fixed64()?,
+                tag::EVENT_NAME => record.event_name = fields.bytes()?,
+                other => fields.other(other, &LOG_RECORD)?,
             }
         }
-        Ok(record)
+    }
+
+    #[inline]
+    fn read_body(&mut self, body: &'a [u8]) {
+        self.body = Some(match self.body.take() {
+            Some(before) => merged(before, body),
+            None => Cow::Borrowed(body),
+        });
+    }
+
+    #[inline]
+    fn read_attribute(&mut self, buffer: &'a [u8]) -> Result<()> {
+        let index = self.attributes.items.len();
+        self.attributes
+            .push(buffer)
+            .map_err(|fault| fault.within_item("attributes", index))
     }
 }
 
@@ -228,8 +257,7 @@ impl Sink for Logs<'_> {
     fn begin_scope(&mut self, _: &Resource, _: &Scope) {}
 
     fn item(&mut self, buffer: &[u8], tally: &mut Tally) -> Result<()> {
-        let mut record = Wire::read(buffer, Vec::with_capacity(16), &mut tally.warnings)?;
-        drop_duplicates(&mut record.attributes, 0, &mut tally.warnings)?;
+        let record = Wire::read(buffer)?;
         self.write(&record, &mut tally.warnings)?;
         self.common.accept_row();
         tally.accepted += 1;

@@ -2,7 +2,7 @@
 
 use crate::counts::Counts;
 use crate::fault::Result;
-use crate::json::schema::{
+use crate::schema::{
     EXPONENTIAL_HISTOGRAM_DATA_POINT, HISTOGRAM_DATA_POINT, Message, NUMBER_DATA_POINT,
     SUMMARY_DATA_POINT,
 };

@@ -9,7 +9,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use pyo3_arrow::PyRecordBatch;
 
-use crate::attributes::Keys;
 use crate::common::PromotedKeys;
 use crate::counts::Counts;
 use crate::group::{self, Encoding, Outcome};
@@ -36,14 +35,9 @@ impl Decoder {
         attributes: Vec<(String, String)>,
         resource_attributes: Vec<(String, String)>,
     ) -> PyResult<Self> {
-        let unknown = || PyValueError::new_err("a promoted key has an unknown type");
-        Ok(Self {
-            keys: PromotedKeys {
-                attributes: Keys::new("attributes", &attributes, false).ok_or_else(unknown)?,
-                resource_attributes: Keys::new("resource_attributes", &resource_attributes, true)
-                    .ok_or_else(unknown)?,
-            },
-        })
+        let keys = PromotedKeys::new(&attributes, &resource_attributes)
+            .ok_or_else(|| PyValueError::new_err("a promoted key has an unknown type"))?;
+        Ok(Self { keys })
     }
 
     /// (table -> batch, (accepted, rejected, warnings, error) of each body, table -> strays).

@@ -223,7 +223,8 @@ impl<'k> Series<'k> {
             self.metadata.set(row, metadata);
         }
         // What is odd in the attributes was counted when the identity was made.
-        self.common.write(row, attributes, &mut Counts::default())?;
+        self.common
+            .write_pairs(row, attributes, &mut Counts::default())?;
         self.common.accept_row();
         self.rows += 1;
         Ok(())

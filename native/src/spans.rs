@@ -2,6 +2,7 @@
 
 use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt64Type};
 
+use crate::attribute_list::AttributeList;
 use crate::cells::{push_word, set_id, set_text, set_time};
 use crate::columns::{Numbers, Strings, Words};
 use crate::common::{Common, PromotedKeys};
@@ -10,9 +11,9 @@ use crate::envelope::{Resource, Scope, Tally, Time, is_id};
 use crate::events::Events;
 use crate::fault::Result;
 use crate::links::Links;
+use crate::schema::SPAN;
 use crate::sink::{Sink, Table, named};
 use crate::text::{push_hex, utf8};
-use crate::value::{Pair, drop_duplicates, read_pair};
 use crate::wire::Fields;
 
 const KINDS: [&str; 6] = [
@@ -42,40 +43,70 @@ struct Wire<'a> {
     dropped_attributes: u32,
     dropped_events: u32,
     dropped_links: u32,
-    attributes: Vec<Pair<'a>>,
+    attributes: AttributeList<'a>,
     events: Vec<&'a [u8]>,
     links: Vec<&'a [u8]>,
 }
 
+mod tag {
+    use crate::wire::{bytes_tag, fixed32_tag, fixed64_tag, varint_tag};
+
+    pub const TRACE_ID: u32 = bytes_tag(1);
+    pub const SPAN_ID: u32 = bytes_tag(2);
+    pub const TRACE_STATE: u32 = bytes_tag(3);
+    pub const PARENT_SPAN_ID: u32 = bytes_tag(4);
+    pub const NAME: u32 = bytes_tag(5);
+    pub const KIND: u32 = varint_tag(6);
+    pub const START_TIME: u32 = fixed64_tag(7);
+    pub const END_TIME: u32 = fixed64_tag(8);
+    pub const ATTRIBUTES: u32 = bytes_tag(9);
+    pub const DROPPED_ATTRIBUTES: u32 = varint_tag(10);
+    pub const EVENTS: u32 = bytes_tag(11);
+    pub const DROPPED_EVENTS: u32 = varint_tag(12);
+    pub const LINKS: u32 = bytes_tag(13);
+    pub const DROPPED_LINKS: u32 = varint_tag(14);
+    pub const STATUS: u32 = bytes_tag(15);
+    pub const FLAGS: u32 = fixed32_tag(16);
+}
+
 impl<'a> Wire<'a> {
-    fn read(buffer: &'a [u8], attributes: Vec<Pair<'a>>, warnings: &mut Counts) -> Result<Self> {
+    #[inline]
+    fn read(buffer: &'a [u8]) -> Result<Self> {
         let mut span = Self {
-            attributes,
+            attributes: AttributeList::with_capacity(16),
             ..Self::default()
         };
         let mut fields = Fields::new(buffer);
-        while let Some((number, payload)) = fields.next()? {
-            match number {
-                1 => span.trace_id = payload.bytes("trace_id")?,
-                2 => span.span_id = payload.bytes("span_id")?,
-                3 => span.trace_state = payload.bytes("trace_state")?,
-                4 => span.parent_span_id = payload.bytes("parent_span_id")?,
-                5 => span.name = payload.bytes("name")?,
-                6 => span.kind = payload.int32("kind")?,
-                7 => span.start = payload.fixed64("start_time_unix_nano")?,
-                8 => span.end = payload.fixed64("end_time_unix_nano")?,
-                9 => read_pair(&mut span.attributes, payload, "attributes", warnings)?,
-                10 => span.dropped_attributes = payload.varint("dropped_attributes_count")? as u32,
-                11 => span.events.push(payload.bytes("events")?),
-                12 => span.dropped_events = payload.varint("dropped_events_count")? as u32,
-                13 => span.links.push(payload.bytes("links")?),
-                14 => span.dropped_links = payload.varint("dropped_links_count")? as u32,
-                15 => span.read_status(payload.bytes("status")?)?,
-                16 => span.flags = payload.fixed32("flags")?,
-                _ => {}
+        loop {
+            match fields.tag_or_end()? {
+                0 => return Ok(span),
+                tag::TRACE_ID => span.trace_id = fields.bytes()?,
+                tag::SPAN_ID => span.span_id = fields.bytes()?,
+                tag::TRACE_STATE => span.trace_state = fields.bytes()?,
+                tag::PARENT_SPAN_ID => span.parent_span_id = fields.bytes()?,
+                tag::NAME => span.name = fields.bytes()?,
+                tag::KIND => span.kind = fields.varint()? as i32,
+                tag::START_TIME => span.start = fields.fixed64()?,
+                tag::END_TIME => span.end = fields.fixed64()?,
+                tag::ATTRIBUTES => span.read_attribute(fields.bytes()?)?,
+                tag::DROPPED_ATTRIBUTES => span.dropped_attributes = fields.varint()? as u32,
+                tag::EVENTS => span.events.push(fields.bytes()?),
+                tag::DROPPED_EVENTS => span.dropped_events = fields.varint()? as u32,
+                tag::LINKS => span.links.push(fields.bytes()?),
+                tag::DROPPED_LINKS => span.dropped_links = fields.varint()? as u32,
+                tag::STATUS => span.read_status(fields.bytes()?)?,
+                tag::FLAGS => span.flags = fields.fixed32()?,
+                other => fields.other(other, &SPAN)?,
             }
         }
-        Ok(span)
+    }
+
+    #[inline]
+    fn read_attribute(&mut self, buffer: &'a [u8]) -> Result<()> {
+        let index = self.attributes.items.len();
+        self.attributes
+            .push(buffer)
+            .map_err(|fault| fault.within_item("attributes", index))
     }
 
     /// A status that occurs again is merged.
@@ -274,8 +305,7 @@ impl Sink for Spans<'_> {
     fn begin_scope(&mut self, _: &Resource, _: &Scope) {}
 
     fn item(&mut self, buffer: &[u8], tally: &mut Tally) -> Result<()> {
-        let mut span = Wire::read(buffer, Vec::with_capacity(16), &mut tally.warnings)?;
-        drop_duplicates(&mut span.attributes, 0, &mut tally.warnings)?;
+        let span = Wire::read(buffer)?;
         let row = self.rows;
         // A span that is rejected is read all the same: what is odd in it counts.
         self.write(&span, &mut tally.warnings)?;

@@ -1,7 +1,7 @@
 //! Messages that are replaced by later ones must be whole all the same.
 
 use crate::fault::{Fault, Result};
-use crate::json::schema::{Field, Kind, Label, Message};
+use crate::schema::{Field, Kind, Label, Message};
 use crate::wire::{Fields, Payload};
 
 /// Whether a message breaks no rule of the wire, at any depth. What is deep lies on a list, not on

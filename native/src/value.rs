@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::counts::Counts;
 use crate::fault::{Fault, Result};
-use crate::json::schema::{ARRAY_VALUE, KEY_VALUE_LIST};
+use crate::schema::{ANY_VALUE, ARRAY_VALUE, KEY_VALUE_LIST};
 use crate::structure::check;
 use crate::text::{push_double, push_integer, push_json_string, utf8};
 use crate::wire::{Fields, Payload};
@@ -31,29 +31,46 @@ pub enum AnyValue<'a> {
     StringIndex(i32),
 }
 
+mod tag {
+    use crate::wire::{bytes_tag, fixed64_tag, varint_tag};
+
+    pub const STRING: u32 = bytes_tag(1);
+    pub const BOOL: u32 = varint_tag(2);
+    pub const INT: u32 = varint_tag(3);
+    pub const DOUBLE: u32 = fixed64_tag(4);
+    pub const ARRAY: u32 = bytes_tag(5);
+    pub const KVLIST: u32 = bytes_tag(6);
+    pub const BYTES: u32 = bytes_tag(7);
+    pub const STRINDEX: u32 = varint_tag(8);
+}
+
 impl<'a> AnyValue<'a> {
     /// The last member stays; an array or a map that follows its like is merged with it.
+    #[inline]
     pub fn read(buffer: &'a [u8]) -> Result<Self> {
         let mut found = Self::Unset;
         let mut fields = Fields::new(buffer);
-        while let Some((number, payload)) = fields.next()? {
-            let next = match number {
-                1 => Self::Text(payload.bytes("string_value")?),
-                2 => Self::Bool(payload.varint("bool_value")? != 0),
-                3 => Self::Int(payload.varint("int_value")? as i64),
-                4 => Self::Double(payload.double("double_value")?),
-                5 => Self::Array(Cow::Borrowed(payload.bytes("array_value")?)),
-                6 => Self::Map(Cow::Borrowed(payload.bytes("kvlist_value")?)),
-                7 => Self::Bytes(payload.bytes("bytes_value")?),
-                8 => Self::StringIndex(payload.int32("string_value_strindex")?),
-                _ => continue,
+        loop {
+            let next = match fields.tag_or_end()? {
+                0 => return Ok(found),
+                tag::STRING => Self::Text(fields.bytes()?),
+                tag::BOOL => Self::Bool(fields.varint()? != 0),
+                tag::INT => Self::Int(fields.varint()? as i64),
+                tag::DOUBLE => Self::Double(f64::from_bits(fields.fixed64()?)),
+                tag::ARRAY => Self::Array(Cow::Borrowed(fields.bytes()?)),
+                tag::KVLIST => Self::Map(Cow::Borrowed(fields.bytes()?)),
+                tag::BYTES => Self::Bytes(fields.bytes()?),
+                tag::STRINDEX => Self::StringIndex(fields.varint()? as i32),
+                other => {
+                    fields.other(other, &ANY_VALUE)?;
+                    continue;
+                }
             };
             found = match found {
                 Self::Array(_) | Self::Map(_) => found.replaced_by(next)?,
                 _ => next,
             };
         }
-        Ok(found)
     }
 
     #[cold]

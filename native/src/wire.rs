@@ -1,6 +1,24 @@
 //! The protobuf wire: fields one by one, groups skipped, everything bounded by what is there.
 
 use crate::fault::{Fault, Result};
+use crate::schema::Message;
+
+/// The tags of fields, as `Fields::tag_or_end` gives them.
+pub const fn varint_tag(number: u32) -> u32 {
+    number << 3
+}
+
+pub const fn fixed64_tag(number: u32) -> u32 {
+    number << 3 | 1
+}
+
+pub const fn bytes_tag(number: u32) -> u32 {
+    number << 3 | 2
+}
+
+pub const fn fixed32_tag(number: u32) -> u32 {
+    number << 3 | 5
+}
 
 /// The payload of one field.
 #[derive(Clone, Copy)]
@@ -131,7 +149,56 @@ impl<'a> Fields<'a> {
         }
     }
 
-    #[inline]
+    /// The next tag whole, number and wire type; 0 at the end. For the messages that are many:
+    /// match it, take the payload by its type, and leave what is left to `other`.
+    #[inline(always)]
+    pub fn tag_or_end(&mut self) -> Result<u32> {
+        match self.buffer.get(self.at) {
+            None => Ok(0),
+            Some(&byte) if (8..0x80).contains(&byte) => {
+                self.at += 1;
+                Ok(u32::from(byte))
+            }
+            Some(_) => self.tag().map(|(number, kind)| number << 3 | kind),
+        }
+    }
+
+    #[inline(always)]
+    pub fn bytes(&mut self) -> Result<&'a [u8]> {
+        let length = self.varint()?;
+        self.take(usize::try_from(length).unwrap_or(usize::MAX))
+    }
+
+    #[inline(always)]
+    pub fn fixed64(&mut self) -> Result<u64> {
+        self.take(8)
+            .map(|bytes| u64::from_le_bytes(bytes.try_into().expect("8")))
+    }
+
+    #[inline(always)]
+    pub fn fixed32(&mut self) -> Result<u32> {
+        self.take(4)
+            .map(|bytes| u32::from_le_bytes(bytes.try_into().expect("4")))
+    }
+
+    /// Pass over a field that the message's reader does not know by its tag: an unknown one, or a
+    /// known one of a wrong wire type, which is refused.
+    #[cold]
+    pub fn other(&mut self, tag: u32, message: &Message) -> Result<()> {
+        let (number, kind) = (tag >> 3, tag & 7);
+        match kind {
+            3 => return self.skip_group(number),
+            4 => return Err(Fault::new("a group ends that did not begin")),
+            _ => {}
+        }
+        let payload = self.payload(kind)?;
+        match message.fields.iter().find(|field| field.tag >> 3 == number) {
+            Some(field) => Err(payload.wrong(field.snake)),
+            None => Ok(()),
+        }
+    }
+
+    #[inline(always)]
     pub fn varint(&mut self) -> Result<u64> {
         if let Some(&byte) = self.buffer.get(self.at)
             && byte < 0x80
@@ -142,6 +209,7 @@ impl<'a> Fields<'a> {
         self.long_varint()
     }
 
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64> {
         let mut value = 0u64;
         for index in 0..10 {
@@ -157,7 +225,6 @@ impl<'a> Fields<'a> {
         Err(Fault::new("a varint is longer than 10 bytes"))
     }
 
-    #[inline]
     fn tag(&mut self) -> Result<(u32, u32)> {
         let tag = self.varint()?;
         let Ok(tag) = u32::try_from(tag) else {
@@ -195,7 +262,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let rest = &self.buffer[self.at..];
         if length > rest.len() {

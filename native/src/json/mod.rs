@@ -4,15 +4,14 @@ mod number;
 mod octets;
 mod scalar;
 mod scanner;
-pub mod schema;
-mod text;
+pub mod text;
 mod transcoder;
 mod write;
 
 use crate::fault::{Fault, Result};
+use crate::schema::{self, Message};
 use crate::signal::Signal;
 use scanner::{Scanner, Token};
-use schema::Message;
 use text::Text;
 use transcoder::{Transcoder, Verdict};
 

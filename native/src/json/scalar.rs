@@ -3,11 +3,11 @@
 use super::number::{self, NOT_A_NUMBER, within};
 use super::octets;
 use super::scanner::Token;
-use super::schema::{Enum, Kind};
 use super::text::Text;
 use super::transcoder::{Transcoder, Verdict};
 use super::write;
 use crate::fault::{Fault, Result};
+use crate::schema::{Enum, Kind};
 
 /// What an id that is no hex becomes: its item's own rules then reject it.
 const WRONG_ID: &[u8] = &[0, 1];

@@ -2,10 +2,10 @@
 
 use super::scalar::scalar;
 use super::scanner::{Scanner, Token};
-use super::schema::{Field, Kind, Label, Message};
 use super::text::Text;
 use super::write;
 use crate::fault::{Fault, Result};
+use crate::schema::{Field, Kind, Label, Message};
 
 /// Whether a value fits its field.
 ///

@@ -29,7 +29,7 @@ static SCOPE_SPANS: Message = Message {
     ],
 };
 
-static SPAN: Message = Message {
+pub static SPAN: Message = Message {
     fields: &[
         one(1, "trace_id", "traceId", Id),
         one(2, "span_id", "spanId", Id),

@@ -5,10 +5,12 @@ mod logs;
 mod metrics;
 mod traces;
 
-pub use common::{ARRAY_VALUE, KEY_VALUE_LIST};
+pub use common::{ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST};
+pub use logs::LOG_RECORD;
 pub use metrics::{
     EXPONENTIAL_HISTOGRAM_DATA_POINT, HISTOGRAM_DATA_POINT, NUMBER_DATA_POINT, SUMMARY_DATA_POINT,
 };
+pub use traces::SPAN;
 
 use crate::signal::Signal;
 

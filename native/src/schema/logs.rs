@@ -29,7 +29,7 @@ static SCOPE_LOGS: Message = Message {
     ],
 };
 
-static LOG_RECORD: Message = Message {
+pub static LOG_RECORD: Message = Message {
     fields: &[
         one(1, "time_unix_nano", "timeUnixNano", Fixed64),
         one(
