@@ -57,16 +57,22 @@ def abandon(storage: Storage) -> None:
 
 
 def column(storage: Storage, table: str, name: str, tenant: str = DEFAULT_TENANT) -> list[Any]:
-    """A column's values in one snapshot, files first."""
+    """A column's values in one snapshot, files first; times as nanoseconds."""
     found: list[Any] = []
     with storage.snapshot(tenant) as snapshot:
         for entry in snapshot.files:
             if entry.table == table:
-                found += pq.ParquetFile(entry.path).read()[name].to_pylist()
+                found += _values(pq.ParquetFile(entry.path).read()[name])
         for chunk in snapshot.hot:
             if chunk.table == table:
-                found += hot_rows(chunk.fd())[name].to_pylist()
+                found += _values(hot_rows(chunk.fd())[name])
     return found
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    return column.to_pylist()
 
 
 def hot_rows(fd: int) -> pa.Table:

@@ -1,0 +1,38 @@
+"""A receiver on loopback, in front of a committer that remembers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.committer import RecordingCommitter
+from support.otlp_server import OtlpServer, serving
+
+from goldeneye.schemas import well_known_keys
+from otlp_receiver.decoding import choose
+
+KEYS = well_known_keys()
+# Limits that tests can reach.
+SMALL: dict[str, Any] = {
+    "max_recv_msg_size_bytes": 65_536,
+    "max_request_body_size_bytes": 65_536,
+    "max_in_flight_bytes": 262_144,
+}
+DECODER = choose.decoder(KEYS)
+
+
+@pytest.fixture
+def committer() -> RecordingCommitter:
+    return RecordingCommitter()
+
+
+@pytest.fixture
+def server(committer: RecordingCommitter) -> Iterator[OtlpServer]:
+    with serving(committer, DECODER) as found:
+        yield found
+
+
+@pytest.fixture
+def small_server(committer: RecordingCommitter) -> Iterator[OtlpServer]:
+    """With limits that tests can reach: 64 KiB a request, 256 KiB in flight."""
+    with serving(committer, DECODER, **SMALL) as found:
+        yield found
