@@ -1,6 +1,7 @@
 //! Promoted attributes: keys with a column of their own, and the JSON of the rest.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::types::{Float64Type, Int64Type};
@@ -169,11 +170,16 @@ impl Promoted {
     }
 
     pub fn finish(&mut self, keys: &Keys, rows: usize) -> Vec<ArrayRef> {
-        self.columns
-            .iter_mut()
-            .enumerate()
+        // Most columns are empty in most groups: those of one type share their nulls.
+        let mut empty: FxHashMap<DataType, ArrayRef> = FxHashMap::default();
+        let columns = self.columns.iter_mut().enumerate();
+        columns
             .map(|(at, column)| match column {
-                Column::Untouched => nulls(&keys.data_type(at), rows),
+                Column::Untouched => {
+                    let kind = keys.data_type(at);
+                    let fresh = |kind: &DataType| nulls(kind, rows);
+                    Arc::clone(empty.entry(kind).or_insert_with_key(fresh))
+                }
                 Column::Text(column) => column.finish(rows),
                 Column::Words(column) => column.finish(rows),
                 Column::Int(column) => column.finish(rows),
