@@ -1,7 +1,8 @@
-"""Whether two batches hold the same, to the bit: for oracles."""
+"""Batches as rows, and whether two hold the same, to the bit: for oracles."""
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,3 +40,21 @@ def _leaves(array: pa.Array) -> Iterator[pa.Array]:
         yield pc.if_else(pc.is_nan(array), pa.scalar(math.nan), array).view(pa.int64())
     else:
         yield array
+
+
+def rows(table: pa.RecordBatch | pa.Table) -> list[dict[str, Any]]:
+    """Each row as a dict; times are nanoseconds, for no Python type holds them."""
+    plain = pa.schema([(field.name, _plain(field.type)) for field in table.schema])
+    found: list[dict[str, Any]] = table.cast(plain).to_pylist()
+    return found
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if pa.types.is_struct(kind):
+        fields = [kind.field(index) for index in range(kind.num_fields)]
+        return pa.struct([(field.name, _plain(field.type)) for field in fields])
+    return pa.int64() if pa.types.is_timestamp(kind) else kind

@@ -1,13 +1,29 @@
 """Two decoders over the same bodies: what they say and what they make must be equal."""
 
 from collections.abc import Sequence
+from typing import Final
 
+import pytest
 from support.batches import differences
 
 from goldeneye.decoded import BodyResult, Decoded, Decoder
-from goldeneye.schemas import Encoding, Signal
+from goldeneye.schemas import Encoding, PromotedKeys, Signal, well_known_keys
+from otlp_receiver.decoding import choose
+from otlp_receiver.decoding.slow import SlowDecoder
 
 RECEIVED_NS = 20_000 * 86_400_000_000_000 + 7
+KEYS: Final = well_known_keys()
+
+
+def installed(keys: PromotedKeys) -> dict[str, Decoder]:
+    """Each decoder that this installation has."""
+    return {found.name: found for found in (SlowDecoder(keys), choose.decoder(keys))}
+
+
+DECODERS: Final = installed(KEYS)
+with_each_decoder: Final = pytest.mark.parametrize(
+    "decoder", DECODERS.values(), ids=DECODERS.keys()
+)
 
 
 def decode(
