@@ -45,6 +45,7 @@ def call(
     """Send one message, which is marked as compressed where `encoding` is given."""
     host, _, port = address.rpartition(":")
     with socket.create_connection((host, int(port)), _TIMEOUT_S) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _Call(peer).run(_request_headers(path, encoding, content_type), message, encoding)
 
 
@@ -95,8 +96,8 @@ class _Call:
         return self._answer
 
     def _send(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
-        self._peer.sendall(struct.pack(">I", len(payload))[1:] + bytes([kind, flags]))
-        self._peer.sendall(struct.pack(">I", stream) + payload)
+        head = struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream)
+        self._peer.sendall(head + payload)
 
     def _receive(self) -> None:
         head = self._input.read(9)

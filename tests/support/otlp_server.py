@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import httpx
+import uvloop
 
 from goldeneye.clock import Clock, SystemClock
 from goldeneye.decoded import Committer, Decoder
@@ -51,7 +52,7 @@ class OtlpServer:
         self.broken: list[BaseException] = []
         self._pipeline = Pipeline(decoder, committer, clock, self.broken.append)
         self._receiver = Receiver(settings(**changes), self._pipeline, clock)
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()  # as the product does
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="event loop", daemon=True
         )
