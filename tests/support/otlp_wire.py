@@ -170,8 +170,18 @@ def _data_points(metric: Any) -> Any:
 
 def nested_log(depth: int) -> bytes:
     """A request of one log record whose body nests this many arrays."""
-    body = b""
+    heads: list[bytes] = []
+    size_bytes = 0
+
+    def wrap(number: int) -> None:
+        nonlocal size_bytes
+        heads.append(tag(number, _BYTES) + varint(size_bytes))
+        size_bytes += len(heads[-1])
+
     for level in range(depth):
-        # An array within another is an element of it.
-        body = sized(5, sized(1, body) if level else b"")
-    return sized(1, sized(2, sized(2, sized(5, body))))
+        if level:
+            wrap(1)  # an element of the array around it
+        wrap(5)
+    for number in (5, 2, 2, 1):
+        wrap(number)
+    return b"".join(reversed(heads))
