@@ -38,11 +38,7 @@ class Failure:
             retry.retry_delay.seconds = self.retry_delay_s
             found.details.add().Pack(retry)
         elif self.code == code_pb2.INVALID_ARGUMENT:
-            field, _, description = self.message.rpartition(": ")
-            violation = error_details_pb2.BadRequest.FieldViolation(
-                field=field if " " not in field else "", description=description or self.message
-            )
-            found.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+            found.details.add().Pack(_bad_request(self.message))
         return found
 
     def body(self, encoding: Encoding) -> bytes:
@@ -50,6 +46,15 @@ class Failure:
         if encoding == "protobuf":
             return bytes(self.status().SerializeToString())
         return str(MessageToJson(self.status(), indent=None)).encode()
+
+
+def _bad_request(message: str) -> error_details_pb2.BadRequest:
+    """The message, and the field that it begins with where it begins with one."""
+    field, colon, description = message.partition(": ")
+    if not colon or " " in field:
+        field, description = "", message
+    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+    return error_details_pb2.BadRequest(field_violations=[violation])
 
 
 _TABLE: Final[tuple[tuple[type[GoldeneyeError], int, int, str], ...]] = (

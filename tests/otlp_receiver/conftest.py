@@ -20,19 +20,27 @@ SMALL: dict[str, Any] = {
 DECODER = choose.decoder(KEYS)
 
 
-@pytest.fixture
-def committer() -> RecordingCommitter:
+@pytest.fixture(scope="module")
+def shared_committer() -> RecordingCommitter:
     return RecordingCommitter()
 
 
-@pytest.fixture
-def server(committer: RecordingCommitter) -> Iterator[OtlpServer]:
-    with serving(committer, DECODER) as found:
+@pytest.fixture(scope="module")
+def server(shared_committer: RecordingCommitter) -> Iterator[OtlpServer]:
+    """One for a file of tests; ask for `committer` to see what reached it."""
+    with serving(shared_committer, DECODER) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def small_server(shared_committer: RecordingCommitter) -> Iterator[OtlpServer]:
+    """With 64 KiB a request, 256 KiB in flight."""
+    with serving(shared_committer, DECODER, **SMALL) as found:
         yield found
 
 
 @pytest.fixture
-def small_server(committer: RecordingCommitter) -> Iterator[OtlpServer]:
-    """With limits that tests can reach: 64 KiB a request, 256 KiB in flight."""
-    with serving(committer, DECODER, **SMALL) as found:
-        yield found
+def committer(shared_committer: RecordingCommitter) -> RecordingCommitter:
+    """What is behind the servers, as new."""
+    shared_committer.reset()
+    return shared_committer

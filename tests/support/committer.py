@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from goldeneye.decoded import Group
-from goldeneye.errors import GoldeneyeError
 from goldeneye.schemas import Encoding, Signal
 
 _TIMEOUT_S = 20.0
@@ -15,11 +14,15 @@ class RecordingCommitter:
     """See goldeneye.decoded.Committer."""
 
     def __init__(self) -> None:
-        self.commits: list[list[Group]] = []
-        self.fault: GoldeneyeError | BaseException | None = None
-        self.replayed_bodies: set[bytes] = set()
         self._open = threading.Event()
         self._open.set()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.commits: list[list[Group]] = []
+        self.fault: BaseException | None = None
+        self.replayed_bodies: set[bytes] = set()
         self._entered = threading.Semaphore(0)
 
     @property
