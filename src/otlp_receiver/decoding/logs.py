@@ -42,8 +42,10 @@ def read(request: Any, ctx: Context) -> None:
         owner = resource(envelope, ctx)
         for scoped in envelope.scope_logs:
             columns = (ctx.received_time_ns, *owner.columns, *scope(scoped, ctx).columns)
+            start = len(rows.rows)
             for record in scoped.log_records:
                 _read_record(record, ctx, rows, owner, columns)
+            rows.fill(start, owner.promoted)
 
 
 def _read_record(
@@ -73,7 +75,7 @@ def _read_record(
     )
     ctx.body.accepted += 1
     rows.strays |= owner.strays
-    rows.add(row, promoted, owner.promoted)
+    rows.add(row, promoted)
 
 
 def _body(record: Any, reader: Any) -> tuple[str | None, str | None]:

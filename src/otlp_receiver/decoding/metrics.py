@@ -15,7 +15,7 @@ from otlp_receiver.decoding.envelope import (
     resource,
     scope,
 )
-from otlp_receiver.decoding.rows import Rows, time_columns
+from otlp_receiver.decoding.rows import Rows, pad, time_columns
 
 # `identity` stands for series_id and series_check until the whole group is read.
 SERIES_NAMES: Final = (
@@ -81,10 +81,12 @@ def read(request: Any, ctx: Context) -> None:
         resource_digest = series.digest(series.sorted_json(found.attributes))
         for scoped in envelope.scope_metrics:
             owner = _owner(found, resource_digest, scope(scoped, ctx))
+            start = len(series_rows.rows)
             for message in scoped.metrics:
                 metric = _metric(message, ctx)
                 if metric is not None:
                     _read_points(message, metric, owner, ctx, series_rows, point_rows)
+            series_rows.fill(start, found.promoted)
 
 
 def _owner(found: Resource, resource_digest: bytes, found_scope: Scope) -> _Owner:
@@ -185,7 +187,7 @@ def _add_series(
     promoted, other = ctx.attributes.part(attributes, series_rows.strays)
     series_rows.strays |= owner.resource.strays
     row = (identity, day, *metric.columns, other, *owner.resource.columns, *owner.scope.columns)
-    series_rows.add(row, promoted, owner.resource.promoted)
+    series_rows.add(row, promoted)
 
 
 def with_ids(series_rows: Rows, point_rows: Rows) -> tuple[Rows, Rows]:
@@ -196,14 +198,13 @@ def with_ids(series_rows: Rows, point_rows: Rows) -> tuple[Rows, Rows]:
     first: dict[tuple[int, int], int] = {}
     for at, row in enumerate(series_rows.rows):
         first.setdefault((row[0], row[1]), at)
-    kept = {at: new for new, at in enumerate(first.values())}
+    kept = list(first.values())
     keyed = Rows("metric_series", ("series_id", "series_check", *SERIES_NAMES[1:]))
     keyed.rows = [
         (ids.of(row[0]), row[0] >> 64, *row[1:]) for row in (series_rows.rows[at] for at in kept)
     ]
-    keyed.promoted = {
-        column: [(kept[at], value) for at, value in values if at in kept]
-        for column, values in series_rows.promoted.items()
-    }
+    for column, values in series_rows.promoted.items():
+        pad(values, len(series_rows.rows))
+        keyed.promoted[column] = [values[at] for at in kept]
     keyed.strays = series_rows.strays
     return keyed, keyed_points

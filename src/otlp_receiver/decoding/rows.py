@@ -1,6 +1,7 @@
 """Rows gathered in Python, turned into one Arrow batch a table."""
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ class Promotion:
             column = self._columns.get(key)
             if column is None:
                 rest[key] = value
-            elif type(value) is column[1] and _is_finite(value):
+            elif type(value) is column[1] and (type(value) is not float or math.isfinite(value)):
                 promoted.append((column[0], value))
             else:
                 rest[key] = value
@@ -40,34 +41,45 @@ class Promotion:
         return promoted, encode_attributes(rest)
 
 
-def _is_finite(value: Any) -> bool:
-    return not isinstance(value, float) or (value - value == 0.0)
-
-
 class Rows:
-    """The rows of one table: tuples of its `names`, and sparse promoted values beside them."""
+    """The rows of one table: tuples of its `names`, and promoted columns beside them.
+
+    A promoted column is as long as the last row that has it; what it lacks is null.
+    """
 
     def __init__(self, table: str, names: Sequence[str]) -> None:
         self.table = table
         self.names = names
         self.rows: list[tuple[Any, ...]] = []
-        self.promoted: dict[str, list[tuple[int, Any]]] = {}
+        self.promoted: defaultdict[str, list[Any]] = defaultdict(list)
         self.strays: set[str] = set()
 
-    def add(self, row: tuple[Any, ...], *promoted: Iterable[tuple[str, Any]]) -> None:
+    def add(self, row: tuple[Any, ...], promoted: Iterable[tuple[str, Any]] = ()) -> None:
         at = len(self.rows)
         self.rows.append(row)
-        for part in promoted:
-            for column, value in part:
-                self.promoted.setdefault(column, []).append((at, value))
+        for column, value in promoted:
+            values = self.promoted[column]
+            if len(values) < at:
+                pad(values, at)
+            values.append(value)
+
+    def fill(self, start: int, promoted: Iterable[tuple[str, Any]]) -> None:
+        """All rows from `start` have these."""
+        count = len(self.rows) - start
+        for column, value in promoted:
+            self._extend(column, start, [value] * count)
 
     def extend(self, other: "Rows") -> None:
         offset = len(self.rows)
         self.rows += other.rows
         self.strays |= other.strays
         for column, values in other.promoted.items():
-            moved = self.promoted.setdefault(column, [])
-            moved += [(offset + at, value) for at, value in values]
+            self._extend(column, offset, values)
+
+    def _extend(self, column: str, start: int, values: list[Any]) -> None:
+        if values:
+            pad(self.promoted[column], start)
+            self.promoted[column] += values
 
     def batch(self, keys: PromotedKeys) -> pa.RecordBatch:
         schema = hot(self.table, keys)
@@ -78,16 +90,15 @@ class Rows:
             if field.name in columns:
                 arrays.append(pa.array(columns[field.name], field.type))
             elif field.name in self.promoted:
-                arrays.append(pa.array(self._dense(field.name, count), field.type))
+                pad(self.promoted[field.name], count)
+                arrays.append(pa.array(self.promoted[field.name], field.type))
             else:
                 arrays.append(pa.nulls(count, field.type))
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    def _dense(self, column: str, count: int) -> list[Any]:
-        values: list[Any] = [None] * count
-        for at, value in self.promoted[column]:
-            values[at] = value
-        return values
+
+def pad(values: list[Any], count: int) -> None:
+    values += [None] * (count - len(values))
 
 
 def time_columns(nanoseconds: int) -> tuple[int | None, int | None]:

@@ -52,8 +52,10 @@ def read(request: Any, ctx: Context) -> None:
         owner = resource(envelope, ctx)
         for scoped in envelope.scope_spans:
             columns = (ctx.received_time_ns, *owner.columns, *scope(scoped, ctx).columns)
+            start = len(rows.rows)
             for span in scoped.spans:
                 _read_span(span, ctx, rows, owner, columns)
+            rows.fill(start, owner.promoted)
 
 
 def _read_span(
@@ -84,9 +86,9 @@ def _read_span(
         reader.text(span.status.message) or None,
         other,
         span.dropped_attributes_count,
-        [_event(event, reader) for event in span.events],
+        [_event(event, reader) for event in span.events] if span.events else (),
         span.dropped_events_count,
-        _links(span.links, ctx),
+        _links(span.links, ctx) if span.links else (),
         span.dropped_links_count,
         *shared,
     )
@@ -96,7 +98,7 @@ def _read_span(
         return
     body.accepted += 1
     rows.strays |= strays | owner.strays
-    rows.add(row, promoted, owner.promoted)
+    rows.add(row, promoted)
 
 
 def _fault(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Final, Union
 
 from goldeneye.limits import MAX_VALUE_DEPTH
 
@@ -34,6 +34,11 @@ def unique(pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:
     return found
 
 
+_SCALARS: Final = frozenset(
+    {"string_value", "bool_value", "int_value", "double_value", "bytes_value"}
+)
+
+
 class MessageReader:
     """Reads messages of the opentelemetry-proto classes."""
 
@@ -50,9 +55,11 @@ class MessageReader:
         """KeyValues, equal keys united."""
         found: dict[str, Value] = {}
         for pair in pairs:
-            key = pair.key
+            key, message = pair.key, pair.value
             found.pop(key, None)
-            found[key] = self.value(pair.value)
+            kind = message.WhichOneof("value")
+            # Most values by far are scalars: they are read without another call.
+            found[key] = getattr(message, kind) if kind in _SCALARS else self.value(message)
             if pair.key_strindex:
                 self._warn("string_index")
         return found
@@ -66,7 +73,7 @@ class MessageReader:
             if message.string_value_strindex:
                 self._warn("string_index")
             return None
-        if kind not in ("array_value", "kvlist_value"):
+        if kind in _SCALARS:
             scalar: Value = getattr(message, kind)
             return scalar
         if depth == MAX_VALUE_DEPTH:
