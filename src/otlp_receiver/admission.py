@@ -94,6 +94,13 @@ class Permit:
     ) -> None:
         self._budget.release(self._size_bytes)
 
+    async def grow(self, size_bytes: int) -> None:
+        """Hold at least this much, waiting for it; Unavailable where the wait is too long."""
+        size_bytes = min(size_bytes, self._budget.max_bytes)
+        if size_bytes > self._size_bytes:
+            await self._budget.acquire(size_bytes - self._size_bytes)
+            self._size_bytes = size_bytes
+
     def resize(self, size_bytes: int) -> None:
         """What was read turned out larger or smaller than what was asked for."""
         if size_bytes > self._size_bytes:

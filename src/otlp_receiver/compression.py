@@ -10,6 +10,8 @@ from goldeneye.errors import InvalidRequest, RequestTooLarge
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 _STEP_BYTES: Final = 1 << 20
+# What follows a member is copied at its end, so that many small ones must not each copy the rest.
+_INPUT_BYTES: Final = 16_384
 # The window that RFC 8878 recommends decoders to bound themselves to.
 _ZSTD_MAX_WINDOW_BYTES: Final = 8 << 20
 _ZSTD_MAX_FRAME_HEADER_BYTES: Final = 18
@@ -88,29 +90,31 @@ DECOMPRESSORS: Final[dict[str, Callable[[bytes, int], bytes]]] = {
 
 
 def _inflate(body: bytes, max_bytes: int, make: Callable[[], _Decompressor], name: str) -> bytes:
-    found, rest = bytearray(), body
+    found, at = bytearray(), 0
     try:
-        while rest or not found:
-            rest = _member(rest, found, make(), max_bytes, name)
-            if not rest:
-                return bytes(found)
+        while at < len(body) or not at:
+            at = _member(body, at, found, make(), max_bytes)
     except zlib.error as error:
         raise InvalidRequest(f"the body is not valid {name}: {error}") from None
     return bytes(found)
 
 
 def _member(
-    body: bytes, found: bytearray, decompressor: _Decompressor, max_bytes: int, name: str
-) -> bytes:
-    """Decompress one member into `found`; what follows it."""
-    waiting = body
+    body: bytes, at: int, found: bytearray, decompressor: _Decompressor, max_bytes: int
+) -> int:
+    """Decompress the member that begins at `at` into `found`; where it ends."""
     while not decompressor.eof:
-        chunk = decompressor.decompress(waiting, _STEP_BYTES)
-        _extend(found, chunk, max_bytes)
-        waiting = decompressor.unconsumed_tail
-        if not chunk and not waiting and not decompressor.eof:
-            raise InvalidRequest(f"the body is not valid {name}: it is cut off")
-    return decompressor.unused_data
+        given = body[at : at + _INPUT_BYTES]
+        if not given:
+            raise zlib.error("it is cut off")
+        at += len(given)
+        chunk = b""
+        # A full chunk may not have been all that there is.
+        while not decompressor.eof and (given or len(chunk) == _STEP_BYTES):
+            chunk = decompressor.decompress(given, _STEP_BYTES)
+            _extend(found, chunk, max_bytes)
+            given = decompressor.unconsumed_tail
+    return at - len(decompressor.unused_data)
 
 
 def _extend(found: bytearray, chunk: bytes, max_bytes: int) -> None:

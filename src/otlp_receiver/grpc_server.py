@@ -14,6 +14,7 @@ from goldeneye.errors import InvalidRequest, StartupError, Unavailable
 from goldeneye.schemas import Signal
 from otlp_receiver.admission import Budget
 from otlp_receiver.compression import GZIP_MAGIC, gunzip
+from otlp_receiver.expansion import expand
 from otlp_receiver.exports import Exports
 from otlp_receiver.status import Failure
 
@@ -33,8 +34,6 @@ _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _RETRY_INFO: Final = "google.rpc.retryinfo-bin"
 # Identity and gzip: bits 0 and 2 of the core's algorithms. Others are answered UNIMPLEMENTED.
 _COMPRESSION_ALGORITHMS: Final = 0b101
-# Larger ones are decompressed in a thread, so that the others do not wait.
-_SMALL_BYTES: Final = 65_536
 
 
 class GrpcServer:
@@ -121,14 +120,8 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
             permit.resize(len(message))
             if message.startswith(GZIP_MAGIC):
                 # No protobuf begins with these two bytes: 1f would be wire type 7.
-                message = await self._gunzip(message)
-                permit.resize(len(message))
+                message = await expand(gunzip, message, self._max_message_bytes, permit)
             return await self._exports.store(signal, "protobuf", message)
-
-    async def _gunzip(self, message: bytes) -> bytes:
-        if len(message) < _SMALL_BYTES:
-            return gunzip(message, self._max_message_bytes)
-        return await asyncio.to_thread(gunzip, message, self._max_message_bytes)
 
 
 async def _only(messages: AsyncIterator[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from goldeneye.errors import Unavailable
 from goldeneye.schemas import Encoding, Signal
 from otlp_receiver.admission import Budget, Permit
 from otlp_receiver.compression import DECOMPRESSORS, too_large
+from otlp_receiver.expansion import USUAL_RATIO, expand
 from otlp_receiver.exports import Exports
 from otlp_receiver.status import CONTENT_TYPES, Failure
 
@@ -32,9 +33,6 @@ _UNIMPLEMENTED: Final = 12
 _READ_TIMEOUT_S: Final = 30.0
 # Bodies of unknown length take their share of the budget in steps.
 _STEP_BYTES: Final = 65_536
-_SMALL_BYTES: Final = 65_536
-# What a compressed body may become is asked for in advance as this many times its size.
-_USUAL_RATIO: Final = 8
 
 
 class ClientGone(Exception):
@@ -94,12 +92,12 @@ class OtlpHttp:
         length = _content_length(headers)
         if length > self._max_body_bytes:
             raise too_large(self._max_body_bytes)
-        expected = max(length, 1) * (_USUAL_RATIO if coding else 1)
+        expected = (length or _STEP_BYTES) * (USUAL_RATIO if coding else 1)
         async with self._budget.permit(min(expected, self._max_body_bytes)) as permit:
             body = await self._read(receive, permit, max(length, _STEP_BYTES))
             if coding:
-                body = await self._decompress(body, coding)
-                permit.resize(len(body))
+                decompress = DECOMPRESSORS[coding]
+                body = await expand(decompress, body, self._max_body_bytes, permit)
             return await self._exports.store(signal, encoding, body)
 
     async def _read(self, receive: Receive, permit: Permit, taken_bytes: int) -> bytes:
@@ -132,12 +130,6 @@ class OtlpHttp:
         await self._budget.acquire(_STEP_BYTES)
         self._budget.release(_STEP_BYTES)
         permit.resize(size_bytes)
-
-    async def _decompress(self, body: bytes, coding: str) -> bytes:
-        decompress = DECOMPRESSORS[coding]
-        if len(body) < _SMALL_BYTES:
-            return decompress(body, self._max_body_bytes)
-        return await asyncio.to_thread(decompress, body, self._max_body_bytes)
 
 
 def _signal(scope: Scope) -> Signal:

@@ -294,8 +294,8 @@ def test_requests_beyond_what_may_be_in_flight_are_told_to_come_again(
     assert "receiver.max_in_flight_mib" in error.details()
     assert "google.rpc.retryinfo-bin" in trailers(error)
     codes = [ended.get(timeout=TIMEOUT_S).code() for _ in range(19)]
-    assert set(codes) == {Code.OK, Code.UNAVAILABLE}
-    assert len(committer.bodies) == codes.count(Code.OK)
+    assert set(codes) <= {Code.OK, Code.UNAVAILABLE}
+    assert len(committer.bodies) == codes.count(Code.OK) > 0
 
 
 def test_both_transports_share_what_may_be_in_flight(
