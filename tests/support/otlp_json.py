@@ -13,7 +13,21 @@ from goldeneye.schemas import Signal
 
 _IDS: Final = frozenset({"trace_id", "span_id", "parent_span_id"})
 _LONG: Final = frozenset({FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64})
-_WRONG: Final = ("x", -1, 1.5, True, None, [], {}, [None], 2**70, "1e400", "\ud800", "=", "zz")
+_WRONG: Final[tuple[Any, ...]] = (
+    "x",
+    -1,
+    1.5,
+    True,
+    None,
+    [],
+    {},
+    [None],
+    2**70,
+    "1e400",
+    "\ud800",
+    "=",
+    "zz",
+)
 
 
 def request(rng: Random, signal: Signal, *, odd: float = 0.0) -> bytes:
@@ -103,3 +117,22 @@ def _double_text(value: float) -> str:
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return repr(value)
+
+
+def of(message: Any) -> dict[str, Any]:
+    """A message as OTLP JSON has it."""
+    members: dict[str, Any] = {}
+    for field, value in message.ListFields():
+        items = [_of(field, item) for item in (value if field.is_repeated else [value])]
+        members[field.json_name] = items if field.is_repeated else items[0]
+    return members
+
+
+def _of(field: FieldDescriptor, value: Any) -> Any:
+    if field.message_type is not None:
+        return of(value)
+    if isinstance(value, bytes):
+        return value.hex() if field.name in _IDS else base64.b64encode(value).decode()
+    if isinstance(value, float):
+        return _double(value)
+    return str(value) if field.cpp_type in _LONG else value
