@@ -39,7 +39,8 @@ class Budget:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((size_bytes, turn))
         try:
-            await asyncio.wait_for(asyncio.shield(turn), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                await asyncio.shield(turn)
         except (TimeoutError, asyncio.CancelledError) as error:
             self._give_up(size_bytes, turn)
             if isinstance(error, asyncio.CancelledError):
