@@ -73,5 +73,5 @@ $(VENV)/.native: $(VENV)/.python $(NATIVE_SOURCES)
 	@touch $@
 
 $(VENV)/.no-native: $(VENV)/.python
-	@echo "no cargo on this machine: the slow decoder serves; install Rust (rustup.rs) and run make again"
+	@echo "no cargo on this machine: the slow decoder serves; install Rust and run make again"
 	@touch $@

@@ -55,7 +55,7 @@ def _spans(rng: random.Random, items: int) -> Any:
     scoped = envelope.scope_spans.add()
     scoped.scope.name = "opentelemetry.instrumentation.fastapi"
     for number in range(items):
-        span = scoped.spans.add()
+        span: Any = scoped.spans.add()
         if number % 8 == 0:
             trace_id, parent = rng.randbytes(16), b""
         span.trace_id, span.span_id, span.parent_span_id = trace_id, rng.randbytes(8), parent
@@ -91,7 +91,7 @@ def _logs(rng: random.Random, items: int) -> Any:
     scoped = envelope.scope_logs.add()
     scoped.scope.name = "shop.checkout"
     for number in range(items):
-        record = scoped.log_records.add()
+        record: Any = scoped.log_records.add()
         record.time_unix_nano = START_NS + number * 1_000_000 + rng.randrange(10**6)
         record.observed_time_unix_nano = record.time_unix_nano + 1_000
         record.severity_number, record.severity_text = (9, "INFO") if number % 9 else (17, "ERROR")
@@ -114,18 +114,18 @@ def _metrics(rng: random.Random, items: int) -> Any:
     _resource(envelope.resource, rng)
     scoped = envelope.scope_metrics.add()
     scoped.scope.name = "opentelemetry.instrumentation.fastapi"
-    counter, histogram = scoped.metrics.add(), scoped.metrics.add()
+    counter: Any = scoped.metrics.add()
+    histogram: Any = scoped.metrics.add()
     counter.name, counter.unit = "http.server.requests", "{request}"
     counter.sum.aggregation_temporality, counter.sum.is_monotonic = 2, True
     histogram.name, histogram.unit = "http.server.request.duration", "s"
     histogram.histogram.aggregation_temporality = 2
     for number in range(items):
-        if number % 4:
-            point = counter.sum.data_points.add()
-            point.as_int = rng.randrange(10**6)
-        else:
-            point = histogram.histogram.data_points.add()
+        point: Any = (histogram.histogram if number % 4 == 0 else counter.sum).data_points.add()
+        if number % 4 == 0:
             _fill_buckets(point, rng)
+        else:
+            point.as_int = rng.randrange(10**6)
         point.start_time_unix_nano, point.time_unix_nano = START_NS, START_NS + 10**10
         attribute(point.attributes.add(), "http.request.method", "GET")
         attribute(point.attributes.add(), "http.route", rng.choice(_ROUTES))
