@@ -97,14 +97,18 @@ def _logs(rng: random.Random, items: int) -> Any:
         record.severity_number, record.severity_text = (9, "INFO") if number % 9 else (17, "ERROR")
         record.body.string_value = f"{rng.choice(_MESSAGES)} {rng.randrange(10**6)}"
         record.trace_id, record.span_id, record.flags = rng.randbytes(16), rng.randbytes(8), 1
-        for key, value in {
-            "code.function.name": "shop.checkout.place_order",
-            "code.line.number": rng.randrange(400),
-            "shop.customer": f"customer-{rng.randrange(10**4)}",
-            "thread.name": "worker-1",
-        }.items():
+        for key, value in _log_attributes(rng).items():
             attribute(record.attributes.add(), key, value)
     return request
+
+
+def _log_attributes(rng: random.Random) -> dict[str, str | int | float | bool]:
+    return {
+        "code.function.name": "shop.checkout.place_order",
+        "code.line.number": rng.randrange(400),
+        "shop.customer": f"customer-{rng.randrange(10**4)}",
+        "thread.name": "worker-1",
+    }
 
 
 def _metrics(rng: random.Random, items: int) -> Any:
