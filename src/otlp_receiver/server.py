@@ -1,6 +1,8 @@
 """Both transports in front of one pipeline."""
 
 import asyncio
+import contextlib
+from typing import Final
 
 from goldeneye.clock import Clock
 from goldeneye.http_server import HttpServer
@@ -10,6 +12,9 @@ from otlp_receiver.grpc_server import GrpcServer
 from otlp_receiver.http_app import OtlpHttp
 from otlp_receiver.pipeline import Pipeline
 from otlp_receiver.settings import ReceiverSettings
+
+# A server that has just started has nothing to wait for but its own turn to look.
+_UNDO_TIMEOUT_S: Final = 1.0
 
 
 class Receiver:
@@ -51,7 +56,8 @@ class Receiver:
                 await grpc.start()
                 self._grpc = grpc
         except BaseException:
-            await self._close(0.1)
+            with contextlib.suppress(TimeoutError):
+                await self._close(_UNDO_TIMEOUT_S)
             raise
         self._pipeline.start()
 
