@@ -110,7 +110,8 @@ def _parsed(request: Any, raw: bytes) -> Any | None:
 
 def _parsed_exactly(request: Any, raw: bytes) -> Any:
     wire.check(raw, request.DESCRIPTOR)
+    message = exact.message_class(request.DESCRIPTOR)
     try:
-        return exact.message_class(request.DESCRIPTOR).FromString(raw)
+        return message.FromString(wire.known(raw, message.DESCRIPTOR))
     except DecodeError as error:
         raise BodyRefused(f"the body is not protobuf: {error}") from None
