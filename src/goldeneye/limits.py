@@ -13,7 +13,10 @@ MIB: Final = 1024 * KIB
 MAX_REQUEST_BODY_BYTES: Final = 64 * MIB
 # The OTLP specification's default for responses; error messages are cut long before it.
 MAX_RESPONSE_BYTES: Final = 4 * MIB
-# grpc-message travels in a header list, which clients bound at about 8 KiB.
+# In gRPC a message travels in a header list, which clients bound at 8 KiB: once percent-encoded
+# (three times its size), once in the status details and once in their field (base64).
+MAX_STATUS_MESSAGE_BYTES: Final = 1_000
+# What a worker says of a query that failed.
 MAX_ERROR_MESSAGE_CHARS: Final = 1_000
 
 # The specification lets SDKs nest attribute values 64 deep; log bodies are not limited at all.

@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToJson
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from goldeneye.errors import GoldeneyeError, InvalidRequest, RequestTooLarge, Unavailable
-from goldeneye.limits import MAX_ERROR_MESSAGE_CHARS
+from goldeneye.limits import MAX_STATUS_MESSAGE_BYTES
 from goldeneye.schemas import Encoding
 
 CONTENT_TYPES: Final[dict[Encoding, str]] = {
@@ -74,7 +74,8 @@ def failure(error: BaseException) -> Failure:
 
 
 def bounded(message: str) -> str:
-    """A message that fits a header."""
-    if len(message) <= MAX_ERROR_MESSAGE_CHARS:
-        return message
-    return message[: MAX_ERROR_MESSAGE_CHARS - 1] + "…"
+    """A message that fits a header, and is UTF-8 whatever a request held."""
+    encoded = message.encode(errors="replace")
+    if len(encoded) <= MAX_STATUS_MESSAGE_BYTES:
+        return encoded.decode()
+    return encoded[: MAX_STATUS_MESSAGE_BYTES - len("…".encode())].decode(errors="ignore") + "…"

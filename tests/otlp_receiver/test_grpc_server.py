@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from support import http2
 from support.committer import RecordingCommitter
 from support.otlp_server import TIMEOUT_S, OtlpServer, method
@@ -150,6 +151,17 @@ def test_what_is_not_protobuf_is_an_invalid_argument(
     assert found.code == 3
     assert found.details[0].Is(error_details_pb2.BadRequest.DESCRIPTOR)
     assert not committer.commits
+
+
+def test_a_message_fits_the_header_whatever_the_request_held(server: OtlpServer) -> None:
+    request = ExportTraceServiceRequest.FromString(spans(1))
+    attributes = request.resource_spans[0].scope_spans[0].spans[0].attributes
+    value = attributes.add(key="😀" * 5_000).value
+    for _ in range(200):
+        value = value.array_value.values.add()
+    error = refused(server, "traces", request.SerializeToString())
+    assert error.code() is Code.INVALID_ARGUMENT
+    assert details(error).details
 
 
 def test_another_signals_body_is_refused(server: OtlpServer, committer: RecordingCommitter) -> None:

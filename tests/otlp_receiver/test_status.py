@@ -3,6 +3,8 @@
 import pytest
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from goldeneye.errors import (
     GoldeneyeError,
@@ -11,7 +13,7 @@ from goldeneye.errors import (
     StorageUnavailable,
     Unavailable,
 )
-from goldeneye.limits import MAX_ERROR_MESSAGE_CHARS
+from goldeneye.limits import MAX_STATUS_MESSAGE_BYTES
 from otlp_receiver.status import Failure, bounded, failure
 
 # What the OTLP specification lets clients send again; code 8 only where a delay comes with it.
@@ -70,12 +72,18 @@ def test_both_encodings_say_the_same() -> None:
     assert binary.message == "voll, später ☃"
 
 
-@pytest.mark.parametrize("length", [0, 1, MAX_ERROR_MESSAGE_CHARS])
+@pytest.mark.parametrize("length", [0, 1, MAX_STATUS_MESSAGE_BYTES])
 def test_messages_that_fit_are_kept(length: int) -> None:
     assert bounded("x" * length) == "x" * length
 
 
-def test_longer_messages_are_cut_and_say_so() -> None:
-    cut = bounded("x" * (MAX_ERROR_MESSAGE_CHARS + 1))
-    assert len(cut) == MAX_ERROR_MESSAGE_CHARS
-    assert cut.endswith("x…")
+@given(st.text(min_size=MAX_STATUS_MESSAGE_BYTES // 4, max_size=3 * MAX_STATUS_MESSAGE_BYTES))
+def test_no_message_is_longer_and_what_is_cut_says_so(message: str) -> None:
+    cut = bounded(message)
+    assert len(cut.encode()) <= MAX_STATUS_MESSAGE_BYTES
+    assert cut == message or (cut.endswith("…") and message.startswith(cut[:-1]))
+    assert cut == message or len(cut.encode()) > MAX_STATUS_MESSAGE_BYTES - 4
+
+
+def test_half_of_a_surrogate_pair_does_not_break_a_message() -> None:
+    assert failure(InvalidRequest("no \ud800")).body("protobuf")
