@@ -125,15 +125,19 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
 
 async def _only(messages: AsyncIterator[bytes]) -> bytes:
-    """The one message of a unary call."""
+    """The one message of a unary call; a second is refused before there can be a third."""
+    found: bytes | None = None
     try:
         async with asyncio.timeout(_READ_TIMEOUT_S):
-            found = [message async for message in messages]
+            async for message in messages:
+                if found is not None:
+                    raise InvalidRequest("Export takes one message, not several")
+                found = message
     except TimeoutError:
         raise Unavailable(f"the request did not arrive within {_READ_TIMEOUT_S:.0f} s") from None
-    if len(found) != 1:
-        raise InvalidRequest(f"Export takes one message, not {len(found)}")
-    return found[0]
+    if found is None:
+        raise InvalidRequest("Export takes one message, not none")
+    return found
 
 
 async def _abort(context: "grpc.aio.ServicerContext[bytes, bytes]", failure: Failure) -> None:

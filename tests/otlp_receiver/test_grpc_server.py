@@ -1,9 +1,11 @@
 """OTLP over gRPC: services, messages, compression, limits, statuses and their details."""
 
 import gzip
+import itertools
 import queue
 import threading
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -100,15 +102,23 @@ def test_many_calls_are_under_way_on_one_connection(
     assert sorted(committer.bodies) == sorted(spans(count) for count in range(1, 201))
 
 
-@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize(("messages", "said"), [([], "none"), ([spans(1)] * 2, "several")])
 def test_an_export_has_one_message(
-    server: OtlpServer, committer: RecordingCommitter, count: int
+    server: OtlpServer, committer: RecordingCommitter, messages: list[bytes], said: str
 ) -> None:
-    call = server.channel.stream_unary(_TRACES)
     with pytest.raises(grpc.RpcError) as caught:
-        call(iter([spans(1)] * count), timeout=TIMEOUT_S)
+        server.channel.stream_unary(_TRACES)(iter(messages), timeout=TIMEOUT_S)
     assert caught.value.code() is Code.INVALID_ARGUMENT
-    assert f"one message, not {count}" in caught.value.details()
+    assert f"one message, not {said}" in caught.value.details()
+    assert not committer.commits
+
+
+def test_a_client_that_never_ends_its_messages_is_refused_at_the_second(
+    server: OtlpServer, committer: RecordingCommitter
+) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        server.channel.stream_unary(_TRACES)(itertools.repeat(spans(1)), timeout=TIMEOUT_S)
+    assert caught.value.code() is Code.INVALID_ARGUMENT
     assert not committer.commits
 
 
@@ -130,6 +140,26 @@ def test_a_call_past_its_deadline_disturbs_no_other(
         server.call("traces")(spans(1), timeout=0.2)
     assert caught.value.code() is Code.DEADLINE_EXCEEDED
     assert server.export("traces", spans(2)) == b""
+
+
+def test_a_client_that_takes_too_long_is_told_to_come_again(
+    server: OtlpServer, committer: RecordingCommitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("otlp_receiver.grpc_server._READ_TIMEOUT_S", 0.05)
+    ended = threading.Event()
+
+    def messages() -> Iterator[bytes]:
+        assert ended.wait(TIMEOUT_S)
+        yield spans(1)
+
+    try:
+        with pytest.raises(grpc.RpcError) as caught:
+            server.channel.stream_unary(_TRACES)(messages(), timeout=TIMEOUT_S)
+    finally:
+        ended.set()
+    assert caught.value.code() is Code.UNAVAILABLE
+    assert "google.rpc.retryinfo-bin" in trailers(caught.value)
+    assert not committer.commits
 
 
 # Bodies

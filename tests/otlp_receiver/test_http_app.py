@@ -6,6 +6,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from support.otlp_server import TIMEOUT_S, OtlpServer
 from support.requests import BODIES, ONE_SPAN_JSON, RESPONSES, points, records, sized, spans
 
 from goldeneye.errors import StorageUnavailable
+from goldeneye.limits import MIB
 from goldeneye.schemas import SIGNALS, Signal
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
@@ -330,6 +332,24 @@ def test_a_client_that_sends_far_too_much_can_read_its_answer(small_server: Otlp
     assert small_server.post("/v1/traces", spans(1)).status_code == 200
 
 
+def test_what_says_that_it_is_too_large_is_refused_unread(small_server: OtlpServer) -> None:
+    (answer,) = raw(small_server, head("Content-Length: 65537"))
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
+def test_many_bombs_at_once_are_all_refused(
+    small_server: OtlpServer, committer: RecordingCommitter, coding: str
+) -> None:
+    bomb = COMPRESS[coding](bytes(32 * MIB))
+    with ThreadPoolExecutor(20) as pool:
+        answers = pool.map(
+            lambda _: small_server.post("/v1/traces", bomb, Content_Encoding=coding), range(40)
+        )
+        assert {answer.status_code for answer in answers} == {413}
+    assert small_server.post("/v1/traces", spans(1)).status_code == 200
+
+
 # Storage and overload
 
 
@@ -397,6 +417,16 @@ def test_a_client_that_asks_first_is_told_to_go_on(
     assert first.startswith(b"HTTP/1.1 100 ")
     assert second.startswith(b"HTTP/1.1 200 ")
     assert committer.bodies == [body]
+
+
+def test_a_client_that_takes_too_long_is_told_to_come_again(
+    server: OtlpServer, committer: RecordingCommitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("otlp_receiver.http_app._READ_TIMEOUT_S", 0.05)
+    (answer,) = raw(server, head("Content-Length: 1000") + spans(1))
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: 1\r\n" in answer.lower()
+    assert not committer.commits
 
 
 def test_a_client_that_goes_away_leaves_nothing_behind(
