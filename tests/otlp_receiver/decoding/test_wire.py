@@ -5,7 +5,7 @@ import struct
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from support import full_request, otlp_fields, outcome
-from support.any_values import pair
+from support.any_values import ALIKE, pair, wire
 from support.decoders import decode, with_each_decoder
 from support.otlp_wire import sized, tag, varint
 
@@ -17,6 +17,8 @@ pytestmark = with_each_decoder
 VARINT, FIXED64, START, END, FIXED32 = 0, 1, 3, 4, 5
 IDS = sized(1, b"\x01" * 16) + sized(2, b"\x02" * 8)
 SPAN = IDS + sized(5, b"s")
+# An event name: what is read otherwise where something is no UTF-8 must be the same.
+NOT_UTF8 = sized(12, b"\xff")
 UNKNOWN = {
     "varint": tag(99, VARINT) + b"\xff" * 9 + b"\x01",
     "fixed64": tag(2**29 - 1, FIXED64) + b"12345678",
@@ -159,12 +161,15 @@ LIST, MAP = sized(5, sized(1, sized(1, b"x"))), sized(6, sized(1, pair("k", 1)))
         (sized(99, b"unknown"), "null"),
     ],
 )
-def test_a_oneof_that_occurs_again(decoder: Decoder, value: bytes, found: str) -> None:
-    record = sized(2, sized(2, sized(5, value)))
-    assert outcome.of(decoder, "logs", sized(1, record)).row("logs")["body"] == found
-    halves = sized(5, value[: len(value) // 2]) + sized(5, value[len(value) // 2 :])
+@pytest.mark.parametrize("beside", [b"", NOT_UTF8], ids=["plain", "beside wrong UTF-8"])
+def test_a_oneof_that_occurs_again(
+    decoder: Decoder, value: bytes, found: str, beside: bytes
+) -> None:
+    body = sized(1, sized(2, sized(2, sized(5, value) + beside)))
+    assert outcome.of(decoder, "logs", body).row("logs")["body"] == found
     if value in (LIST + LIST, MAP + MAP):
-        body = sized(1, sized(2, sized(2, halves)))
+        halves = sized(5, value[: len(value) // 2]) + sized(5, value[len(value) // 2 :])
+        body = sized(1, sized(2, sized(2, halves + beside)))
         assert outcome.of(decoder, "logs", body).row("logs")["body"] == found
 
 
@@ -200,9 +205,38 @@ def test_varints_are_cut_as_protobuf_cuts_them(decoder: Decoder) -> None:
         assert outcome.of(decoder, "logs", body).row("logs")["body"] == found
 
 
-def test_a_varint_may_be_longer_than_it_must(decoder: Decoder) -> None:
-    span = SPAN + tag(6, VARINT) + b"\x83" + b"\x80" * 8 + b"\x00"
-    assert outcome.of(decoder, "traces", request(span)).row("spans")["kind"] == "client"
+@pytest.mark.parametrize("size_bytes", [2, 5, 6, 9, 10])
+def test_a_varint_may_be_longer_than_it_must(decoder: Decoder, size_bytes: int) -> None:
+    long_tag, long_length = padded(5 << 3 | 2, size_bytes), padded(1, size_bytes)
+    long_value = tag(6, VARINT) + padded(3, size_bytes)
+    span = IDS + long_tag + long_length + b"s" + long_value + padded(99 << 3, size_bytes) + b"\x01"
+    row = outcome.of(decoder, "traces", request(span)).row("spans")
+    assert (row["name"], row["kind"]) == ("s", "client")
+
+
+def padded(value: int, size_bytes: int) -> bytes:
+    """A varint of this many bytes."""
+    groups = [value >> shift & 0x7F for shift in range(0, 7 * size_bytes, 7)]
+    return bytes([group | 0x80 for group in groups[:-1]] + groups[-1:])
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("histogram.data_points.bucket_counts", b"1234567"),
+        ("histogram.data_points.explicit_bounds", b"123456789"),
+        ("exponential_histogram.data_points.positive.bucket_counts", b"\x01\xff"),
+        ("exponential_histogram.data_points.positive.bucket_counts", b"\xff" * 10 + b"\x01"),
+    ],
+)
+def test_packed_numbers_must_end_where_the_field_does(
+    decoder: Decoder, path: str, wrong: bytes
+) -> None:
+    path = f"resource_metrics.scope_metrics.metrics.{path}"
+    fields = otlp_fields.paths("metrics")
+    for name in reversed([*prefixes(path), path]):
+        wrong = sized(fields[name].number, wrong)
+    assert "resource_metrics" in outcome.refusal(decoder, "metrics", wrong)
 
 
 @pytest.mark.parametrize("kind", ["packed", "one by one", "mixed"])
@@ -270,6 +304,21 @@ def without_ids(shown: str) -> str:
     """Series are told apart by their names' and attributes' bytes."""
     parts = shown.split(", ")
     return ", ".join(part for part in parts if "series_" not in part)
+
+
+def test_values_are_the_same_beside_wrong_utf8(decoder: Decoder) -> None:
+    index = tag(3, VARINT) + b"\x05"
+    values = [wire(value) for value in ALIKE] + [tag(8, VARINT) + b"\x07"]
+    records = b"".join(
+        sized(2, sized(5, value) + sized(6, sized(1, b"k") + sized(2, value) + index))
+        + sized(2, sized(5, sized(6, sized(1, sized(1, b"k") + sized(2, value) + index))))
+        for value in values
+    )
+    plain = outcome.of(decoder, "logs", sized(1, sized(2, records + sized(2, b""))))
+    beside = outcome.of(decoder, "logs", sized(1, sized(2, records + sized(2, NOT_UTF8))))
+    assert plain.warnings == {"string_index": 2 * len(values) + 3}
+    assert beside.warnings == {**plain.warnings, "invalid_utf8": 1}
+    assert beside.rows("logs")[:-1] == plain.rows("logs")[:-1]
 
 
 def test_equal_keys_are_found_after_replacement(decoder: Decoder) -> None:
