@@ -1,5 +1,6 @@
 """The receiver as a whole: it starts wholly or not at all, and stops without losing an answer."""
 
+import asyncio
 import contextlib
 import queue
 import socket
@@ -12,12 +13,15 @@ import grpc
 import pytest
 from support.committer import RecordingCommitter
 from support.held_decoder import HeldDecoder
-from support.otlp_server import TIMEOUT_S, OtlpServer, serving
+from support.otlp_server import TIMEOUT_S, OtlpServer, serving, settings
 from support.requests import spans
 
+from goldeneye.clock import SystemClock
 from goldeneye.errors import StartupError
 from goldeneye.schemas import well_known_keys
 from otlp_receiver.decoding import choose
+from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.server import Receiver
 
 DECODER = choose.decoder(well_known_keys())
 
@@ -50,10 +54,19 @@ def test_where_one_transport_cannot_start_the_other_does_not_stay(
 ) -> None:
     with taken_port() as free:
         pass
-    with taken_port() as taken, pytest.raises(StartupError):
-        OtlpServer(committer, DECODER, http_endpoint=free, grpc_endpoint=taken).start()
-    with serving(committer, DECODER, http_endpoint=free) as server:
-        assert server.post("/v1/traces", spans(1)).status_code == 200
+    clock = SystemClock()
+
+    async def start() -> None:
+        changes = {"http_endpoint": free, "grpc_endpoint": taken}
+        receiver = Receiver(settings(**changes), Pipeline(DECODER, committer, clock), clock)
+        with pytest.raises(StartupError):
+            await receiver.start()
+        host, _, port = free.rpartition(":")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), TIMEOUT_S).close()
+
+    with taken_port() as taken:
+        asyncio.run(start())
 
 
 def test_a_second_receiver_does_not_share_the_first_ones_ports(
