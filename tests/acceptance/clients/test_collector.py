@@ -27,6 +27,8 @@ def collector_binary() -> Path:
         go = shutil.which("go")
         if go is None:
             pytest.skip("no Go on this machine to build a Collector with")
+        # The builder makes only the last folder of its output path.
+        BINARY.parent.parent.mkdir(exist_ok=True)
         built = subprocess.run(
             [go, "run", BUILDER, "--config", str(HERE / "builder.yaml")],
             cwd=ROOT,
