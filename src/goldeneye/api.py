@@ -13,22 +13,25 @@ from goldeneye.telemetry import REGISTRY
 Status = Callable[[], Mapping[str, Any]]
 
 
-def app(status: Status, ready: Callable[[], bool], routers: list[APIRouter]) -> FastAPI:
-    """The application on the API's port; `status` and `ready` are asked at each request."""
+def app(status: Status, refusal: Callable[[], str | None], routers: list[APIRouter]) -> FastAPI:
+    """The application on the API's port.
+
+    `status`, and why telemetry is refused just now (`refusal`), are asked at each request.
+    """
     api = FastAPI(
         title="Goldeneye",
         version=__version__,
         summary="An OpenTelemetry-native collector backend: durable OTLP in, Parquet and SQL out.",
     )
     problems.install(api)
-    api.include_router(_life_signs(ready))
+    api.include_router(_life_signs(refusal))
     api.include_router(_about(status))
     for router in routers:
         api.include_router(router)
     return api
 
 
-def _life_signs(ready: Callable[[], bool]) -> APIRouter:
+def _life_signs(refusal: Callable[[], str | None]) -> APIRouter:
     router = APIRouter(tags=["life signs"])
 
     @router.get("/healthz")
@@ -39,10 +42,11 @@ def _life_signs(ready: Callable[[], bool]) -> APIRouter:
     @router.get("/readyz", responses={503: {"description": "Not accepting telemetry."}})
     async def readyz(response: Response) -> dict[str, str]:
         """Whether telemetry is accepted."""
-        if ready():
+        reason = refusal()
+        if reason is None:
             return {"status": "ready"}
         response.status_code = 503
-        return {"status": "not ready"}
+        return {"status": "not ready", "reason": reason}
 
     @router.get("/metrics", response_class=Response)
     def metrics() -> Response:

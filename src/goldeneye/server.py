@@ -64,7 +64,7 @@ class Server:
         self._lifecycle.push("query", self._close_query)
 
     async def _start_api(self) -> None:
-        app = api.app(self.status, lambda: self._receiving, [query_router(self._query)])
+        app = api.app(self.status, self.refusal, [query_router(self._query)])
         self._api = HttpServer(app, self.config.api.endpoint, "the API", "api.endpoint")
         await self._api.start()
         self._lifecycle.push("API", self._api.stop)
@@ -94,11 +94,15 @@ class Server:
             "api": self._api.address,
         }
 
+    def refusal(self) -> str | None:
+        """Why telemetry would be refused now; None while it is accepted."""
+        return self._storage.refusal() if self._receiving else "starting or stopping"
+
     def status(self) -> Mapping[str, Any]:
         """The answer of /api/v1/status."""
         return {
             "version": __version__,
-            "ready": self._receiving,
+            "ready": self.refusal() is None,
             "uptime_s": (self._clock.now_ns() - self._started_ns) / 1e9,
             "decoder": self._decoder.name,
             "listeners": self.listeners() if self._receiving else {},

@@ -22,6 +22,7 @@ from goldeneye.errors import GoldeneyeError, Unavailable
 from goldeneye.limits import MIB
 from goldeneye.schemas import Encoding, Signal
 from goldeneye.telemetry import DECODE_SECONDS
+from otlp_receiver.refusals import Refusals
 
 log = structlog.get_logger(__name__)
 # Bounds of one decoding call: large enough to share its fixed cost, small enough to answer soon.
@@ -68,6 +69,7 @@ class Pipeline:
         self._committer = committer
         self._clock = clock
         self._on_fatal = on_fatal
+        self._refusals = Refusals(clock)
         self._waiting: deque[_Request] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
@@ -163,12 +165,14 @@ class Pipeline:
     def _commit_all(self) -> None:
         while groups := self._decoded_groups():
             fault: GoldeneyeError | None = None
+            durable = [item.group for item in groups if item.group is not None]
             try:
-                durable = [item.group for item in groups if item.group is not None]
                 if durable:
                     self._committer.commit(durable)
+                    self._refusals.commit_succeeded()
             except GoldeneyeError as error:
                 fault = error
+                self._refusals.commit_failed(str(error), sum(len(one.bodies) for one in durable))
             _answer(groups, fault)
 
     def _decoded_groups(self) -> list[_DecodedGroup]:

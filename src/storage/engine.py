@@ -234,6 +234,11 @@ class Storage:
                 log.warning("not everything was written to files; the rest stays in the log")
         self._cleanups.close()
 
+    def refusal(self) -> str | None:
+        """Why a commit would be refused now, as far as is known without one."""
+        wal = self._wal
+        return wal.refusal() if wal is not None else "the storage is closed"
+
     def status(self) -> Mapping[str, Any]:
         """What /api/v1/status says of the storage."""
         state, flusher, found = self._book.state, self._flusher, self._findings

@@ -155,6 +155,10 @@ def test_a_full_disk_gives_retryable_errors_and_loses_nothing(tmp_path: Path) ->
             urllib.request.urlopen(request, timeout=20)
         assert caught.value.code == 503
         assert int(caught.value.headers["Retry-After"]) >= 1
+        with pytest.raises(urllib.error.HTTPError) as not_ready:
+            server.get("/readyz")
+        assert not_ready.value.code == 503
+        assert b"storage.min_free_mib" in not_ready.value.read()
         assert count_stored(server, writers) == (0, 0)
     with running(data_dir, **QUICK) as server:
         writers[0].send(server, 1)

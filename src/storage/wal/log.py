@@ -138,6 +138,14 @@ class WriteAheadLog:
         since_s = self._clock.monotonic_s() - current.synced_s
         return self._sync_mode == "interval" and since_s >= SYNC_INTERVAL_S
 
+    def refusal(self) -> str | None:
+        """Why nothing can be appended now: the disk is full."""
+        try:
+            self._check_free_space()
+        except StorageUnavailable as error:
+            return str(error)
+        return None
+
     def _check_free_space(self) -> None:
         free_bytes = self._fs.free_bytes(self._folder)
         if free_bytes < self._min_free_bytes:
