@@ -9,11 +9,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from goldeneye import __version__, problems
 from goldeneye.telemetry import REGISTRY
+from goldeneye.token_gate import TokenGate
+from goldeneye.tokens import OPEN, Tokens
 
 Status = Callable[[], Mapping[str, Any]]
 
 
-def app(status: Status, refusal: Callable[[], str | None], routers: list[APIRouter]) -> FastAPI:
+def app(
+    status: Status,
+    refusal: Callable[[], str | None],
+    routers: list[APIRouter],
+    tokens: Tokens = OPEN,
+) -> FastAPI:
     """The application on the API's port.
 
     `status`, and why telemetry is refused just now (`refusal`), are asked at each request.
@@ -24,6 +31,7 @@ def app(status: Status, refusal: Callable[[], str | None], routers: list[APIRout
         summary="An OpenTelemetry-native collector backend: durable OTLP in, Parquet and SQL out.",
     )
     problems.install(api)
+    api.add_middleware(TokenGate, tokens)
     api.include_router(_life_signs(refusal))
     api.include_router(_about(status))
     for router in routers:

@@ -14,6 +14,13 @@ from goldeneye.config import ENV_PREFIX, Config
 from goldeneye.errors import ConfigurationError
 
 Tree = dict[str, Any]
+# What the commands that talk to a server read (goldeneye/cli.py).
+CLIENT_VARIABLES = (
+    "GOLDENEYE_TOKEN",
+    "GOLDENEYE_CA_FILE",
+    "GOLDENEYE_CERT_FILE",
+    "GOLDENEYE_KEY_FILE",
+)
 _OPEN_SECTIONS = ("storage.promote.attributes", "storage.promote.resource_attributes")
 
 
@@ -91,7 +98,7 @@ def _from_environment(environment: Mapping[str, str]) -> Tree:
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     known = list(known_keys())
     for variable in sorted(environment):
-        if not variable.startswith(ENV_PREFIX):
+        if not variable.startswith(ENV_PREFIX) or variable in CLIENT_VARIABLES:
             continue
         key = variable.removeprefix(ENV_PREFIX).lower().replace("__", ".")
         if key not in known and not key.startswith(_OPEN_SECTIONS):

@@ -18,6 +18,14 @@ class RequestTooLarge(GoldeneyeError):
     """The input exceeds a configured size."""
 
 
+class Unauthenticated(GoldeneyeError):
+    """No token, or none that is known."""
+
+
+class PermissionDenied(GoldeneyeError):
+    """A known token, which may not do this."""
+
+
 class Unavailable(GoldeneyeError):
     """A passing fault: the same request may succeed after `retry_delay_s` seconds."""
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import StartupError
+from goldeneye.tls import Tls
 
 
 class _Uvicorn(uvicorn.Server):
@@ -23,7 +24,9 @@ class _Uvicorn(uvicorn.Server):
 class HttpServer:
     """Serves `app` at `endpoint` between `start` and `stop`."""
 
-    def __init__(self, app: ASGIApp, endpoint: str, purpose: str, key: str) -> None:
+    def __init__(
+        self, app: ASGIApp, endpoint: str, purpose: str, key: str, tls: Tls | None = None
+    ) -> None:
         self._server = _Uvicorn(
             uvicorn.Config(
                 app,
@@ -31,6 +34,7 @@ class HttpServer:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                ssl_context_factory=None if tls is None else lambda *_: tls.context(),
                 timeout_keep_alive=95,
                 timeout_graceful_shutdown=2,
             )

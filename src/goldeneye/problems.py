@@ -13,10 +13,12 @@ from starlette.exceptions import HTTPException
 from goldeneye.errors import (
     GoldeneyeError,
     InvalidRequest,
+    PermissionDenied,
     QueryFailed,
     QueryOverBudget,
     QueryRefused,
     RequestTooLarge,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -38,6 +40,8 @@ _PROBLEMS: Final[Mapping[type[GoldeneyeError], tuple[HTTPStatus, str, str]]] = {
         "query-over-budget",
         "The query exceeds its limits",
     ),
+    Unauthenticated: (HTTPStatus.UNAUTHORIZED, "unauthenticated", "A token is needed"),
+    PermissionDenied: (HTTPStatus.FORBIDDEN, "permission-denied", "The token may not do this"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Try again later"),
 }
 
@@ -66,6 +70,12 @@ def problem(
         headers,
         MEDIA_TYPE,
     )
+
+
+def denial(error: Unauthenticated | PermissionDenied, headers: Mapping[str, str]) -> Response:
+    """For a request that is turned away before it reaches the application."""
+    status, kind, title = _PROBLEMS[type(error)]
+    return problem(status, kind, title, str(error), headers)
 
 
 async def _expected(request: Request, error: Exception) -> Response:

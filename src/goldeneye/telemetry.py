@@ -109,3 +109,9 @@ QUERY_SECONDS = Histogram(
     buckets=_SECONDS,
     registry=REGISTRY,
 )
+RELOAD_FAILURES = Counter(
+    "goldeneye_reload_failures",
+    "Changed certificates or tokens that could not be used; the last good ones stay.",
+    ["what"],
+    registry=REGISTRY,
+)

@@ -10,7 +10,14 @@ from typing import Final
 from google.protobuf.json_format import MessageToJson
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from goldeneye.errors import GoldeneyeError, InvalidRequest, RequestTooLarge, Unavailable
+from goldeneye.errors import (
+    GoldeneyeError,
+    InvalidRequest,
+    PermissionDenied,
+    RequestTooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from goldeneye.limits import MAX_STATUS_MESSAGE_BYTES
 from goldeneye.schemas import Encoding
 
@@ -60,6 +67,8 @@ def _bad_request(message: str) -> error_details_pb2.BadRequest:
 _TABLE: Final[tuple[tuple[type[GoldeneyeError], int, int, str], ...]] = (
     (InvalidRequest, code_pb2.INVALID_ARGUMENT, 400, "invalid"),
     (RequestTooLarge, code_pb2.RESOURCE_EXHAUSTED, 413, "too_large"),
+    (Unauthenticated, code_pb2.UNAUTHENTICATED, 401, "unauthenticated"),
+    (PermissionDenied, code_pb2.PERMISSION_DENIED, 403, "forbidden"),
     (Unavailable, code_pb2.UNAVAILABLE, 503, "unavailable"),
 )
 

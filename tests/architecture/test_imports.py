@@ -21,6 +21,8 @@ SHARED_WORDS = {
     "goldeneye.snapshot",
     "goldeneye.sql_files",
     "goldeneye.telemetry",
+    "goldeneye.tls",
+    "goldeneye.tokens",
 }
 # Third party -> the modules that may import it (a folder stands for all below it).
 HOMES = {
