@@ -16,6 +16,6 @@ class Decoder:
         received_time_ns: Sequence[int],
     ) -> tuple[
         dict[str, pa.RecordBatch],
-        list[tuple[int, dict[str, int], dict[str, int], str | None]],
+        list[tuple[int, dict[str, int], dict[str, int], str | None, str | None]],
         dict[str, list[str]],
     ]: ...

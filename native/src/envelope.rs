@@ -4,6 +4,7 @@ use crate::attributes::{Fit, Keys, Parting, Promoted};
 use crate::columns::{Numbers, Words};
 use crate::counts::Counts;
 use crate::fault::Result;
+use crate::signal::Signal;
 use crate::sink::Sink;
 use crate::text::{push_json_string, utf8};
 use crate::value::{AnyValue, Pair, drop_duplicates, push_object, push_value, read_pair};
@@ -20,6 +21,40 @@ pub struct Tally {
     pub accepted: u64,
     pub rejected: Counts,
     pub warnings: Counts,
+    /// Where the item under way stands: resource, scope, item.
+    pub at: [usize; 3],
+    pub first_rejected: Option<Place>,
+}
+
+/// Where an item stands: resource, scope, item, and the point within a metric.
+pub struct Place {
+    at: [usize; 3],
+    point: Option<usize>,
+}
+
+impl Place {
+    /// By field names, as faults are placed.
+    pub fn path(&self, signal: Signal) -> String {
+        let names = signal.path();
+        let path: Vec<String> = names
+            .iter()
+            .zip(self.at)
+            .map(|(name, at)| format!("{name}[{at}]"))
+            .collect();
+        match self.point {
+            Some(point) => format!("{}.data_points[{point}]", path.join(".")),
+            None => path.join("."),
+        }
+    }
+}
+
+impl Tally {
+    /// The item under way, or a point of it, is left out.
+    pub fn reject(&mut self, reason: &'static str, point: Option<usize>) {
+        self.rejected.add(reason);
+        let at = self.at;
+        self.first_rejected.get_or_insert(Place { at, point });
+    }
 }
 
 /// ResourceSpans.resource and its like, ready for its columns.

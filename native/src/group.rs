@@ -24,6 +24,8 @@ pub struct Outcome {
     pub accepted: u64,
     pub rejected: Counts,
     pub warnings: Counts,
+    /// Where the first rejected item stands.
+    pub first_rejected: Option<String>,
     /// Why the whole body is refused; then the other fields are empty.
     pub error: Option<String>,
 }
@@ -64,6 +66,7 @@ fn decode_into<S: Sink>(
                 accepted: tally.accepted,
                 rejected: tally.rejected,
                 warnings: tally.warnings,
+                first_rejected: tally.first_rejected.map(|place| place.path(signal)),
                 error: None,
             },
             Err(fault) => {

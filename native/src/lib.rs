@@ -27,6 +27,7 @@ mod sink;
 mod spans;
 mod structure;
 mod text;
+mod times;
 mod value;
 mod walk;
 mod wire;

@@ -14,6 +14,7 @@ use crate::fault::Result;
 use crate::schema::LOG_RECORD;
 use crate::sink::{Sink, Table, named};
 use crate::text::{push_json_string, utf8};
+use crate::times::check_time;
 use crate::value::{AnyValue, merged, push_any};
 use crate::wire::Fields;
 
@@ -260,6 +261,7 @@ impl Sink for Logs<'_> {
         let record = Wire::read(buffer)?;
         self.write(&record, &mut tally.warnings)?;
         self.common.accept_row();
+        check_time(record.time, self.received_time_ns, &mut tally.warnings);
         tally.accepted += 1;
         Ok(())
     }

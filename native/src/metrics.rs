@@ -11,6 +11,7 @@ use crate::series::{Digest, Metric, Series, digest, strings_json};
 use crate::sink::{Sink, Table};
 use crate::structure::check;
 use crate::text::utf8;
+use crate::times::check_time;
 use crate::value::{drop_duplicates, read_pair};
 use crate::wire::Fields;
 
@@ -48,7 +49,7 @@ impl<'k> Metrics<'k> {
         self.identity.extend_from_slice(&metric.digest());
         let name_key = self.points.name_key(&metric.name);
         for (index, buffer) in data.points.iter().enumerate() {
-            self.point(metric, name_key, buffer, tally)
+            self.point(metric, name_key, (index, buffer), tally)
                 .map_err(|fault| fault.within_item("data_points", index))?;
         }
         Ok(())
@@ -58,7 +59,7 @@ impl<'k> Metrics<'k> {
         &mut self,
         metric: &Metric,
         name_key: i32,
-        buffer: &[u8],
+        (index, buffer): (usize, &[u8]),
         tally: &mut Tally,
     ) -> Result<()> {
         let warnings = &mut tally.warnings;
@@ -69,17 +70,18 @@ impl<'k> Metrics<'k> {
             .map_err(|fault| fault.within("attributes"))?;
         let identity = xxh3_128(&self.identity);
         self.identity.truncate(shared);
-        for (index, exemplar) in point.exemplars.iter().enumerate() {
+        for (at, exemplar) in point.exemplars.iter().enumerate() {
             self.points
                 .exemplars
                 .push(exemplar, warnings)
-                .map_err(|fault| fault.within_item("exemplars", index))?;
+                .map_err(|fault| fault.within_item("exemplars", at))?;
         }
         if let Some(reason) = fault(metric, &point) {
             self.points.exemplars.forget();
-            tally.rejected.add(reason);
+            tally.reject(reason, Some(index));
             return Ok(());
         }
+        check_time(point.time, self.received_time_ns, warnings);
         let time = Time::of(point.time)
             .known()
             .unwrap_or(self.received_time_ns);

@@ -19,7 +19,13 @@ use crate::sink::Table;
 /// reference of 2 bytes) grows 31-fold.
 const MAX_GROUP_BYTES: usize = i32::MAX as usize / 31;
 
-type BodyResult<'py> = (u64, Bound<'py, PyDict>, Bound<'py, PyDict>, Option<String>);
+type BodyResult<'py> = (
+    u64,
+    Bound<'py, PyDict>,
+    Bound<'py, PyDict>,
+    Option<String>,
+    Option<String>,
+);
 type Decoded<'py> = (Bound<'py, PyDict>, Vec<BodyResult<'py>>, Bound<'py, PyDict>);
 
 #[pyclass(frozen)]
@@ -40,7 +46,7 @@ impl Decoder {
         Ok(Self { keys })
     }
 
-    /// (table -> batch, (accepted, rejected, warnings, error) of each body, table -> strays).
+    /// (table -> batch, (accepted, rejected, warnings, error, first_rejected) of each body, table -> strays).
     fn decode<'py>(
         &self,
         py: Python<'py>,
@@ -129,11 +135,13 @@ fn answer<'py>(
         .into_iter()
         .map(|outcome| {
             let rejected = dict(py, &outcome.rejected)?;
+            let warnings = dict(py, &outcome.warnings)?;
             Ok((
                 outcome.accepted,
                 rejected,
-                dict(py, &outcome.warnings)?,
+                warnings,
                 outcome.error,
+                outcome.first_rejected,
             ))
         })
         .collect::<PyResult<_>>()?;

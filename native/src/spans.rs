@@ -14,6 +14,7 @@ use crate::links::Links;
 use crate::schema::SPAN;
 use crate::sink::{Sink, Table, named};
 use crate::text::{push_hex, utf8};
+use crate::times::check_time;
 use crate::wire::Fields;
 
 const KINDS: [&str; 6] = [
@@ -311,9 +312,11 @@ impl Sink for Spans<'_> {
         self.write(&span, &mut tally.warnings)?;
         if let Some(reason) = span.fault() {
             self.truncate(row);
-            tally.rejected.add(reason);
+            tally.reject(reason, None);
         } else {
             self.common.accept_row();
+            let sent = if span.end == 0 { span.start } else { span.end };
+            check_time(sent, self.received_time_ns, &mut tally.warnings);
             tally.accepted += 1;
         }
         Ok(())

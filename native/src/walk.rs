@@ -48,6 +48,7 @@ pub fn walk<S: Sink>(
     let mut index = 0;
     while let Some((number, payload)) = fields.next()? {
         if number == 1 {
+            tally.at[0] = index;
             walk_resource(payload.bytes(outer)?, [middle, inner], keys, sink, tally)
                 .map_err(|fault| fault.within_item(outer, index))?;
             index += 1;
@@ -67,6 +68,7 @@ fn walk_resource<S: Sink>(
     let resource = Resource::read::<S>(&parts, keys, &mut tally.warnings)
         .map_err(|fault| fault.within("resource"))?;
     for (index, scoped) in parts.items.iter().enumerate() {
+        tally.at[1] = index;
         walk_scope(scoped, inner, &resource, sink, tally)
             .map_err(|fault| fault.within_item(middle, index))?;
     }
@@ -86,6 +88,7 @@ fn walk_scope<S: Sink>(
     let from = sink.rows();
     sink.begin_scope(resource, &scope);
     for (index, item) in parts.items.iter().enumerate() {
+        tally.at[2] = index;
         sink.item(item, tally)
             .map_err(|fault| fault.within_item(inner, index))?;
     }

@@ -15,13 +15,15 @@ class BodyResult:
 
     `error` is set where the whole body is refused (then the other fields are empty): it says what
     is wrong and where. `rejected` and `warnings` count by the codes of
-    `otlp_receiver/reasons.py`; `accepted` counts spans, log records or data points.
+    `otlp_receiver/reasons.py`; `accepted` counts spans, log records or data points;
+    `first_rejected` is the place of the first rejected item.
     """
 
     accepted: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
+    first_rejected: str | None = None
 
     @property
     def rejected_count(self) -> int:

@@ -9,8 +9,10 @@ from goldeneye.decoded import BodyResult
 from goldeneye.errors import GoldeneyeError, InvalidRequest
 from goldeneye.schemas import DEFAULT_TENANT, Encoding, Signal
 from goldeneye.telemetry import ITEMS_ACCEPTED, ITEMS_REJECTED, REQUEST_SECONDS, REQUESTS, WARNINGS
+from goldeneye.tokens import OPEN, Tokens
 from otlp_receiver import responses, status
 from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.rejections import RejectionSamples
 from otlp_receiver.status import Failure
 
 log = structlog.get_logger(__name__)
@@ -20,9 +22,15 @@ _NOW: Final = time.perf_counter
 class Exports:
     """Hands bodies to the pipeline for one transport, and keeps its metrics."""
 
-    def __init__(self, pipeline: Pipeline, transport: str) -> None:
+    def __init__(self, pipeline: Pipeline, transport: str, tokens: Tokens = OPEN) -> None:
         self._pipeline = pipeline
         self._transport = transport
+        self._tokens = tokens
+        self._rejections = RejectionSamples(transport)
+
+    def authorize(self, authorization: str | None) -> None:
+        """Pass who may send; Unauthenticated or PermissionDenied for others."""
+        self._tokens.check(authorization, "ingest")
 
     async def store(self, signal: Signal, encoding: Encoding, body: bytes) -> bytes:
         """The body of the Export response. Raises GoldeneyeError."""
@@ -34,6 +42,7 @@ class Exports:
 
     def _count(self, signal: Signal, result: BodyResult) -> None:
         transport = self._transport
+        self._rejections.note(signal, result)
         ITEMS_ACCEPTED.labels(signal, transport).inc(result.accepted)
         for reason, count in result.rejected.items():
             ITEMS_REJECTED.labels(signal, transport, reason).inc(count)
@@ -48,6 +57,10 @@ class Exports:
             log.error("a request failed", signal=signal, exc_info=error)
         REQUESTS.labels(signal, self._transport, found.outcome).inc()
         return found
+
+    def refused(self, signal: str, outcome: str) -> None:
+        """Count a request that was answered unread; its signal may not be known."""
+        REQUESTS.labels(signal, self._transport, outcome).inc()
 
     def timed(self, signal: Signal, started_s: float) -> None:
         """Observe a request that began at `started_s` of `now_s`."""

@@ -30,6 +30,12 @@ WARNINGS: Final[Mapping[str, str]] = {
     "snake_case": "JSON member names must be lowerCamelCase; snake_case was accepted",
     "enum_name": "JSON enums must be numbers; names were accepted",
 }
+# Odd times are counted and logged; an SDK would print them with every request that it sends.
+TIME_WARNINGS: Final[Mapping[str, str]] = {
+    "future_time": "times over an hour ahead of this server's clock",
+    "ancient_time": "times before the year 2000: not in nanoseconds?",
+    "late_time": "times over 24 hours before they were received",
+}
 _ITEMS: Final[Mapping[Signal, str]] = {
     "traces": "spans",
     "metrics": "data points",
@@ -43,8 +49,11 @@ def message(signal: Signal, result: BodyResult) -> str:
         f"{count} {_ITEMS[signal]} rejected: {REJECTIONS[reason]}"
         for reason, count in sorted(result.rejected.items())
     ]
+    if result.first_rejected is not None:
+        parts.append(f"the first is {result.first_rejected}")
     parts += [
         f"warning ({count}): {WARNINGS[warning]}"
         for warning, count in sorted(result.warnings.items())
+        if warning not in TIME_WARNINGS
     ]
     return bounded("; ".join(parts))

@@ -23,9 +23,9 @@ _JSON_COUNTS: Final[dict[Signal, str]] = {
 
 def success(signal: Signal, encoding: Encoding, result: BodyResult) -> bytes:
     """The body of an Export response."""
-    if not result.rejected and not result.warnings:
-        return _EMPTY[encoding]
     text = reasons.message(signal, result)
+    if not text:
+        return _EMPTY[encoding]
     if encoding == "protobuf":
         return _protobuf(signal, result.rejected_count, text)
     counts = {_JSON_COUNTS[signal]: str(result.rejected_count)} if result.rejected_count else {}

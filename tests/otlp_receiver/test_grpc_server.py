@@ -19,6 +19,7 @@ from support.requests import BODIES, RESPONSES, points, sized, spans
 
 from goldeneye.errors import StorageUnavailable
 from goldeneye.schemas import SIGNALS, Signal
+from goldeneye.telemetry import REQUESTS
 
 Code = grpc.StatusCode
 _TRACES = method("traces")
@@ -27,7 +28,7 @@ UNKNOWN = [
     "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
     "/opentelemetry.proto.collector.trace.v1.TraceService/Import",
     "/opentelemetry.proto.experimental.arrow.v1.ArrowTracesService/ArrowTraces",
-    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/Ask",
 ]
 
 
@@ -67,6 +68,19 @@ def test_what_is_not_offered_is_unimplemented(server: OtlpServer, path: str) -> 
     with pytest.raises(grpc.RpcError) as caught:
         server.channel.unary_unary(path)(b"", timeout=TIMEOUT_S)
     assert caught.value.code() is Code.UNIMPLEMENTED
+
+
+def test_what_is_not_offered_is_told_in_the_first_headers_and_counted(server: OtlpServer) -> None:
+    labels = ("none", "grpc", "invalid")
+    before = REQUESTS.labels(*labels)._value.get()
+    answer = http2.call(server.grpc_address, UNKNOWN[0], b"", content_type="application/grpc")
+    assert (answer.grpc_status, answer.trailers_only) == (12, True)
+    assert REQUESTS.labels(*labels)._value.get() == before + 1
+
+
+def test_an_answer_says_which_encodings_are_taken(server: OtlpServer) -> None:
+    answer = http2.call(server.grpc_address, _TRACES, spans(1), content_type="application/grpc")
+    assert answer.header(b"grpc-accept-encoding") == b"identity, gzip"
 
 
 @pytest.mark.parametrize("content_type", ["application/grpc", "application/grpc+proto"])
@@ -244,7 +258,8 @@ def test_gzip_of_several_members_is_read_to_its_end(
 
 
 @pytest.mark.parametrize(
-    "message", [b"garbage", b"\x1f\x8bgarbage", gzip.compress(spans(1))[:-3], b"\x1f\x8b"]
+    "message",
+    [b"garbage", b"\x1f\x8bgarbage", gzip.compress(spans(1), mtime=0)[:-3], b"\x1f\x8b"],
 )
 def test_broken_gzip_is_an_invalid_argument(
     server: OtlpServer, committer: RecordingCommitter, message: bytes

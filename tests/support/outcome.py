@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.batches import rows
-from support.decoders import decode
+from support.decoders import decode, warnings
 from support.otlp_values import REQUESTS
 
 from goldeneye.decoded import Decoder
@@ -34,7 +34,7 @@ def of(decoder: Decoder, signal: Signal, body: Any) -> Outcome:
     (result,) = decoded.results
     assert result.error is None
     tables = {table: rows(batch) for table, batch in decoded.batches.items()}
-    return Outcome(tables, dict(result.rejected), dict(result.warnings))
+    return Outcome(tables, dict(result.rejected), warnings(result))
 
 
 def refusal(decoder: Decoder, signal: Signal, body: bytes) -> str:

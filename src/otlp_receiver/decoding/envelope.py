@@ -37,6 +37,12 @@ class Body:
     rejected: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
 
+    first_rejected: str | None = None
+
+    def reject(self, reason: str, place: str) -> None:
+        self.rejected[reason] += 1
+        self.first_rejected = self.first_rejected or place
+
     def warn(self, warning: str) -> None:
         self.warnings[warning] += 1
 

@@ -13,6 +13,7 @@ from otlp_receiver.decoding.envelope import (
     scope,
 )
 from otlp_receiver.decoding.rows import Rows, time_columns
+from otlp_receiver.decoding.times import check_time
 
 _NAMES: Final = (
     "time",
@@ -76,6 +77,7 @@ def _read_record(
     ctx.body.accepted += 1
     rows.strays |= owner.strays
     rows.add(row, promoted)
+    check_time(record.time_unix_nano, ctx)
 
 
 def _body(record: Any, reader: Any) -> tuple[str | None, str | None]:

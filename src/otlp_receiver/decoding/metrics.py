@@ -16,6 +16,7 @@ from otlp_receiver.decoding.envelope import (
     scope,
 )
 from otlp_receiver.decoding.rows import Rows, pad, time_columns
+from otlp_receiver.decoding.times import check_time
 
 # `identity` stands for series_id and series_check until the whole group is read.
 SERIES_NAMES: Final = (
@@ -76,16 +77,17 @@ def read(request: Any, ctx: Context) -> None:
     """All points of an ExportMetricsServiceRequest."""
     series_rows = ctx.body.of("metric_series", SERIES_NAMES)
     point_rows = ctx.body.of("metric_points", POINT_NAMES)
-    for envelope in request.resource_metrics:
+    for outer, envelope in enumerate(request.resource_metrics):
         found = resource(envelope, ctx)
         resource_digest = series.digest(series.sorted_json(found.attributes))
-        for scoped in envelope.scope_metrics:
+        for middle, scoped in enumerate(envelope.scope_metrics):
             owner = _owner(found, resource_digest, scope(scoped, ctx))
             start = len(series_rows.rows)
-            for message in scoped.metrics:
+            for inner, message in enumerate(scoped.metrics):
                 metric = _metric(message, ctx)
                 if metric is not None:
-                    _read_points(message, metric, owner, ctx, series_rows, point_rows)
+                    place = f"resource_metrics[{outer}].scope_metrics[{middle}].metrics[{inner}]"
+                    _read_points(message, metric, place, owner, ctx, series_rows, point_rows)
             series_rows.fill(start, found.promoted)
 
 
@@ -127,9 +129,15 @@ def _metric(message: Any, ctx: Context) -> _Metric | None:
 
 
 def _read_points(
-    message: Any, metric: _Metric, owner: _Owner, ctx: Context, series_rows: Rows, point_rows: Rows
+    message: Any,
+    metric: _Metric,
+    place: str,
+    owner: _Owner,
+    ctx: Context,
+    series_rows: Rows,
+    point_rows: Rows,
 ) -> None:
-    for point in getattr(message, metric.kind).data_points:
+    for index, point in enumerate(getattr(message, metric.kind).data_points):
         attributes = ctx.reader.attributes(point.attributes)
         exemplars = [
             found
@@ -139,9 +147,10 @@ def _read_points(
         has_value = not point.flags & _NO_RECORDED_VALUE
         reason = _fault(metric, point, has_value)
         if reason is not None:
-            ctx.body.rejected[reason] += 1
+            ctx.body.reject(reason, f"{place}.data_points[{index}]")
             continue
         ctx.body.accepted += 1
+        check_time(point.time_unix_nano, ctx)
         identity = series.identity(
             owner.resource_digest, owner.scope_digest, metric.digest, attributes
         )

@@ -91,7 +91,12 @@ class SlowDecoder:
 
 
 def _result(body: Body) -> BodyResult:
-    return BodyResult(body.accepted, count_of(body.rejected), count_of(body.warnings))
+    return BodyResult(
+        body.accepted,
+        count_of(body.rejected),
+        count_of(body.warnings),
+        first_rejected=body.first_rejected,
+    )
 
 
 def _parsed(request: Any, raw: bytes) -> Any | None:

@@ -13,6 +13,7 @@ from otlp_receiver.decoding.envelope import (
     scope,
 )
 from otlp_receiver.decoding.rows import Rows, time_columns
+from otlp_receiver.decoding.times import check_time
 
 _KINDS: Final = dict(
     enumerate(("unspecified", "internal", "server", "client", "producer", "consumer"))
@@ -48,19 +49,23 @@ _NAMES: Final = (
 def read(request: Any, ctx: Context) -> None:
     """All spans of an ExportTraceServiceRequest."""
     rows = ctx.body.of("spans", _NAMES)
-    for envelope in request.resource_spans:
+    for outer, envelope in enumerate(request.resource_spans):
         owner = resource(envelope, ctx)
-        for scoped in envelope.scope_spans:
+        for middle, scoped in enumerate(envelope.scope_spans):
             columns = (ctx.received_time_ns, *owner.columns, *scope(scoped, ctx).columns)
             start = len(rows.rows)
-            for span in scoped.spans:
-                _read_span(span, ctx, rows, owner, columns)
+            for inner, span in enumerate(scoped.spans):
+                reason = _read_span(span, ctx, rows, owner, columns)
+                if reason is not None:
+                    place = f"resource_spans[{outer}].scope_spans[{middle}].spans[{inner}]"
+                    ctx.body.reject(reason, place)
             rows.fill(start, owner.promoted)
 
 
 def _read_span(
     span: Any, ctx: Context, rows: Rows, owner: Resource, shared: tuple[Any, ...]
-) -> None:
+) -> str | None:
+    """Why the span is rejected; None where it is not."""
     reader, body = ctx.reader, ctx.body
     trace_id, span_id = identifier(span.trace_id, 16), identifier(span.span_id, 8)
     parent_span_id = identifier(span.parent_span_id, 8)
@@ -94,11 +99,12 @@ def _read_span(
     )
     reason = _fault(trace_id, span_id, parent_span_id, span.parent_span_id)
     if reason is not None:
-        body.rejected[reason] += 1
-        return
+        return reason
     body.accepted += 1
     rows.strays |= strays | owner.strays
     rows.add(row, promoted)
+    check_time(span.end_time_unix_nano or span.start_time_unix_nano, ctx)
+    return None
 
 
 def _fault(
