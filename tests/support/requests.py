@@ -77,9 +77,9 @@ BODIES: Final[Mapping[Signal, Callable[[int], bytes]]] = {
 }
 
 
-def sized(size_bytes: int) -> bytes:
+def sized(size_bytes: int, body: bytes | None = None) -> bytes:
     """A request of one span and exactly this many bytes: an unknown field fills it up."""
-    body = spans(1)
+    body = spans(1) if body is None else body
     for tag_bytes, length_bytes in ((2, 1), (2, 2), (2, 3), (2, 4)):
         padding = size_bytes - len(body) - tag_bytes - length_bytes
         filler = otlp_wire.tag(99, 2) + otlp_wire.varint(padding) + b"x" * padding

@@ -1,0 +1,62 @@
+"""One server for all tests, and some of other configurations; each starts when first asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from support.live import Live, start
+
+
+@contextmanager
+def _live(folders: pytest.TempPathFactory, name: str, **environment: str) -> Iterator[Live]:
+    server = start(folders.mktemp(name), **environment)
+    found = Live(server)
+    try:
+        yield found
+    finally:
+        found.close()
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def _usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with _live(tmp_path_factory, "usual") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def _small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    limits = {
+        "receiver__grpc__max_recv_msg_size_mib": "1",
+        "receiver__http__max_request_body_size_mib": "1",
+        "receiver__max_in_flight_mib": "2",
+    }
+    with _live(tmp_path_factory, "small", **limits) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def _full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with _live(tmp_path_factory, "full", storage__min_free_mib="1000000000") as found:
+        yield found
+
+
+@pytest.fixture
+def live(_usual: Live) -> Live:
+    """The server as it is without configuration."""
+    _usual.mark()
+    return _usual
+
+
+@pytest.fixture
+def small(_small: Live) -> Live:
+    """With 1 MiB a request and 2 MiB in flight."""
+    _small.mark()
+    return _small
+
+
+@pytest.fixture
+def full(_full: Live) -> Live:
+    """On a disk that has too little room: every request is to come again."""
+    _full.mark()
+    return _full
