@@ -1,10 +1,16 @@
 """One server for all tests, and some of other configurations; each starts when first asked for."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from support.live import Live, start
+from support.server import GoldeneyeProcess
+
+# What Python imports at the start of any process that has this folder on its path.
+DEFECT = Path(__file__).parent / "defect"
 
 
 @contextmanager
@@ -41,6 +47,18 @@ def _full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def _broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    path = os.pathsep.join([str(DEFECT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    server = GoldeneyeProcess(tmp_path_factory.mktemp("broken") / "data", {"PYTHONPATH": path})
+    found = Live(server.start())
+    try:
+        yield found
+    finally:
+        found.close()
+        server.stop()
+
+
 @pytest.fixture
 def live(_usual: Live) -> Live:
     """The server as it is without configuration."""
@@ -60,3 +78,10 @@ def full(_full: Live) -> Live:
     """On a disk that has too little room: every request is to come again."""
     _full.mark()
     return _full
+
+
+@pytest.fixture
+def broken(_broken: Live) -> Live:
+    """With a defect of ours in it, which every request meets."""
+    _broken.mark()
+    return _broken

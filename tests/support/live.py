@@ -4,6 +4,7 @@ import socket
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -149,6 +150,15 @@ class Live:
             for part in parts:
                 peer.sendall(part)
                 yield peer.recv(65_536)
+
+    @contextmanager
+    def holding(self, requests: int, size_bytes: int) -> Iterator[None]:
+        """So many HTTP requests are under way, and send nothing of their bodies."""
+        with ExitStack() as peers:
+            for _ in range(requests):
+                peer = peers.enter_context(socket.create_connection(self.http_address, TIMEOUT_S))
+                peer.sendall(head("/v1/traces", f"Content-Length: {size_bytes}"))
+            yield
 
 
 def status_of(answer: httpx.Response) -> status_pb2.Status:
