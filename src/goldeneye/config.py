@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from goldeneye import limits
 from goldeneye.addresses import check_endpoint
 from goldeneye.schemas import PromotedKeys, well_known_keys
+from goldeneye.tls import TlsFiles
 
 ENV_PREFIX = "GOLDENEYE_"
 Mib = Annotated[int, Field(ge=1, le=1_048_576)]
@@ -23,6 +24,30 @@ class Section(BaseModel):
     """A part of the configuration: no unknown keys, and nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tls(Section):
+    """Certificates of a listener; none: it speaks in the clear."""
+
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    client_ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "Tls":
+        if self.cert_file is not None and self.key_file is None:
+            raise ValueError(f"cert_file {self.cert_file} needs a key_file")
+        if self.cert_file is None and self.key_file is not None:
+            raise ValueError(f"key_file {self.key_file} needs a cert_file")
+        if self.client_ca_file is not None and self.cert_file is None:
+            raise ValueError(f"client_ca_file {self.client_ca_file} needs cert_file and key_file")
+        return self
+
+    def files(self, section: str) -> TlsFiles | None:
+        """For the listener whose section of the configuration this is."""
+        if self.cert_file is None or self.key_file is None:
+            return None
+        return TlsFiles(section, self.cert_file, self.key_file, self.client_ca_file)
 
 
 class Listener(Section):
@@ -41,6 +66,12 @@ class GrpcReceiver(Listener):
 
     endpoint: str | None = "127.0.0.1:4317"
     max_recv_msg_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+    max_concurrent_streams: Annotated[int, Field(ge=limits.GRPC_MIN_CONCURRENT_STREAMS)] = (
+        limits.GRPC_MAX_CONCURRENT_STREAMS
+    )
+    max_connection_age_s: Seconds | None = None
+    max_connection_age_grace_s: Seconds = limits.GRPC_MAX_CONNECTION_AGE_GRACE_S
+    tls: Tls = Tls()
 
 
 class HttpReceiver(Listener):
@@ -48,6 +79,7 @@ class HttpReceiver(Listener):
 
     endpoint: str | None = "127.0.0.1:4318"
     max_request_body_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+    tls: Tls = Tls()
 
 
 class Receiver(Section):
@@ -110,11 +142,18 @@ class Api(Section):
     """The HTTP API; it cannot be turned off."""
 
     endpoint: str = "127.0.0.1:8317"
+    tls: Tls = Tls()
 
     @field_validator("endpoint")
     @classmethod
     def _is_host_and_port(cls, endpoint: str) -> str:
         return check_endpoint(endpoint)
+
+
+class Auth(Section):
+    """Who may use what; without tokens, everybody may."""
+
+    tokens_file: Path | None = None
 
 
 class Config(Section):
@@ -126,6 +165,7 @@ class Config(Section):
     storage: Storage = Storage()
     query: Query = Query()
     api: Api = Api()
+    auth: Auth = Auth()
 
     def promoted(self) -> PromotedKeys:
         """The well-known keys, with those of `storage.promote` after them."""

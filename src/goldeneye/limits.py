@@ -29,6 +29,12 @@ MAX_IN_FLIGHT_BYTES: Final = 256 * MIB
 # A request waits this long for its share of that before it is told to come again.
 ADMISSION_TIMEOUT_S: Final = 2.0
 
+# Calls under way on one connection. Exporters behind one connection queue what is beyond it.
+GRPC_MAX_CONCURRENT_STREAMS: Final = 1_000
+GRPC_MIN_CONCURRENT_STREAMS: Final = 100
+# After a connection's age is reached, calls may end for as long as an SDK waits for one.
+GRPC_MAX_CONNECTION_AGE_GRACE_S: Final = 10.0
+
 # A segment closes at whichever comes first.
 WAL_SEGMENT_MAX_BYTES: Final = 64 * MIB
 WAL_SEGMENT_MAX_AGE_S: Final = 10.0

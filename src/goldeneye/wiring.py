@@ -2,7 +2,8 @@
 
 from goldeneye.config import Config
 from goldeneye.limits import MIB
-from otlp_receiver.settings import ReceiverSettings
+from goldeneye.security import Security
+from otlp_receiver.settings import GrpcConnections, ReceiverSettings
 from query.settings import QuerySettings
 from storage.settings import StorageSettings
 
@@ -30,7 +31,7 @@ def query_settings(config: Config) -> QuerySettings:
     )
 
 
-def receiver_settings(config: Config) -> ReceiverSettings:
+def receiver_settings(config: Config, security: Security) -> ReceiverSettings:
     receiver = config.receiver
     return ReceiverSettings(
         grpc_endpoint=receiver.grpc.endpoint,
@@ -38,4 +39,12 @@ def receiver_settings(config: Config) -> ReceiverSettings:
         max_recv_msg_size_bytes=receiver.grpc.max_recv_msg_size_mib * MIB,
         max_request_body_size_bytes=receiver.http.max_request_body_size_mib * MIB,
         max_in_flight_bytes=receiver.max_in_flight_mib * MIB,
+        grpc_tls=security.grpc_tls,
+        http_tls=security.http_tls,
+        tokens=security.tokens,
+        grpc_connections=GrpcConnections(
+            receiver.grpc.max_concurrent_streams,
+            receiver.grpc.max_connection_age_s,
+            receiver.grpc.max_connection_age_grace_s,
+        ),
     )

@@ -12,10 +12,13 @@ from google.rpc import error_details_pb2
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import InvalidRequest, StartupError, Unavailable
 from goldeneye.schemas import Signal
+from goldeneye.tls import Tls
 from otlp_receiver.admission import Budget
 from otlp_receiver.compression import GZIP_MAGIC, gunzip
 from otlp_receiver.expansion import expand
 from otlp_receiver.exports import Exports
+from otlp_receiver.grpc_extras import GrpcExtras
+from otlp_receiver.settings import CONNECTIONS, GrpcConnections
 from otlp_receiver.status import Failure
 
 _SERVICES: Final[dict[str, Signal]] = {
@@ -32,19 +35,32 @@ _READ_TIMEOUT_S: Final = 30.0
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 # The only place where the Python exporter looks for a delay.
 _RETRY_INFO: Final = "google.rpc.retryinfo-bin"
+# The Collector's exporter pings every 10 s; several pings sooner than this are an attack.
+_MIN_PING_INTERVAL_MS: Final = 1_000
+# A peer that connects and says nothing is let go.
+_HANDSHAKE_TIMEOUT_MS: Final = 10_000
 # Identity and gzip: bits 0 and 2 of the core's algorithms. Others are answered UNIMPLEMENTED.
 _COMPRESSION_ALGORITHMS: Final = 0b101
 
 
 class GrpcServer:
-    """Serves the three Export methods at `endpoint`."""
+    """Serves the three Export methods at `endpoint`, with health and reflection beside them."""
 
     def __init__(
-        self, endpoint: str, max_message_bytes: int, budget: Budget, exports: Exports
+        self,
+        endpoint: str,
+        max_message_bytes: int,
+        budget: Budget,
+        exports: Exports,
+        tls: Tls | None = None,
+        connections: GrpcConnections = CONNECTIONS,
     ) -> None:
         self._endpoint = endpoint
-        self._server = grpc.aio.server(options=_options(max_message_bytes))
+        self._tls = tls
+        self._server = grpc.aio.server(options=_options(max_message_bytes, connections))
+        self._extras = GrpcExtras(self._server)
         handler = _Handler(max_message_bytes, budget, exports)
+        # The last to be asked: what it does not know is not offered at all.
         self._server.add_generic_rpc_handlers([handler])
         self._port = 0
 
@@ -55,7 +71,7 @@ class GrpcServer:
 
     async def start(self) -> None:
         try:
-            self._port = self._server.add_insecure_port(self._endpoint)
+            self._port = self._bind()
         except RuntimeError:
             self._port = 0
         if not self._port:
@@ -64,14 +80,32 @@ class GrpcServer:
                 "not ours. End what listens there, or set receiver.grpc.endpoint to another."
             )
         await self._server.start()
+        await self._extras.serving()
+
+    def _bind(self) -> int:
+        if self._tls is None:
+            return self._server.add_insecure_port(self._endpoint)
+        return self._server.add_secure_port(self._endpoint, _credentials(self._tls))
 
     async def stop(self, timeout_s: float) -> None:
         """Stop accepting and wait for the calls in flight."""
+        await self._extras.stopping()
         await self._server.stop(timeout_s)
 
 
-def _options(max_message_bytes: int) -> list[tuple[str, int]]:
-    return [
+def _credentials(tls: Tls) -> grpc.ServerCredentials:
+    """The certificates of the moment are asked for at each handshake."""
+
+    def configuration() -> grpc.ServerCertificateConfiguration:
+        found = tls.current()
+        pairs = [(found.key, found.cert)]
+        return grpc.ssl_server_certificate_configuration(pairs, found.client_ca)
+
+    return grpc.dynamic_ssl_server_credentials(configuration(), configuration, tls.is_mutual)
+
+
+def _options(max_message_bytes: int, connections: GrpcConnections) -> list[tuple[str, int]]:
+    options = [
         ("grpc.max_receive_message_length", max_message_bytes),
         # Else a second server binds the same port silently.
         ("grpc.so_reuseport", 0),
@@ -79,10 +113,17 @@ def _options(max_message_bytes: int) -> list[tuple[str, int]]:
         ("grpc.per_message_decompression", 0),
         ("grpc.compression_enabled_algorithms_bitset", _COMPRESSION_ALGORITHMS),
         # Exporters ping idle connections more often than the core's default tolerates.
-        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", _MIN_PING_INTERVAL_MS),
         ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.max_concurrent_streams", 1_000),
+        ("grpc.max_concurrent_streams", connections.max_concurrent_streams),
+        ("grpc.server_handshake_timeout_ms", _HANDSHAKE_TIMEOUT_MS),
     ]
+    if connections.max_age_s is not None:
+        options += [
+            ("grpc.max_connection_age_ms", max(1, int(connections.max_age_s * 1000))),
+            ("grpc.max_connection_age_grace_ms", max(1, int(connections.max_age_grace_s * 1000))),
+        ]
+    return options
 
 
 class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
@@ -97,7 +138,10 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         }
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
-        return self._methods.get(handler_call_details.method)
+        method = self._methods.get(handler_call_details.method)
+        if method is None:
+            self._exports.refused("none", "invalid")
+        return method
 
     def _method(self, signal: Signal) -> Callable[..., Awaitable[bytes]]:
         async def export(
@@ -105,6 +149,7 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         ) -> bytes:
             started_s = self._exports.now_s()
             try:
+                self._exports.authorize(_authorization(context))
                 return await self._export(signal, messages)
             except Exception as error:
                 await _abort(context, self._exports.failed(signal, error))
@@ -122,6 +167,11 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
                 # No protobuf begins with these two bytes: 1f would be wire type 7.
                 message = await expand(gunzip, message, self._max_message_bytes, permit)
             return await self._exports.store(signal, "protobuf", message)
+
+
+def _authorization(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str | None:
+    metadata = context.invocation_metadata() or ()
+    return next((str(value) for key, value in metadata if key == "authorization"), None)
 
 
 async def _only(messages: AsyncIterator[bytes]) -> bytes:

@@ -40,10 +40,14 @@ class Receiver:
         settings, budget = self._settings, Budget(self._settings.max_in_flight_bytes)
         try:
             if settings.http_endpoint is not None:
-                exports = Exports(self._pipeline, "http")
+                exports = Exports(self._pipeline, "http", settings.tokens)
                 app = OtlpHttp(settings.max_request_body_size_bytes, budget, exports)
                 self._http = HttpServer(
-                    app, settings.http_endpoint, "OTLP over HTTP", "receiver.http.endpoint"
+                    app,
+                    settings.http_endpoint,
+                    "OTLP over HTTP",
+                    "receiver.http.endpoint",
+                    settings.http_tls,
                 )
                 await self._http.start()
             if settings.grpc_endpoint is not None:
@@ -51,7 +55,9 @@ class Receiver:
                     settings.grpc_endpoint,
                     settings.max_recv_msg_size_bytes,
                     budget,
-                    Exports(self._pipeline, "grpc"),
+                    Exports(self._pipeline, "grpc", settings.tokens),
+                    settings.grpc_tls,
+                    settings.grpc_connections,
                 )
                 await grpc.start()
                 self._grpc = grpc

@@ -26,10 +26,10 @@ SHARED_WORDS = {
 }
 # Third party -> the modules that may import it (a folder stands for all below it).
 HOMES = {
-    "grpc": ("otlp_receiver.grpc_server",),
+    "grpc": ("otlp_receiver.grpc_server", "otlp_receiver.grpc_extras"),
     "duckdb": ("query.",),
     "fastapi": ("query.api", "goldeneye.api", "goldeneye.problems"),
-    "uvicorn": ("goldeneye.http_server",),
+    "uvicorn": ("goldeneye.http_server", "goldeneye.http_connection"),
     "httpx": ("goldeneye.commands.",),
     "typer": ("goldeneye.cli",),
     "sqlite3": ("storage.",),
