@@ -4,13 +4,18 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import StartupError
+from goldeneye.http_connection import HttpConnection
 from goldeneye.tls import Tls
+
+# Uvicorn looks every 0.1 s whether it is to stop, and pauses for as long before it drains.
+_SHUTDOWN_OVERHEAD_S: Final = 0.5
 
 
 class _Uvicorn(uvicorn.Server):
@@ -27,18 +32,17 @@ class HttpServer:
     def __init__(
         self, app: ASGIApp, endpoint: str, purpose: str, key: str, tls: Tls | None = None
     ) -> None:
-        self._server = _Uvicorn(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                ssl_context_factory=None if tls is None else lambda *_: tls.context(),
-                timeout_keep_alive=95,
-                timeout_graceful_shutdown=2,
-            )
+        self._config = uvicorn.Config(
+            app,
+            http=HttpConnection,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            ssl_context_factory=None if tls is None else lambda *_: tls.context(),
+            timeout_keep_alive=95,
         )
+        self._server = _Uvicorn(self._config)
         self._socket = bind(endpoint, purpose, key)
         self._task: asyncio.Task[None] | None = None
 
@@ -58,6 +62,9 @@ class HttpServer:
 
     async def stop(self, timeout_s: float) -> None:
         """Stop accepting, answer what is in flight, close."""
+        # Uvicorn cancels what is left just before we would give up on it.
+        left_s = max(timeout_s - _SHUTDOWN_OVERHEAD_S, 0.0)
+        self._config.timeout_graceful_shutdown = left_s  # type: ignore[assignment]
         self._server.should_exit = True
         if self._task is not None:
             await asyncio.wait_for(asyncio.shield(self._task), timeout_s)

@@ -35,6 +35,13 @@ GRPC_MIN_CONCURRENT_STREAMS: Final = 100
 # After a connection's age is reached, calls may end for as long as an SDK waits for one.
 GRPC_MAX_CONNECTION_AGE_GRACE_S: Final = 10.0
 
+# A client that needs longer for a request's head, or for its rest, is broken or hostile. Bodies
+# of OTLP have a limit of their own (30 s), with an answer; this ends what goes on after it.
+HTTP_HEAD_TIMEOUT_S: Final = 10.0
+HTTP_REQUEST_TIMEOUT_S: Final = 60.0
+# Tokens and baggage fit many times over.
+HTTP_MAX_HEAD_BYTES: Final = 64 * KIB
+
 # A segment closes at whichever comes first.
 WAL_SEGMENT_MAX_BYTES: Final = 64 * MIB
 WAL_SEGMENT_MAX_AGE_S: Final = 10.0

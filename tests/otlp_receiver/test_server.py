@@ -125,6 +125,25 @@ def test_stopping_answers_what_is_in_flight_and_takes_nothing_more(
     assert not server.broken
 
 
+def test_http_is_drained_for_as_long_as_it_is_given(committer: RecordingCommitter) -> None:
+    server = OtlpServer(committer, DECODER)
+    server.start()
+    answers: queue.Queue[int] = queue.Queue()
+
+    def post() -> None:
+        answers.put(server.post("/v1/traces", spans(1)).status_code)
+
+    with committer.held():
+        threading.Thread(target=post).start()
+        committer.await_commit()
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        time.sleep(2.5)  # what is measured here is time itself
+    assert answers.get(timeout=TIMEOUT_S) == 200
+    stopping.join(TIMEOUT_S)
+    assert committer.bodies == [spans(1)]
+
+
 def _await_closed(address: str) -> None:
     """Connect until that is refused."""
     host, _, port = address.rpartition(":")
