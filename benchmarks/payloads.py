@@ -1,6 +1,7 @@
 """OTLP requests as busy services send them, each distinct: what the benchmarks decode and send."""
 
 import base64
+import gzip
 import random
 from typing import Any, Final
 
@@ -27,6 +28,11 @@ def body(signal: Signal, encoding: Encoding, items: int, seed: int) -> bytes:
     if encoding == "protobuf":
         return bytes(request.SerializeToString())
     return orjson.dumps(_with_hex_ids(MessageToDict(request, use_integers_for_enums=True)))
+
+
+def compressed(body: bytes, encoding: str) -> bytes:
+    """The body as `grpc-encoding` or `content-encoding` names it."""
+    return gzip.compress(body, 1, mtime=0) if encoding == "gzip" else body
 
 
 def attribute(pair: KeyValue, key: str, value: str | int | float | bool) -> None:

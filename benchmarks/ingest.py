@@ -1,0 +1,198 @@
+"""How much a server takes in and acknowledges, with a sender on the same machine.
+
+    python benchmarks/ingest.py [--signal traces] [--items 512] [--seconds 10] …
+    python benchmarks/ingest.py --target 127.0.0.1:4317 --transport grpc   # any OTLP server
+
+Each case has a fresh server and data folder; bodies differ from each other. The sender is
+`benchmarks/loadgen` (Rust): its ceiling, against a server that keeps nothing, is the row `empty`.
+"""
+
+import argparse
+import itertools
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import payloads
+import processes
+
+ROOT: Final = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from support.server import GoldeneyeProcess  # noqa: E402
+
+LOADGEN: Final = ROOT / "benchmarks" / "loadgen"
+# Bodies in turn: enough that caches and dictionaries see new values all the time.
+MAX_BODIES_BYTES: Final = 64 << 20
+MAX_BODIES: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Case:
+    signal: Any
+    transport: str
+    items: int
+    encoding: str
+
+
+@dataclass(frozen=True)
+class Load:
+    connections: int
+    in_flight: int
+    seconds: float
+    rate: float
+
+
+def main() -> None:
+    arguments = _arguments()
+    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=LOADGEN, check=True)
+    load = Load(arguments.connections, arguments.in_flight, arguments.seconds, arguments.rate)
+    print(
+        "| server | signal | transport | items a body | items/s | MB/s | p50 ms | p99 ms "
+        "| CPU s/M items | peak MiB | bytes an item | refused |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    grid = itertools.product(
+        arguments.signal, arguments.transport, arguments.items, arguments.encoding
+    )
+    for case in itertools.starmap(Case, grid):
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+            bodies = _write_bodies(case, Path(folder) / "bodies")
+            for name in arguments.server:
+                with _server(name, arguments.target, case, Path(folder)) as server:
+                    print(_row(name, case, load, bodies, server), flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--signal", nargs="+", default=["traces", "logs", "metrics"])
+    parser.add_argument("--transport", nargs="+", default=["grpc"])
+    parser.add_argument("--items", nargs="+", type=int, default=[1, 64, 512, 8192])
+    parser.add_argument("--encoding", nargs="+", default=["identity"])
+    parser.add_argument("--server", nargs="+", default=["goldeneye"], help="goldeneye, empty")
+    parser.add_argument("--target", help="host:port of another OTLP server")
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--in-flight", type=int, default=8, help="requests a connection")
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--rate", type=float, default=0.0, help="requests a second; 0: unbounded")
+    parser.add_argument("--folder", default=None, help="where data folders are made")
+    return parser.parse_args()
+
+
+def _write_bodies(case: Case, path: Path) -> Path:
+    """A file of distinct bodies, each behind its length."""
+    size_bytes = 0
+    with path.open("wb") as file:
+        for seed in range(MAX_BODIES):
+            body = payloads.body(case.signal, "protobuf", case.items, seed)
+            body = payloads.compressed(body, case.encoding)
+            file.write(len(body).to_bytes(4, "little") + body)
+            size_bytes += len(body)
+            if size_bytes > MAX_BODIES_BYTES:
+                break
+    return path
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    pid: int | None
+    data_dir: Path | None
+
+
+@contextmanager
+def _server(name: str, target: str | None, case: Case, folder: Path) -> Iterator[Server]:
+    if target is not None:
+        yield Server(target, None, None)
+    elif name == "empty":
+        script = ROOT / "benchmarks" / "empty_server.py"
+        process = subprocess.Popen([sys.executable, script, "14317"])
+        time.sleep(1.5)
+        yield Server("127.0.0.1:14317", process.pid, None)
+        process.terminate()
+        process.wait()
+    else:
+        goldeneye = GoldeneyeProcess(folder / "data").start()
+        grpc, http = goldeneye.grpc_endpoint, goldeneye.http_endpoint.rpartition("/")[2]
+        address = grpc if case.transport == "grpc" else http
+        yield Server(address, goldeneye.process.pid, folder / "data")
+        goldeneye.stop()
+
+
+def _row(name: str, case: Case, load: Load, bodies: Path, server: Server) -> str:
+    sampler = _Sampler(server.pid)
+    found = _send(case, load, bodies, server.address)
+    cost = sampler.stop()
+    items = found["acknowledged"] * case.items
+    per_item = f"{_disk_bytes(server) / items:.0f}" if server.data_dir and items else ""
+    cells = [
+        name,
+        case.signal,
+        case.transport + ("" if case.encoding == "identity" else f" {case.encoding}"),
+        f"{case.items:,}",
+        f"{items / found['elapsed_s']:,.0f}",
+        f"{found['bytes'] / found['elapsed_s'] / 1e6:,.1f}",
+        f"{found['p50_ms']:.1f}",
+        f"{found['p99_ms']:.1f}",
+        f"{cost.cpu_s / items * 1e6:.2f}" if items else "",
+        f"{cost.resident_bytes / 2**20:,.0f}",
+        per_item,
+        json.dumps(found["refused"]) if found["refused"] else "0",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _send(case: Case, load: Load, bodies: Path, address: str) -> dict[str, Any]:
+    words = [case.transport, address, case.signal, bodies, load.connections, load.in_flight]
+    words += [load.seconds, load.rate, case.encoding]
+    sender = LOADGEN / "target" / "release" / "loadgen"
+    ended = subprocess.run(
+        [str(sender), *map(str, words)], check=True, capture_output=True, text=True
+    )
+    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    return found
+
+
+def _disk_bytes(server: Server) -> int:
+    """Once the last segment is in files."""
+    assert server.data_dir is not None
+    deadline_s = time.monotonic() + 30
+    while any((server.data_dir / "wal").iterdir()) and time.monotonic() < deadline_s:
+        time.sleep(0.2)
+    return processes.folder_bytes(server.data_dir / "files")
+
+
+class _Sampler:
+    """CPU time over a span of time, and the most memory seen in it."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._pid = pid
+        self._stopping = threading.Event()
+        self._before = processes.cost(pid) if pid else processes.Cost(0.0, 0)
+        self._peak_bytes = self._before.resident_bytes
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def _sample(self) -> None:
+        while self._pid and not self._stopping.wait(0.25):
+            self._peak_bytes = max(self._peak_bytes, processes.cost(self._pid).resident_bytes)
+
+    def stop(self) -> processes.Cost:
+        self._stopping.set()
+        self._thread.join()
+        if self._pid is None:
+            return processes.Cost(0.0, 0)
+        after = processes.cost(self._pid)
+        return processes.Cost(after.cpu_s - self._before.cpu_s, self._peak_bytes)
+
+
+if __name__ == "__main__":
+    main()
