@@ -22,6 +22,26 @@ ConfigFile = Annotated[
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="Where the data is kept.")
 ]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TOKEN",
+        envvar="GOLDENEYE_TOKEN",
+        show_envvar=True,
+        help="A bearer token. On the command line others can see it: prefer the variable.",
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="GOLDENEYE_CA_FILE", help="Whom to trust, as PEM."),
+]
+CertFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="GOLDENEYE_CERT_FILE", help="A client certificate, PEM."),
+]
+KeyFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", envvar="GOLDENEYE_KEY_FILE", help="And its key.")
+]
 API_URL = "http://127.0.0.1:8317"
 OTLP_URL = "http://127.0.0.1:4318"
 
@@ -64,11 +84,17 @@ def sql(
         Path | None,
         typer.Option(metavar="DIR", help="Read this folder instead; no server may run on it."),
     ] = None,
+    token: Token = None,
+    ca_file: CaFile = None,
+    cert_file: CertFile = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Ask in SQL, over everything that was acknowledged."""
+    from goldeneye.commands.credentials import Credentials
     from goldeneye.commands.sql import sql as run
 
-    raise typer.Exit(run(statement, output, server, data_dir))
+    credentials = Credentials(token, ca_file, cert_file, key_file)
+    raise typer.Exit(run(statement, output, server, data_dir, credentials))
 
 
 @app.command(name="import")
@@ -84,11 +110,17 @@ def import_(
     signal: Annotated[
         str | None, typer.Option(help="traces, metrics or logs, where a file does not tell.")
     ] = None,
+    token: Token = None,
+    ca_file: CaFile = None,
+    cert_file: CertFile = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Read files of the Collector's file exporter: OTLP JSON lines or protobuf."""
+    from goldeneye.commands.credentials import Credentials
     from goldeneye.commands.import_ import import_files
 
-    raise typer.Exit(import_files(files, endpoint, data_dir, signal))
+    credentials = Credentials(token, ca_file, cert_file, key_file)
+    raise typer.Exit(import_files(files, endpoint, data_dir, signal, credentials))
 
 
 @app.command()
@@ -118,10 +150,16 @@ def demo(
         bool, typer.Option("--once", help="Send a few hundred traces, then end.")
     ] = False,
     rate: Annotated[float, typer.Option(help="Traces a second.", min=0.1)] = 10.0,
+    token: Token = None,
+    ca_file: CaFile = None,
+    cert_file: CertFile = None,
+    key_file: KeyFile = None,
 ) -> None:
     """A small shop, instrumented with the OpenTelemetry SDK, sends its telemetry."""
+    from goldeneye.commands.credentials import Credentials
     from goldeneye.commands.demo import demo as run
 
+    Credentials(token, ca_file, cert_file, key_file).to_sdk()
     raise typer.Exit(run(once, rate))
 
 

@@ -11,6 +11,7 @@ from goldeneye.clock import Clock, SystemClock
 from goldeneye.config import Config
 from goldeneye.http_server import HttpServer
 from goldeneye.lifecycle import Lifecycle
+from goldeneye.security import Security
 from goldeneye.telemetry import SLOW_DECODER
 from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.pipeline import Pipeline
@@ -37,6 +38,7 @@ class Server:
         """Start everything, or raise (StartupError where expected) with nothing left running."""
         limits.check()
         SLOW_DECODER.set(self._decoder.name == "slow")
+        self._security = Security(self.config)
         try:
             await self._start_storage()
             await self._start_query()
@@ -64,14 +66,19 @@ class Server:
         self._lifecycle.push("query", self._close_query)
 
     async def _start_api(self) -> None:
-        app = api.app(self.status, self.refusal, [query_router(self._query)])
-        self._api = HttpServer(app, self.config.api.endpoint, "the API", "api.endpoint")
+        routers = [query_router(self._query)]
+        app = api.app(self.status, self.refusal, routers, self._security.tokens)
+        self._api = HttpServer(
+            app, self.config.api.endpoint, "the API", "api.endpoint", self._security.api_tls
+        )
         await self._api.start()
         self._lifecycle.push("API", self._api.stop)
 
     async def _start_receiver(self) -> None:
         pipeline = Pipeline(self._decoder, self._storage, self._clock)
-        self._receiver = Receiver(wiring.receiver_settings(self.config), pipeline, self._clock)
+        self._receiver = Receiver(
+            wiring.receiver_settings(self.config, self._security), pipeline, self._clock
+        )
         await self._receiver.start()
         self._lifecycle.push("receiver", self._stop_receiver)
         self._receiving = True
@@ -106,6 +113,7 @@ class Server:
             "uptime_s": (self._clock.now_ns() - self._started_ns) / 1e9,
             "decoder": self._decoder.name,
             "listeners": self.listeners() if self._receiving else {},
+            "security": self._security.status(),
             "storage": self._storage.status(),
             "query": self._query.status(),
         }

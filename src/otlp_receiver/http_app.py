@@ -8,8 +8,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from goldeneye.errors import Unavailable
+from goldeneye.errors import GoldeneyeError, Unavailable
 from goldeneye.schemas import Encoding, Signal
+from goldeneye.tokens import challenge
 from otlp_receiver.admission import Budget, Permit
 from otlp_receiver.compression import DECOMPRESSORS, too_large
 from otlp_receiver.expansion import USUAL_RATIO, expand
@@ -62,6 +63,7 @@ class OtlpHttp:
         encoding = _encoding(headers)
         try:
             signal = _signal(scope)
+            self._authorize(signal, headers)
             if encoding is None:
                 raise _unsupported_type(headers)
             response = await self._answer(signal, encoding, headers, receive)
@@ -70,6 +72,14 @@ class OtlpHttp:
         except ClientGone:
             return
         await response(scope, receive, send)
+
+    def _authorize(self, signal: Signal, headers: Headers) -> None:
+        """Before anything is made of the body."""
+        try:
+            self._exports.authorize(headers.get("authorization"))
+        except GoldeneyeError as error:
+            failure = self._exports.failed(signal, error)
+            raise _Refused(failure, challenge(error, "ingest")) from error
 
     async def _answer(
         self, signal: Signal, encoding: Encoding, headers: Headers, receive: Receive

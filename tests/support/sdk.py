@@ -49,7 +49,9 @@ _LINKED = SpanContext(0xABCDEF, 0x123, is_remote=True)
 def exporters(protocol: str, endpoint: str) -> tuple[Any, Any, Any]:
     """For spans, logs and metrics; HTTP with gzip."""
     if protocol == "grpc":
-        grpc: dict[str, Any] = {"endpoint": f"http://{endpoint}", "insecure": True}
+        secure = endpoint.startswith("https://")
+        url = endpoint if secure else f"http://{endpoint}"
+        grpc: dict[str, Any] = {"endpoint": url, "insecure": not secure}
         return GrpcSpans(**grpc), GrpcLogs(**grpc), GrpcMetrics(**grpc)
     http = {"compression": Compression.Gzip}
     return (

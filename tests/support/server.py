@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -35,6 +36,9 @@ class GoldeneyeProcess:
         self.log_file = log_file or data_dir.parent / f"{data_dir.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.grpc_endpoint = self.http_endpoint = self.api_url = ""
+        # What `get` and `sql` show and trust, where the server asks for it.
+        self.token: str | None = None
+        self.ca_file: Path | None = None
 
     def start(self) -> "GoldeneyeProcess":
         """Start and wait until it accepts telemetry."""
@@ -53,9 +57,8 @@ class GoldeneyeProcess:
         free = "127.0.0.1:0"
         return {
             "GOLDENEYE_RECEIVER__GRPC__ENDPOINT": self.grpc_endpoint or free,
-            "GOLDENEYE_RECEIVER__HTTP__ENDPOINT": self.http_endpoint.removeprefix("http://")
-            or free,
-            "GOLDENEYE_API__ENDPOINT": self.api_url.removeprefix("http://") or free,
+            "GOLDENEYE_RECEIVER__HTTP__ENDPOINT": self.http_endpoint.rpartition("/")[2] or free,
+            "GOLDENEYE_API__ENDPOINT": self.api_url.rpartition("/")[2] or free,
         }
 
     def _await_announcement(self, offset: int) -> None:
@@ -68,8 +71,8 @@ class GoldeneyeProcess:
                 if line.startswith(("  OTLP-", "  API ", "  WAL "))
             )
             if "WAL" in found:
-                self.grpc_endpoint = found["OTLP-gRPC"].split()[-1]
-                self.http_endpoint = found["OTLP-HTTP"].split()[-1]
+                self.grpc_endpoint = found.get("OTLP-gRPC", " ").split(" ")[-1]
+                self.http_endpoint = found.get("OTLP-HTTP", " ").split(" ")[-1]
                 self.api_url = found["API"]
                 return
             if self.process.poll() is not None:
@@ -99,8 +102,14 @@ class GoldeneyeProcess:
 
     def get(self, path: str) -> Any:
         """The JSON answer of a GET."""
-        with urllib.request.urlopen(self.api_url + path, timeout=60) as answer:
+        with self._open(urllib.request.Request(self.api_url + path)) as answer:
             return json.load(answer)
+
+    def _open(self, request: urllib.request.Request) -> Any:
+        if self.token is not None:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        trust = None if self.ca_file is None else ssl.create_default_context(cafile=self.ca_file)
+        return urllib.request.urlopen(request, timeout=60, context=trust)
 
     def sql(
         self, query: str, params: Sequence[Any] | Mapping[str, Any] | None = None
@@ -113,7 +122,7 @@ class GoldeneyeProcess:
             {"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with self._open(request) as response:
                 answer = json.load(response)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{error.code}: {error.read().decode()}") from error

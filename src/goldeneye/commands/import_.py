@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+from google.protobuf.message import DecodeError
+from google.rpc.status_pb2 import Status
 
 from goldeneye.clock import SystemClock
+from goldeneye.commands.credentials import NO_CREDENTIALS, Credentials
 from goldeneye.decoded import BodyResult, Decoded, Decoder, Group
 from goldeneye.errors import ConfigurationError, GoldeneyeError, InvalidRequest
 from goldeneye.export_files import Export, read_exports
@@ -25,12 +28,17 @@ _ATTEMPTS: Final = 30
 
 
 def import_files(
-    files: Sequence[Path], endpoint: str, data_dir: Path | None, signal: str | None
+    files: Sequence[Path],
+    endpoint: str,
+    data_dir: Path | None,
+    signal: str | None,
+    credentials: Credentials = NO_CREDENTIALS,
 ) -> int:
     """Store every request of the files; 0 where each was taken whole."""
     wanted = _signal(signal)
     if data_dir is None:
-        with httpx.Client(base_url=endpoint, timeout=_TIMEOUT_S) as client:
+        options = credentials.http_options()
+        with httpx.Client(base_url=endpoint, timeout=_TIMEOUT_S, **options) as client:
             decoder = choose_decoder(well_known_keys())
             return _import(files, wanted, decoder, lambda group: _post(client, group))
     with opened(data_dir, read_only=False) as folder:
@@ -120,6 +128,18 @@ def _post(client: httpx.Client, group: Group) -> None:
             break
         time.sleep(float(answer.headers.get("Retry-After", "1")))
     if answer.status_code == httpx.codes.BAD_REQUEST:
-        raise InvalidRequest(answer.text)
+        raise InvalidRequest(_reason(answer))
     if answer.status_code != httpx.codes.OK:
-        raise GoldeneyeError(f"{answer.request.url} answered {answer.status_code}: {answer.text}")
+        raise GoldeneyeError(
+            f"{answer.request.url} answered {answer.status_code}: {_reason(answer)}"
+        )
+
+
+def _reason(answer: httpx.Response) -> str:
+    """The message of the google.rpc.Status, in whichever encoding, or all there is."""
+    try:
+        if answer.headers.get("Content-Type") == _CONTENT_TYPES["protobuf"]:
+            return str(Status.FromString(answer.content).message)
+        return str(answer.json()["message"])
+    except (DecodeError, ValueError, KeyError, TypeError):
+        return answer.text

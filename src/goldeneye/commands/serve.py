@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 import uvloop
@@ -45,16 +47,27 @@ async def _serve(config: Config) -> int:
 def announce(server: Server) -> None:
     """A few plain lines: what listens where, where data goes, decoder and durability."""
     status, listeners = server.status(), server.listeners()
+    security = status["security"]
+    scheme = {name: "http" if tls == "none" else "https" for name, tls in security["tls"].items()}
     lines = [f"Goldeneye {status['version']}"]
     lines += [f"  OTLP gRPC  {listeners['grpc']}"] if listeners["grpc"] else []
-    lines += [f"  OTLP HTTP  http://{listeners['http']}"] if listeners["http"] else []
+    lines += [f"  OTLP HTTP  {scheme['http']}://{listeners['http']}"] if listeners["http"] else []
     lines += [
-        f"  API        http://{listeners['api']}",
+        f"  API        {scheme['api']}://{listeners['api']}",
+        f"  access     {_access_words(security)}",
         f"  data       {server.config.data_dir.absolute()}",
         f"  decoder    {_decoder_words(str(status['decoder']))}",
         f"  WAL        {server.config.wal.sync}: {_SYNC_WORDS[server.config.wal.sync]}",
     ]
+    lines += [f"  WARNING    {warning}" for warning in security["warnings"]]
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _access_words(security: Mapping[str, Any]) -> str:
+    tokens = security["tokens"]
+    tls = ", ".join(f"{name} {word}" for name, word in security["tls"].items() if word != "none")
+    who = "open: no tokens are asked for" if tokens is None else f"tokens: {tokens}"
+    return f"{who}; TLS: {tls or 'none'}"
 
 
 def _decoder_words(name: str) -> str:

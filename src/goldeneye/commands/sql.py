@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 
+from goldeneye.commands.credentials import NO_CREDENTIALS, Credentials
 from goldeneye.errors import ConfigurationError, GoldeneyeError
 
 FORMATS: Final = {
@@ -21,13 +22,20 @@ FORMATS: Final = {
 _ANSWER_TIMEOUT_S: Final = 3600.0
 
 
-def sql(statement: str, output: str, server: str, data_dir: Path | None) -> int:
+def sql(
+    statement: str,
+    output: str,
+    server: str,
+    data_dir: Path | None,
+    credentials: Credentials = NO_CREDENTIALS,
+) -> int:
     """Write the answer to standard output; raises GoldeneyeError with the server's reason."""
     if output not in FORMATS:
         raise ConfigurationError(f"--format {output}: must be one of {', '.join(FORMATS)}")
-    body = (
-        _ask(statement, output, server) if data_dir is None else _read(statement, output, data_dir)
-    )
+    if data_dir is None:
+        body = _ask(statement, output, server, credentials)
+    else:
+        body = _read(statement, output, data_dir)
     if output == "table":
         # Not by orjson, for which integers end at 64 bits.
         print_table(json.loads(body))
@@ -36,13 +44,15 @@ def sql(statement: str, output: str, server: str, data_dir: Path | None) -> int:
     return 0
 
 
-def _ask(statement: str, output: str, server: str) -> bytes:
+def _ask(statement: str, output: str, server: str, credentials: Credentials) -> bytes:
+    options = credentials.http_options()
+    options["headers"]["Accept"] = FORMATS[output]
     try:
         answer = httpx.post(
             f"{server.rstrip('/')}/api/v1/sql",
             json={"sql": statement},
-            headers={"Accept": FORMATS[output]},
             timeout=_ANSWER_TIMEOUT_S,
+            **options,
         )
     except httpx.HTTPError as error:
         raise GoldeneyeError(
