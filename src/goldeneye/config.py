@@ -74,11 +74,20 @@ class GrpcReceiver(Listener):
     tls: Tls = Tls()
 
 
+class Cors(Section):
+    """Which pages' scripts may send to the OTLP port; no origins: none."""
+
+    allowed_origins: tuple[str, ...] = ()
+    allowed_headers: tuple[str, ...] = ()
+    max_age_s: Annotated[float, Field(ge=0)] = limits.CORS_MAX_AGE_S
+
+
 class HttpReceiver(Listener):
     """OTLP over HTTP."""
 
     endpoint: str | None = "127.0.0.1:4318"
     max_request_body_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+    cors: Cors = Cors()
     tls: Tls = Tls()
 
 

@@ -42,6 +42,9 @@ HTTP_REQUEST_TIMEOUT_S: Final = 60.0
 # Tokens and baggage fit many times over.
 HTTP_MAX_HEAD_BYTES: Final = 64 * KIB
 
+# A browser that is not told asks again every 5 s; two hours is the most that Chromium keeps.
+CORS_MAX_AGE_S: Final = 7_200.0
+
 # A segment closes at whichever comes first.
 WAL_SEGMENT_MAX_BYTES: Final = 64 * MIB
 WAL_SEGMENT_MAX_AGE_S: Final = 10.0

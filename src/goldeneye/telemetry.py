@@ -30,7 +30,8 @@ WARNINGS = Counter(
 )
 REQUESTS = Counter(
     "goldeneye_receiver_requests",
-    "Requests answered, by outcome: ok, partial, invalid, too_large, unavailable, error.",
+    "Requests answered, by outcome: ok, partial, invalid, too_large, unauthenticated, forbidden, "
+    "unavailable, error. The signal is none where the path or method tells none.",
     ["signal", "transport", "outcome"],
     registry=REGISTRY,
 )

@@ -3,7 +3,7 @@
 from goldeneye.config import Config
 from goldeneye.limits import MIB
 from goldeneye.security import Security
-from otlp_receiver.settings import GrpcConnections, ReceiverSettings
+from otlp_receiver.settings import CorsSettings, GrpcConnections, ReceiverSettings
 from query.settings import QuerySettings
 from storage.settings import StorageSettings
 
@@ -42,6 +42,11 @@ def receiver_settings(config: Config, security: Security) -> ReceiverSettings:
         grpc_tls=security.grpc_tls,
         http_tls=security.http_tls,
         tokens=security.tokens,
+        cors=CorsSettings(
+            receiver.http.cors.allowed_origins,
+            receiver.http.cors.allowed_headers,
+            receiver.http.cors.max_age_s,
+        ),
         grpc_connections=GrpcConnections(
             receiver.grpc.max_concurrent_streams,
             receiver.grpc.max_connection_age_s,

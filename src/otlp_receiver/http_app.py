@@ -15,7 +15,7 @@ from otlp_receiver.admission import Budget, Permit
 from otlp_receiver.compression import DECOMPRESSORS, too_large
 from otlp_receiver.expansion import USUAL_RATIO, expand
 from otlp_receiver.exports import Exports
-from otlp_receiver.status import CONTENT_TYPES, Failure
+from otlp_receiver.status import CONTENT_TYPES, Failure, failure
 
 _PATHS: Final[dict[str, Signal]] = {
     "/v1/traces": "traces",
@@ -61,25 +61,26 @@ class OtlpHttp:
             raise ValueError(f"OTLP is not spoken over {scope['type']}")
         headers = Headers(scope=scope)
         encoding = _encoding(headers)
+        signal: Signal | None = None
         try:
             signal = _signal(scope)
-            self._authorize(signal, headers)
+            self._authorize(headers)
             if encoding is None:
                 raise _unsupported_type(headers)
             response = await self._answer(signal, encoding, headers, receive)
         except _Refused as refused:
+            self._exports.refused(signal or "none", refused.failure.outcome)
             response = _response(refused.failure, encoding or "json", refused.headers)
         except ClientGone:
             return
         await response(scope, receive, send)
 
-    def _authorize(self, signal: Signal, headers: Headers) -> None:
+    def _authorize(self, headers: Headers) -> None:
         """Before anything is made of the body."""
         try:
             self._exports.authorize(headers.get("authorization"))
         except GoldeneyeError as error:
-            failure = self._exports.failed(signal, error)
-            raise _Refused(failure, challenge(error, "ingest")) from error
+            raise _Refused(failure(error), challenge(error, "ingest")) from error
 
     async def _answer(
         self, signal: Signal, encoding: Encoding, headers: Headers, receive: Receive
@@ -191,8 +192,8 @@ def _refused(
     return _Refused(Failure(code, http_status, "invalid", message), headers or {})
 
 
-def _response(failure: Failure, encoding: Encoding, headers: dict[str, str]) -> Response:
+def _response(found: Failure, encoding: Encoding, headers: dict[str, str]) -> Response:
     headers = {"Content-Type": CONTENT_TYPES[encoding], **headers}
-    if failure.retry_delay_s is not None:
-        headers["Retry-After"] = str(failure.retry_delay_s)
-    return Response(failure.body(encoding), failure.http_status, headers)
+    if found.retry_delay_s is not None:
+        headers["Retry-After"] = str(found.retry_delay_s)
+    return Response(found.body(encoding), found.http_status, headers)

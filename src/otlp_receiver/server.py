@@ -4,15 +4,20 @@ import asyncio
 import contextlib
 from typing import Final
 
+import structlog
+from starlette.types import ASGIApp
+
 from goldeneye.clock import Clock
 from goldeneye.http_server import HttpServer
 from otlp_receiver.admission import Budget
+from otlp_receiver.cors import Cors
 from otlp_receiver.exports import Exports
 from otlp_receiver.grpc_server import GrpcServer
 from otlp_receiver.http_app import OtlpHttp
 from otlp_receiver.pipeline import Pipeline
-from otlp_receiver.settings import ReceiverSettings
+from otlp_receiver.settings import CorsSettings, ReceiverSettings
 
+log = structlog.get_logger(__name__)
 # A server that has just started has nothing to wait for but its own turn to look.
 _UNDO_TIMEOUT_S: Final = 1.0
 
@@ -41,7 +46,8 @@ class Receiver:
         try:
             if settings.http_endpoint is not None:
                 exports = Exports(self._pipeline, "http", settings.tokens)
-                app = OtlpHttp(settings.max_request_body_size_bytes, budget, exports)
+                otlp = OtlpHttp(settings.max_request_body_size_bytes, budget, exports)
+                app = _with_cors(otlp, settings.cors)
                 self._http = HttpServer(
                     app,
                     settings.http_endpoint,
@@ -78,3 +84,12 @@ class Receiver:
     async def _close(self, timeout_s: float) -> None:
         servers = [server for server in (self._grpc, self._http) if server is not None]
         await asyncio.gather(*(server.stop(timeout_s) for server in servers))
+
+
+def _with_cors(app: OtlpHttp, settings: CorsSettings) -> ASGIApp:
+    """CORS goes round everything, so that browsers can read refusals too."""
+    if settings.allowed_origins:
+        return Cors(app, settings)
+    if settings.allowed_headers:
+        log.warning("receiver.http.cors.allowed_headers has no effect without allowed_origins")
+    return app

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from goldeneye.limits import GRPC_MAX_CONCURRENT_STREAMS, GRPC_MAX_CONNECTION_AGE_GRACE_S
+from goldeneye.limits import (
+    CORS_MAX_AGE_S,
+    GRPC_MAX_CONCURRENT_STREAMS,
+    GRPC_MAX_CONNECTION_AGE_GRACE_S,
+)
 from goldeneye.tls import Tls
 from goldeneye.tokens import OPEN, Tokens
 
@@ -21,6 +25,18 @@ CONNECTIONS: Final = GrpcConnections()
 
 
 @dataclass(frozen=True)
+class CorsSettings:
+    """Which pages' scripts may send; without origins, CORS is off."""
+
+    allowed_origins: tuple[str, ...] = ()
+    allowed_headers: tuple[str, ...] = ()
+    max_age_s: float = CORS_MAX_AGE_S
+
+
+NO_CORS: Final = CorsSettings()
+
+
+@dataclass(frozen=True)
 class ReceiverSettings:
     """An endpoint of None is turned off."""
 
@@ -33,3 +49,4 @@ class ReceiverSettings:
     http_tls: Tls | None = None
     tokens: Tokens = OPEN
     grpc_connections: GrpcConnections = CONNECTIONS
+    cors: CorsSettings = NO_CORS

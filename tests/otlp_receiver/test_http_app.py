@@ -21,6 +21,7 @@ from support.requests import BODIES, ONE_SPAN_JSON, RESPONSES, points, records, 
 from goldeneye.errors import StorageUnavailable
 from goldeneye.limits import MIB
 from goldeneye.schemas import SIGNALS, Signal
+from goldeneye.telemetry import REQUESTS
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
@@ -140,6 +141,24 @@ def test_other_content_types_are_not_supported(
     assert status(answer).code == 3
     assert "application/x-protobuf or application/json" in status(answer).message
     assert not committer.commits
+
+
+@pytest.mark.parametrize(
+    ("http_method", "path", "content_type", "signal"),
+    [
+        ("POST", "/", PROTOBUF, "none"),
+        ("GET", "/v1/traces", PROTOBUF, "none"),
+        ("POST", "/v1/logs", "text/plain", "logs"),
+    ],
+)
+def test_what_is_refused_unread_is_counted(
+    server: OtlpServer, http_method: str, path: str, content_type: str, signal: str
+) -> None:
+    counter = REQUESTS.labels(signal, "http", "invalid")
+    before = counter._value.get()
+    headers = {"Content-Type": content_type}
+    assert server.client.request(http_method, path, headers=headers).status_code > 400
+    assert counter._value.get() == before + 1
 
 
 # Bodies
