@@ -91,7 +91,10 @@ def _from_environment(environment: Mapping[str, str]) -> Tree:
         env_prefix=ENV_PREFIX,
         env_nested_delimiter="__",
     )
-    source.env_vars = {name.lower(): value for name, value in environment.items()}
+    # As in YAML: `null` turns a receiver off.
+    source.env_vars = {
+        name.lower(): None if value == "null" else value for name, value in environment.items()
+    }
     return source()
 
 

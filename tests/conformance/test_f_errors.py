@@ -195,5 +195,3 @@ def test_095_what_needs_no_body_is_decided_without(
 ) -> None:
     (answer,) = small.raw(head(path, *lines))
     assert answer.startswith(b"HTTP/1.1 " + status)
-
-

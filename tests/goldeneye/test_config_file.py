@@ -83,6 +83,11 @@ def test_a_receiver_is_turned_off_by_null(tmp_path: Path) -> None:
     assert config.receiver.grpc.endpoint is None
 
 
+def test_a_receiver_is_turned_off_by_null_in_the_environment() -> None:
+    config = load(None, {}, {"GOLDENEYE_RECEIVER__GRPC__ENDPOINT": "null"})
+    assert config.receiver.grpc.endpoint is None
+
+
 def test_promoted_keys_come_after_the_well_known(tmp_path: Path) -> None:
     file = _file(tmp_path, "storage: {promote: {attributes: {shop.order: int}}}\n")
     promoted = load(file, {}, {}).promoted()

@@ -58,7 +58,7 @@ class Live:
             ("grpc.enable_retries", 0),
             ("grpc.max_send_message_length", -1),
         ]
-        return grpc.insecure_channel(self.server.grpc_endpoint, options=[*usual, *options])
+        return grpc.insecure_channel(self.server.grpc_endpoint or "off", options=[*usual, *options])
 
     def post(
         self, path: str, body: Any, content_type: str | None = PROTOBUF, **more: str
