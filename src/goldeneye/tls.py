@@ -3,7 +3,7 @@
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from goldeneye.errors import StartupError
 from goldeneye.reloaded import Reloaded
@@ -60,16 +60,26 @@ class Tls:
         return self._certificates.current()
 
     def context(self) -> ssl.SSLContext:
-        """For a server: each handshake takes the certificates of its moment."""
-        entrance = self.current().context
-        entrance.sni_callback = self._switch
+        """For a server: each connection takes the certificates of its moment."""
+        return _Entrance(self)
+
+
+class _Entrance(ssl.SSLContext):
+    """Stands for the context of the moment.
+
+    Each change has a context of its own: loading into the one in use would break it where the
+    new files do not fit, and would let clients resume sessions that the old authorities allowed.
+    """
+
+    _tls: Tls
+
+    def __new__(cls, tls: Tls) -> "_Entrance":
+        entrance = super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+        entrance._tls = tls
         return entrance
 
-    def _switch(
-        self, connection: ssl.SSLSocket | ssl.SSLObject, _: str | None, __: ssl.SSLContext
-    ) -> None:
-        # Loading into the context in use would break it where the new files do not fit.
-        connection.context = self.current().context
+    def wrap_bio(self, *arguments: Any, **options: Any) -> ssl.SSLObject:
+        return self._tls.current().context.wrap_bio(*arguments, **options)
 
 
 def read(files: TlsFiles) -> Certificates:

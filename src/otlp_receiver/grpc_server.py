@@ -12,7 +12,7 @@ from google.rpc import error_details_pb2
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import InvalidRequest, StartupError, Unavailable
 from goldeneye.schemas import Signal
-from goldeneye.tls import Tls
+from goldeneye.tls import Certificates, Tls
 from otlp_receiver.admission import Budget
 from otlp_receiver.compression import GZIP_MAGIC, gunzip
 from otlp_receiver.expansion import expand
@@ -94,14 +94,24 @@ class GrpcServer:
 
 
 def _credentials(tls: Tls) -> grpc.ServerCredentials:
-    """The certificates of the moment are asked for at each handshake."""
+    """Changes are asked for at each handshake."""
+    used = tls.current()
 
-    def configuration() -> grpc.ServerCertificateConfiguration:
-        found = tls.current()
-        pairs = [(found.key, found.cert)]
-        return grpc.ssl_server_certificate_configuration(pairs, found.client_ca)
+    def changed() -> grpc.ServerCertificateConfiguration | None:
+        nonlocal used
+        before, used = used, tls.current()
+        return None if used is before else _configuration(used)
 
-    return grpc.dynamic_ssl_server_credentials(configuration(), configuration, tls.is_mutual)
+    return grpc.dynamic_ssl_server_credentials(
+        _configuration(used),
+        changed,  # type: ignore[arg-type]  # None is "no change", which the stubs do not know
+        tls.is_mutual,
+    )
+
+
+def _configuration(certificates: Certificates) -> grpc.ServerCertificateConfiguration:
+    pairs = [(certificates.key, certificates.cert)]
+    return grpc.ssl_server_certificate_configuration(pairs, certificates.client_ca)
 
 
 def _options(max_message_bytes: int, connections: GrpcConnections) -> list[tuple[str, int]]:

@@ -69,10 +69,12 @@ def _trusting(authority: Authority, client: Pair | None = None) -> ssl.SSLContex
 
 
 @contextmanager
-def _connected(port: int, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
+def _connected(
+    port: int, context: ssl.SSLContext, session: ssl.SSLSession | None = None
+) -> Iterator[ssl.SSLSocket]:
     with (
         socket.create_connection(("127.0.0.1", port), TIMEOUT_S) as plain,
-        context.wrap_socket(plain, server_hostname="localhost") as secure,
+        context.wrap_socket(plain, server_hostname="localhost", session=session) as secure,
     ):
         yield secure
 
@@ -94,10 +96,10 @@ def _subject(port: int, context: ssl.SSLContext) -> str:
     return dict(part[0] for part in certificate["subject"])["commonName"]  # type: ignore[misc]
 
 
-def _is_refused(port: int, context: ssl.SSLContext) -> bool:
+def _is_refused(port: int, context: ssl.SSLContext, session: ssl.SSLSession | None = None) -> bool:
     """Whether there is no answer; in TLS 1.3 that shows only after the client's handshake."""
     try:
-        with _connected(port, context) as connection:
+        with _connected(port, context, session) as connection:
             return _ask(connection) == b""
     except (ssl.SSLError, ConnectionError):
         return True
@@ -156,6 +158,25 @@ def test_a_changed_authority_counts_for_new_connections(
         ca_file.write_bytes(other.ca_file.read_bytes())
         assert _subject(port, _trusting(authority, other.issue("other-client"))) == "first"
         assert _is_refused(port, _trusting(authority, authority.issue("late")))
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_session_is_not_resumed_past_a_change_of_authority(
+    pair: Pair, authority: Authority, tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    """Resuming asks for no certificate: it would let in whom the new authority does not know."""
+    ca_file = tmp_path / "clients.pem"
+    ca_file.write_bytes(authority.ca_file.read_bytes())
+    context = _trusting(authority, authority.issue("client"))
+    context.minimum_version = context.maximum_version = version
+    with _serving(Tls(_files(pair, ca_file))) as port:
+        with _connected(port, context) as first:
+            assert b"hello" in _ask(first)
+            session = first.session
+        with _connected(port, context, session) as again:
+            assert (b"hello" in _ask(again), again.session_reused) == (True, True)
+        ca_file.write_bytes(Authority(tmp_path / "others", "other").ca_file.read_bytes())
+        assert _is_refused(port, context, session)
 
 
 def test_a_change_that_does_not_fit_leaves_the_last_good_certificate(
