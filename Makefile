@@ -7,9 +7,10 @@ CARGO := $(shell command -v cargo 2>/dev/null)
 NATIVE_SOURCES := $(wildcard native/Cargo.* native/pyproject.toml native/*.pyi native/src/*.rs native/src/*/*.rs)
 CONFIG ?=
 KILLS ?= 20
+SECONDS ?= 60
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run test test-all check crash bench wheel proto format clean
+.PHONY: help setup run test test-all check crash fuzz bench wheel proto format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,9 @@ endif
 
 crash: setup ## kill the server KILLS times and count what was lost
 	@$(BIN)/python tests/simulation/crash.py --kills $(KILLS)
+
+fuzz: setup ## fuzz the decoders and the HTTP receiver for SECONDS
+	@$(BIN)/python tests/fuzz/run.py $(SECONDS)
 
 bench: setup ## the decoder's speed
 	@$(BIN)/python benchmarks/decode.py
