@@ -81,14 +81,6 @@ def _zstd_frame_end(body: bytes, at: int) -> int:
     return at + 4 * has_checksum if last else len(body) + 1
 
 
-DECOMPRESSORS: Final[dict[str, Callable[[bytes, int], bytes]]] = {
-    "gzip": gunzip,
-    "x-gzip": gunzip,
-    "deflate": inflate,
-    "zstd": unzstd,
-}
-
-
 def _inflate(body: bytes, max_bytes: int, make: Callable[[], _Decompressor], name: str) -> bytes:
     found, at = bytearray(), 0
     try:

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: three paths, two encodings, four ways to compress."""
+"""OTLP over HTTP: three paths, two encodings, many ways to compress."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from goldeneye.errors import GoldeneyeError, Unavailable
 from goldeneye.schemas import Encoding, Signal
 from goldeneye.tokens import challenge
 from otlp_receiver.admission import Budget, Permit
-from otlp_receiver.compression import DECOMPRESSORS, too_large
+from otlp_receiver.codings import DECOMPRESSORS, OFFERED
+from otlp_receiver.compression import too_large
 from otlp_receiver.expansion import USUAL_RATIO, expand
 from otlp_receiver.exports import Exports
 from otlp_receiver.status import CONTENT_TYPES, Failure, failure
@@ -175,9 +176,8 @@ def _content_coding(headers: Headers) -> str | None:
     if given in ("", "identity"):
         return None
     if given not in DECOMPRESSORS:
-        text = f"Content-Encoding must be gzip, zstd, deflate or identity, not {given!r}"
-        accepted = {"Accept-Encoding": "gzip, zstd, deflate, identity"}
-        raise _refused(_INVALID_ARGUMENT, 415, text, accepted)
+        text = f"Content-Encoding must be one of {OFFERED}, not {given!r}"
+        raise _refused(_INVALID_ARGUMENT, 415, text, {"Accept-Encoding": OFFERED})
     return given
 
 

@@ -6,6 +6,7 @@ import tracemalloc
 import zlib
 from collections.abc import Callable
 
+import cramjam
 import pytest
 import zstandard
 from hypothesis import given
@@ -13,11 +14,14 @@ from hypothesis import strategies as st
 
 from goldeneye.errors import InvalidRequest, RequestTooLarge
 from goldeneye.limits import MIB
-from otlp_receiver.compression import DECOMPRESSORS, gunzip, inflate, unzstd
+from otlp_receiver.codings import DECOMPRESSORS, OFFERED
+from otlp_receiver.compression import gunzip, inflate, unzstd
+from otlp_receiver.fast_compression import unlz4, unsnappy, unsnappy_framed
 
 Compress = Callable[[bytes], bytes]
 Decompress = Callable[[bytes, int], bytes]
 LARGE = 100 * MIB
+FRAMED_HEADER = b"\xff\x06\x00\x00sNaPpY"
 
 
 def zstd_stream(data: bytes) -> bytes:
@@ -37,9 +41,13 @@ PAIRS: list[tuple[Compress, Decompress]] = [
     (zlib.compress, inflate),
     (zstandard.ZstdCompressor().compress, unzstd),
     (zstd_stream, unzstd),
+    (lambda data: bytes(cramjam.snappy.compress_raw(data)), unsnappy),
+    (lambda data: bytes(cramjam.lz4.compress(data)), unlz4),
 ]
 each_pair = pytest.mark.parametrize(
-    ("compress", "decompress"), PAIRS, ids=["gzip", "deflate", "zstd", "zstd stream"]
+    ("compress", "decompress"),
+    PAIRS,
+    ids=["gzip", "deflate", "zstd", "zstd stream", "snappy", "lz4"],
 )
 datas = st.binary(max_size=300) | st.builds(
     lambda data, times: data * times, st.binary(max_size=9), st.integers(0, 40_000)
@@ -74,8 +82,8 @@ def test_what_is_changed_never_raises_anything_else(
         found = decompress(bytes(changed), LARGE)
     except (InvalidRequest, RequestTooLarge):
         return
-    # Without a checksum zstd cannot tell; the others' can.
-    assert found == data or decompress is unzstd
+    # Without a checksum zstd and snappy cannot tell; the others can.
+    assert found == data or decompress in (unzstd, unsnappy)
 
 
 @pytest.mark.parametrize("decompress", [gunzip, inflate, unzstd])
@@ -152,4 +160,65 @@ def test_raw_deflate_is_refused() -> None:
 
 
 def test_the_names_are_those_of_http() -> None:
-    assert set(DECOMPRESSORS) == {"gzip", "x-gzip", "deflate", "zstd"}
+    also = {"x-gzip", "zlib", "x-snappy-framed"}
+    assert {*DECOMPRESSORS, "identity"} == {*OFFERED.split(", "), *also}
+
+
+# snappy's framed format: it has no end, so that what is cut off between chunks is whole
+
+
+def framed(data: bytes) -> bytes:
+    return bytes(cramjam.snappy.compress(data))
+
+
+@pytest.mark.parametrize("decompress", [unsnappy, unsnappy_framed])
+@given(data=datas)
+def test_framed_snappy_is_read_under_both_names(decompress: Decompress, data: bytes) -> None:
+    body = framed(data) or FRAMED_HEADER
+    assert decompress(body, LARGE) == data
+    assert decompress(body * 2, LARGE) == data * 2
+    assert decompress(body, len(data)) == data
+    if data:
+        with pytest.raises(RequestTooLarge):
+            decompress(body, len(data) - 1)
+        with pytest.raises(InvalidRequest):
+            decompress(body[:-1], LARGE)
+
+
+def test_framed_snappy_needs_its_header() -> None:
+    for body in (b"", framed(b"data")[10:], cramjam.snappy.compress_raw(b"data")):
+        with pytest.raises(InvalidRequest, match="framed"):
+            unsnappy_framed(bytes(body), LARGE)
+
+
+def test_framed_snappy_that_lies_or_is_damaged_is_refused() -> None:
+    data = bytes(range(200))
+    whole = framed(data)
+    for at in range(len(whole)):
+        damaged = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+        with pytest.raises((InvalidRequest, RequestTooLarge)):
+            unsnappy_framed(damaged, LARGE)
+
+
+def test_a_framed_snappy_bomb_costs_no_more_than_the_limit() -> None:
+    bomb = framed(bytes(64 * MIB))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestTooLarge):
+            unsnappy(bomb, 4 * MIB)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 4 * MIB
+
+
+def test_a_snappy_block_is_believed_only_up_to_the_limit() -> None:
+    with pytest.raises(RequestTooLarge):
+        unsnappy(b"\xff\xff\xff\xff\x0f", LARGE)
+
+
+def test_chunks_without_end_are_refused_before_they_take_long() -> None:
+    padding = b"\xfe\x00\x00\x00"
+    assert unsnappy(FRAMED_HEADER + padding * 1_000 + framed(b"data"), LARGE) == b"data"
+    with pytest.raises(InvalidRequest, match="chunks"):
+        unsnappy(FRAMED_HEADER + padding * 1_000_000, LARGE)

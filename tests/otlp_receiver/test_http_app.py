@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import cramjam
 import httpx
 import pytest
 import zstandard
@@ -29,6 +30,10 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
     "zstd": zstandard.ZstdCompressor().compress,
+    "zlib": zlib.compress,
+    "snappy": lambda body: bytes(cramjam.snappy.compress_raw(body)),
+    "x-snappy-framed": lambda body: bytes(cramjam.snappy.compress(body)),
+    "lz4": lambda body: bytes(cramjam.lz4.compress(body)),
     "GZIP": gzip.compress,
     "identity": bytes,
     "": bytes,
@@ -277,20 +282,20 @@ def test_compressed_bodies_are_read(
     assert committer.bodies == [body]
 
 
-@pytest.mark.parametrize("coding", ["br", "snappy", "gzip, gzip", "identity, gzip", "zip"])
+@pytest.mark.parametrize("coding", ["br", "compress", "gzip, gzip", "identity, gzip", "zip"])
 @pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
 def test_other_codings_are_not_supported(
     server: OtlpServer, committer: RecordingCommitter, coding: str, content_type: str
 ) -> None:
     answer = server.post("/v1/traces", spans(1), content_type, Content_Encoding=coding)
     assert answer.status_code == 415
-    assert answer.headers["Accept-Encoding"] == "gzip, zstd, deflate, identity"
+    assert answer.headers["Accept-Encoding"] == "gzip, zstd, deflate, snappy, lz4, identity"
     assert answer.headers["Content-Type"] == content_type
     assert coding in status(answer).message
     assert not committer.commits
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd", "snappy", "lz4"])
 @pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
 @pytest.mark.parametrize("fault", ["empty", "garbage", "cut off", "followed by garbage"])
 def test_broken_compression_is_a_bad_request(
@@ -313,7 +318,9 @@ def test_broken_compression_is_a_bad_request(
 # Limits
 
 
-@pytest.mark.parametrize("coding", ["identity", "gzip", "deflate", "zstd"])
+@pytest.mark.parametrize(
+    "coding", ["identity", "gzip", "deflate", "zstd", "snappy", "x-snappy-framed", "lz4"]
+)
 def test_the_limit_is_exact_and_holds_after_decompression(
     small_server: OtlpServer, committer: RecordingCommitter, coding: str
 ) -> None:
