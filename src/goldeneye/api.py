@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import RedirectResponse
+from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from goldeneye import __version__, problems
@@ -33,10 +34,14 @@ def app(
     problems.install(api)
     api.add_middleware(TokenGate, tokens)
     api.include_router(_life_signs(refusal))
-    api.include_router(_about(status))
-    for router in routers:
-        api.include_router(router)
+    for router in (_about(status), *routers):
+        api.include_router(router, dependencies=_described(tokens))
     return api
+
+
+def _described(tokens: Tokens) -> list[Any]:
+    """Lets the docs' pages ask for a token and send it; the gate is what looks at it."""
+    return [Depends(HTTPBearer(auto_error=False))] if tokens.are_required else []
 
 
 def _life_signs(refusal: Callable[[], str | None]) -> APIRouter:

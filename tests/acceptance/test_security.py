@@ -262,11 +262,11 @@ def test_changed_tokens_and_certificates_count_without_a_restart(
 
 
 def test_mutual_tls_on_every_listener(tmp_path: Path, authority: Authority, pair: Pair) -> None:
-    client, stranger = (
-        authority.issue("client"),
-        Authority(tmp_path / "strangers", "stranger").issue("stranger-client"),
-    )
-    with running(tmp_path / "data", **_tls(pair, authority.ca_file)) as server:
+    others = Authority(tmp_path / "others", "other")
+    client, stranger = authority.issue("client"), others.issue("stranger")
+    ca_file = tmp_path / "clients.pem"
+    ca_file.write_bytes(authority.ca_file.read_bytes())
+    with running(tmp_path / "data", **_tls(pair, ca_file)) as server:
         assert _export(server, authority, None, client) == b""
         for refused in (None, stranger):
             with pytest.raises(grpc.RpcError) as caught:
@@ -278,6 +278,11 @@ def test_mutual_tls_on_every_listener(tmp_path: Path, authority: Authority, pair
                 httpx.get(url + path, verify=trust)
             trust.load_cert_chain(client.cert_file, client.key_file)
             assert httpx.get(url + path, verify=trust).status_code in (200, 405)
+        ca_file.write_bytes(others.ca_file.read_bytes())
+        assert _export(server, authority, None, stranger) == b""
+        with pytest.raises(grpc.RpcError) as caught:
+            _export(server, authority, None, client)
+        assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
 
 
 def _command(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -327,6 +332,63 @@ def test_the_demo_shows_a_token_and_trusts_an_authority(
     )
     assert demo.returncode == 0, demo.stderr
     assert guarded.sql("SELECT count(*) AS n FROM spans")[0]["n"] > before + 100
+
+
+@pytest.mark.parametrize("section", ["receiver.grpc.tls", "receiver.http.tls", "api.tls"])
+def test_certificates_that_cannot_be_used_stop_the_start(
+    tmp_path: Path, authority: Authority, pair: Pair, section: str
+) -> None:
+    prefix = "GOLDENEYE_" + section.replace(".", "__").upper()
+    other = authority.issue("other")
+    broken = {
+        f"{section}: cert_file {pair.cert_file} needs a key_file": {"CERT_FILE": pair.cert_file},
+        f"{section}: key_file {pair.key_file} needs a cert_file": {"KEY_FILE": pair.key_file},
+        f"{section}: client_ca_file {pair.cert_file} needs": {"CLIENT_CA_FILE": pair.cert_file},
+        f"{section}.key_file: {other.key_file} is not the key of {pair.cert_file}": {
+            "CERT_FILE": pair.cert_file,
+            "KEY_FILE": other.key_file,
+        },
+    }
+    for message, files in broken.items():
+        variables = {f"{prefix}__{name}": str(file) for name, file in files.items()}
+        ended = _command("serve", "--data-dir", str(tmp_path / "data"), **variables)
+        assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+        assert message in ended.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_check_reads_the_files_that_a_configuration_names(tmp_path: Path, pair: Pair) -> None:
+    config = tmp_path / "goldeneye.yaml"
+    tls = {"cert_file": str(pair.cert_file), "key_file": str(pair.key_file)}
+    document = {"api": {"tls": tls}, "auth": {"tokens_file": str(_tokens_file(tmp_path))}}
+    config.write_text(yaml.safe_dump(document), encoding="utf-8")
+    assert _command("check", str(config)).returncode == 0
+    (tmp_path / "tokens.yaml").write_text("[]", encoding="utf-8")
+    checked = _command("check", str(config))
+    assert checked.returncode == 1
+    assert f"{config}: auth.tokens_file: {tmp_path / 'tokens.yaml'}" in checked.stderr
+
+
+def test_grpc_speaks_tls_1_2_and_1_3_with_h2(
+    guarded: GoldeneyeProcess, authority: Authority
+) -> None:
+    host, _, port = guarded.grpc_endpoint.rpartition(":")
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = ssl.create_default_context(cafile=authority.ca_file)
+        context.minimum_version = context.maximum_version = version
+        context.set_alpn_protocols(["h2"])
+        with (
+            socket.create_connection((host, int(port)), TIMEOUT_S) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as connection,
+        ):
+            assert connection.selected_alpn_protocol() == "h2"
+
+
+def test_the_docs_can_ask_for_a_token(guarded: GoldeneyeProcess) -> None:
+    document = guarded.get("/openapi.json")
+    assert document["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert document["paths"]["/api/v1/sql"]["post"]["security"] == [{"HTTPBearer": []}]
+    assert "security" not in document["paths"]["/healthz"]["get"]
 
 
 def test_listening_beyond_loopback_without_tokens_warns(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""`goldeneye check FILE…`: is the configuration usable?"""
+"""`goldeneye check FILE…`: is the configuration usable, with the files that it names?"""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from goldeneye.config_file import load
-from goldeneye.errors import ConfigurationError
+from goldeneye.errors import ConfigurationError, StartupError
+from goldeneye.security import Security
 
 
 def check(files: Sequence[Path]) -> int:
@@ -13,9 +14,12 @@ def check(files: Sequence[Path]) -> int:
     good = True
     for file in files:
         try:
-            load(file, {}, environment={})
+            Security(load(file, {}, environment={}))
             print(f"{file}: ok")
         except ConfigurationError as error:
             good = False
             print(error, file=sys.stderr)
+        except StartupError as error:
+            good = False
+            print(f"{file}: {error}", file=sys.stderr)
     return 0 if good else 1
