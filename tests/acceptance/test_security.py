@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -369,7 +370,7 @@ def test_check_reads_the_files_that_a_configuration_names(tmp_path: Path, pair: 
     assert f"{config}: auth.tokens_file: {tmp_path / 'tokens.yaml'}" in checked.stderr
 
 
-def test_grpc_speaks_tls_1_2_and_1_3_with_h2(
+def test_grpc_speaks_tls_1_2_and_1_3_alone_with_h2(
     guarded: GoldeneyeProcess, authority: Authority
 ) -> None:
     host, _, port = guarded.grpc_endpoint.rpartition(":")
@@ -382,6 +383,35 @@ def test_grpc_speaks_tls_1_2_and_1_3_with_h2(
             context.wrap_socket(plain, server_hostname="localhost") as connection,
         ):
             assert connection.selected_alpn_protocol() == "h2"
+    old = ssl.create_default_context(cafile=authority.ca_file)
+    old.set_ciphers("DEFAULT@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with (
+        socket.create_connection((host, int(port)), TIMEOUT_S) as plain,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        old.wrap_socket(plain, server_hostname="localhost")
+
+
+def test_browsers_get_a_preflight_without_a_token_and_can_read_a_refusal(tmp_path: Path) -> None:
+    variables = {
+        "GOLDENEYE_AUTH__TOKENS_FILE": str(_tokens_file(tmp_path)),
+        "GOLDENEYE_RECEIVER__HTTP__CORS__ALLOWED_ORIGINS": '["https://shop.example"]',
+    }
+    origin = {"Origin": "https://shop.example"}
+    asking = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    with running(tmp_path / "data", **variables) as server:
+        url = f"{server.http_endpoint}/v1/traces"
+        preflight = httpx.options(url, headers=origin | asking)
+        refused = httpx.post(url, content=ONE_SPAN_JSON, headers=origin | JSON)
+    assert preflight.is_success
+    assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
+    assert refused.status_code == 401
+    assert refused.headers["Access-Control-Allow-Origin"] == "https://shop.example"
 
 
 def test_the_docs_can_ask_for_a_token(guarded: GoldeneyeProcess) -> None:
