@@ -7,16 +7,25 @@ the later wins. docs/configuration.md describes every key, and a test keeps it s
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from goldeneye import limits
 from goldeneye.addresses import check_endpoint
+from goldeneye.durations import duration_ns
 from goldeneye.schemas import PromotedKeys, well_known_keys
 from goldeneye.tls import TlsFiles
 
 ENV_PREFIX = "GOLDENEYE_"
+
+
+def _checked_duration(text: str) -> str:
+    duration_ns(text)
+    return text
+
+
 Mib = Annotated[int, Field(ge=1, le=1_048_576)]
 Seconds = Annotated[float, Field(gt=0)]
+Duration = Annotated[str, AfterValidator(_checked_duration)]
 KeyType = Literal["string", "int", "double", "bool"]
 
 
@@ -137,6 +146,15 @@ class Storage(Section):
     promote: Promote = Promote()
 
 
+class Retention(Section):
+    """How long rows are kept after their receipt, and how much all files may take."""
+
+    spans: Duration = "30d"
+    logs: Duration = "30d"
+    metrics: Duration = "90d"
+    max_total_gib: Annotated[float, Field(gt=0)] | None = None
+
+
 class Query(Section):
     """What SQL may use."""
 
@@ -172,6 +190,7 @@ class Config(Section):
     receiver: Receiver = Receiver()
     wal: Wal = Wal()
     storage: Storage = Storage()
+    retention: Retention = Retention()
     query: Query = Query()
     api: Api = Api()
     auth: Auth = Auth()

@@ -98,6 +98,18 @@ FILE_BYTES = Gauge(
     ["table"],
     registry=REGISTRY,
 )
+RETIRED_FILES = Counter(
+    "goldeneye_storage_retired_files",
+    "Files that retention let go.",
+    ["table"],
+    registry=REGISTRY,
+)
+RETIRED_BYTES = Counter(
+    "goldeneye_storage_retired_bytes",
+    "Bytes of files that retention let go.",
+    ["table"],
+    registry=REGISTRY,
+)
 QUERIES = Counter(
     "goldeneye_query_queries",
     "SQL queries answered, by outcome: ok, refused, failed, over_budget.",

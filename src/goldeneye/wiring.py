@@ -1,10 +1,13 @@
 """From the configuration's words and units to each part's own settings."""
 
 from goldeneye.config import Config
+from goldeneye.config import Retention as RetentionSection
+from goldeneye.durations import duration_ns
 from goldeneye.limits import MIB
 from goldeneye.security import Security
 from otlp_receiver.settings import CorsSettings, GrpcConnections, ReceiverSettings
 from query.settings import QuerySettings
+from storage.retention import Retention
 from storage.settings import StorageSettings
 
 
@@ -17,6 +20,19 @@ def storage_settings(config: Config) -> StorageSettings:
         max_backlog_bytes=config.wal.max_backlog_mib * MIB,
         min_free_bytes=config.storage.min_free_mib * MIB,
         promoted=config.promoted(),
+        retention=_retention(config.retention),
+    )
+
+
+def _retention(section: RetentionSection) -> Retention:
+    gib = section.max_total_gib
+    return Retention(
+        max_age_ns={
+            "spans": duration_ns(section.spans),
+            "logs": duration_ns(section.logs),
+            "metric_points": duration_ns(section.metrics),
+        },
+        max_total_bytes=None if gib is None else int(gib * 1024 * MIB),
     )
 
 

@@ -1,7 +1,7 @@
 """The state, and the only ways in which it changes."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -68,6 +68,10 @@ class Book:
             entries = [file.entry for file in files]
             self.state = self.state.without_generation(number).with_files(entries)
             self.changed.notify_all()
+
+    def removed(self, ids: Collection[str]) -> None:
+        """The files count no longer. Holds `changed`."""
+        self.state = self.state.without_files(frozenset(ids))
 
     def dropped(self, number: int) -> None:
         """The generation is set aside."""

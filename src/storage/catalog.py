@@ -32,10 +32,14 @@ class SeriesOfDay:
 
 @dataclass(frozen=True)
 class CatalogFile:
-    """A file and the partition it lies in; `series` is given at its commit only."""
+    """A file and the partition it lies in; `series` is given at its commit only.
+
+    `max_received_ns`: when its last row was received.
+    """
 
     entry: FileEntry
     partition: Partition
+    max_received_ns: int
     series: tuple[SeriesOfDay, ...] = ()
 
 
@@ -125,7 +129,7 @@ class Catalog:
     def _file(
         self, row: Sequence[object], columns: Mapping[object, tuple[tuple[str, str], ...]]
     ) -> CatalogFile:
-        (id_, table, tenant, day, hour, *numbers, column_set, strays, promotion) = row
+        (id_, table, tenant, day, hour, *numbers, column_set, strays, promotion, received) = row
         row_count, size_bytes, min_time_ns, max_time_ns = map(_integer, numbers)
         entry = FileEntry(
             id=str(id_),
@@ -140,7 +144,7 @@ class Catalog:
             strays=frozenset(json.loads(str(strays))),
             promotion=str(promotion),
         )
-        return CatalogFile(entry, Partition(_integer(day), _integer(hour)))
+        return CatalogFile(entry, Partition(_integer(day), _integer(hour)), _integer(received))
 
     def list_as_removed(self, ids: Iterable[str], now_ns: int) -> None:
         """The files count no longer, and are deleted when nobody can hold them any more."""
@@ -227,6 +231,7 @@ def _row(file: CatalogFile, columns: str) -> dict[str, object]:
         "hour": file.partition.hour,
         "columns": columns,
         "strays": json.dumps(sorted(entry.strays)),
+        "max_received_ns": file.max_received_ns,
     }
 
 

@@ -22,12 +22,16 @@ from storage.file_system import FileSystem, RealFileSystem
 from storage.flusher import Flusher
 from storage.folders import Folders
 from storage.lock import DataDirLock
+from storage.maintenance import Maintenance
+from storage.pins import Pins
 from storage.recovery import Findings
+from storage.removal import Removal
 from storage.replay import Publish, replay
 from storage.replayed import ReplayedBodies
 from storage.series_index import SeriesIndex
 from storage.settings import StorageSettings
-from storage.state import State, TenantSnapshot
+from storage.state import State
+from storage.tenant_snapshot import TenantSnapshot
 from storage.wal.log import WriteAheadLog
 from storage.wal.record import Record
 
@@ -59,6 +63,8 @@ class Storage:
         self._clock = clock
         self._wal: WriteAheadLog | None = None
         self._flusher: Flusher | None = None
+        self._maintenance: Maintenance | None = None
+        self._pins = Pins()
         self._cleanups = ExitStack()
 
     @classmethod
@@ -161,6 +167,12 @@ class Storage:
         covered = self._replay(decoder, partial(self._publish_replayed, flusher))
         self._replayed.keep()
         flusher.recovered(covered)
+        removal = Removal(fs, self._folders, self._catalog, self._book, self._pins, self._clock)
+        self._maintenance = Maintenance(
+            self._catalog, removal, settings.retention, flusher.count_files, self._clock
+        )
+        self._maintenance.start()
+        undo.callback(self._maintenance.stop, _UNDO_TIMEOUT_S)
 
     def _replay(self, decoder: Decoder, publish: Publish) -> list[int]:
         return replay(
@@ -207,7 +219,7 @@ class Storage:
 
     def snapshot(self, tenant: str) -> TenantSnapshot:
         """One consistent instant of a tenant's files and hot rows."""
-        return TenantSnapshot(self._book.state, tenant)
+        return TenantSnapshot(self._book, tenant, self._pins)
 
     def replayed(self, tenant: str, signal: Signal, encoding: Encoding, body: bytes) -> bool:
         """Whether an equal body was found in the log when the storage was opened."""
@@ -223,6 +235,8 @@ class Storage:
         Raises TimeoutError, and keeps the folder, where a write to the disk hangs.
         """
         deadline_s = self._clock.monotonic_s() + timeout_s
+        if self._maintenance is not None and not self._maintenance.stop(timeout_s):
+            raise TimeoutError("maintenance did not end in time")
         if self._flusher is not None:
             if not self._flusher.stop(timeout_s):
                 raise TimeoutError("the flush did not end in time; what is left stays in the log")

@@ -88,7 +88,7 @@ class GenerationWriter:
             strays=plan.strays,
             promotion=promotion(rows.column_names),
         )
-        return CatalogFile(entry, plan.part.partition, series)
+        return CatalogFile(entry, plan.part.partition, plan.part.max_received_ns, series)
 
     def _create(self, path: Path, data: pa.Buffer) -> None:
         if path.exists():
@@ -123,6 +123,7 @@ def _metadata(plan: _Planned, number: int, commit: list[str]) -> dict[str, Any]:
         "hour": plan.part.partition.hour,
         "min_time_ns": plan.part.min_time_ns,
         "max_time_ns": plan.part.max_time_ns,
+        "max_received_ns": plan.part.max_received_ns,
         "row_count": plan.part.rows.num_rows,
         "strays": sorted(plan.strays),
         "promotion": promotion(plan.part.rows.column_names),

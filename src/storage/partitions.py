@@ -40,6 +40,13 @@ class Part:
     min_time_ns: int
     max_time_ns: int
 
+    @property
+    def max_received_ns(self) -> int:
+        """When the last row was received; of series, which do not say that, the last day."""
+        if "received_time" not in self.rows.column_names:
+            return self.max_time_ns
+        return int(pc.cast(pc.max(self.rows.column("received_time")), pa.int64()).as_py())
+
 
 def split(table: str, rows: pa.Table) -> list[Part]:
     """Rows by hour: at most MAX_FLUSH_PARTITIONS hours, the rest by day.

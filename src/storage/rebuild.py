@@ -83,7 +83,9 @@ def _of_file(path: Path) -> _Found:
         strays=frozenset(said["strays"]),
         promotion=said["promotion"],
     )
-    file = CatalogFile(entry, Partition(said["day"], said["hour"]), _series(path, said))
+    file = CatalogFile(
+        entry, Partition(said["day"], said["hour"]), said["max_received_ns"], _series(path, said)
+    )
     return _Found(file, tuple(said["segments"]), tuple(said["commit"]))
 
 

@@ -71,6 +71,13 @@ class SeriesIndex:
             generations.pop(generation, None)
         self._in_generations = {day: left for day, left in self._in_generations.items() if left}
 
+    def let_go(self, day: Day) -> bool:
+        """The files of a day's series are to be removed; False where points of it are under way."""
+        if day in self._in_generations:
+            return False
+        self._in_files.pop(day, None)
+        return True
+
     def _files(self, day: Day) -> Identities:
         if day not in self._in_files:
             self._in_files[day] = self._load(*day)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from goldeneye.schemas import PromotedKeys
+from storage.retention import Retention
 
 WalSync = Literal["group", "interval", "none"]
 
@@ -18,3 +19,4 @@ class StorageSettings:
     max_backlog_bytes: int
     min_free_bytes: int
     promoted: PromotedKeys
+    retention: Retention

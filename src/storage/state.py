@@ -1,13 +1,11 @@
 """What exists at one instant: files and hot generations, replaced in one assignment."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from types import TracebackType
-from typing import Self
 
 from goldeneye.schemas import TABLES
 from goldeneye.snapshot import FileEntry
-from storage.hot import Chunk, Generation
+from storage.hot import Generation
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,15 @@ class State:
             files[tenant] = files.get(tenant, ()) + added
         return replace(self, files=files)
 
+    def without_files(self, ids: Collection[str]) -> "State":
+        return replace(
+            self,
+            files={
+                tenant: tuple(entry for entry in entries if entry.id not in ids)
+                for tenant, entries in self.files.items()
+            },
+        )
+
     def backlog_bytes(self) -> int:
         """Bytes of the log whose rows are not yet in files."""
         return sum(generation.wal_bytes for generation in self.generations.values())
@@ -45,31 +52,3 @@ class State:
                 total["rows"] += entry.row_count
                 total["bytes"] += entry.size_bytes
         return totals
-
-
-class TenantSnapshot:
-    """One tenant's part of a state (goldeneye.snapshot.Snapshot).
-
-    Holding the chunks keeps their memory; files are never deleted while the process lives.
-    """
-
-    def __init__(self, state: State, tenant: str) -> None:
-        self.files: tuple[FileEntry, ...] = state.files.get(tenant, ())
-        self.hot: tuple[Chunk, ...] = tuple(
-            chunk
-            for generation in state.generations.values()
-            for (owner, _), chunks in generation.chunks.items()
-            if owner == tenant
-            for chunk in chunks
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.hot = ()

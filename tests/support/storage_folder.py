@@ -13,6 +13,7 @@ from goldeneye.limits import MIB
 from goldeneye.schemas import DEFAULT_TENANT
 from storage.engine import Storage
 from storage.file_system import FileSystem
+from storage.retention import Retention
 from storage.settings import StorageSettings
 
 # The column of the fake decoder's rows that holds a row's number.
@@ -24,6 +25,9 @@ NUMBER = {
 }
 
 
+FOR_EVER = Retention(dict.fromkeys(NUMBER, 1 << 62), None)
+
+
 def settings(data_dir: Path, **changes: Any) -> StorageSettings:
     values: dict[str, Any] = {
         "data_dir": data_dir,
@@ -33,6 +37,7 @@ def settings(data_dir: Path, **changes: Any) -> StorageSettings:
         "max_backlog_bytes": 1024 * MIB,
         "min_free_bytes": 0,
         "promoted": PROMOTED,
+        "retention": FOR_EVER,
     }
     return StorageSettings(**{**values, **changes})
 
@@ -51,8 +56,9 @@ def opened(
 
 def abandon(storage: Storage) -> None:
     """Let go of the folder as a killed process does: nothing more is written."""
-    if storage._flusher is not None:
-        storage._flusher.stop(10)
+    for thread in (storage._maintenance, storage._flusher):
+        if thread is not None:
+            thread.stop(10)
     storage._cleanups.close()
 
 

@@ -3,5 +3,6 @@ INSERT INTO files VALUES (
     (SELECT id FROM column_sets WHERE columns = :columns),
     :strays,
     :promotion,
+    :max_received_ns,
     NULL
 )

@@ -19,6 +19,7 @@ CREATE TABLE files (
     column_set INTEGER NOT NULL REFERENCES column_sets (id),
     strays TEXT NOT NULL,        -- JSON: [column, …]
     promotion TEXT NOT NULL,     -- as in the file's metadata
+    max_received_ns INTEGER NOT NULL,
     removed_ns INTEGER           -- listed as to be deleted since then
 );
 
