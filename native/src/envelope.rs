@@ -3,7 +3,7 @@
 use crate::attributes::{Fit, Keys, Parting, Promoted};
 use crate::columns::{Numbers, Words};
 use crate::counts::Counts;
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::signal::Signal;
 use crate::sink::Sink;
 use crate::text::{push_json_string, utf8};
@@ -15,6 +15,9 @@ use std::borrow::Cow;
 use arrow_array::ArrayRef;
 use arrow_array::types::Int64Type;
 
+/// As in `goldeneye/limits.py`: what takes two bytes to send takes a hundred to hold.
+pub const MAX_BODY_PARTS: usize = 1 << 20;
+
 /// What a body came to: its items, and why some were left out.
 #[derive(Default)]
 pub struct Tally {
@@ -24,6 +27,8 @@ pub struct Tally {
     /// Where the item under way stands: resource, scope, item.
     pub at: [usize; 3],
     pub first_rejected: Option<Place>,
+    /// Scopes, items and what they consist of, as far as it has a row or an object of its own.
+    parts: usize,
 }
 
 /// Where an item stands: resource, scope, item, and the point within a metric.
@@ -49,12 +54,30 @@ impl Place {
 }
 
 impl Tally {
+    /// Count parts of the body; refused where there are more than anybody sends.
+    #[inline]
+    pub fn count(&mut self, parts: usize) -> Result<()> {
+        self.parts += parts;
+        if self.parts > MAX_BODY_PARTS {
+            return Err(too_many_parts());
+        }
+        Ok(())
+    }
+
     /// The item under way, or a point of it, is left out.
     pub fn reject(&mut self, reason: &'static str, point: Option<usize>) {
         self.rejected.add(reason);
         let at = self.at;
         self.first_rejected.get_or_insert(Place { at, point });
     }
+}
+
+#[cold]
+fn too_many_parts() -> Fault {
+    Fault::new(format!(
+        "more than {MAX_BODY_PARTS} items, scopes, events and entity references in one request; \
+         send smaller batches"
+    ))
 }
 
 /// ResourceSpans.resource and its like, ready for its columns.
@@ -81,7 +104,7 @@ pub struct Scope {
 }
 
 impl Resource {
-    pub fn read<S: Sink>(parts: &Parts<'_>, keys: &Keys, warnings: &mut Counts) -> Result<Self> {
+    pub fn read<S: Sink>(parts: &Parts<'_>, keys: &Keys, tally: &mut Tally) -> Result<Self> {
         let mut pairs = Vec::new();
         let mut dropped = 0;
         let mut refs = Vec::new();
@@ -89,13 +112,17 @@ impl Resource {
             let mut fields = Fields::new(buffer);
             while let Some((number, payload)) = fields.next()? {
                 match number {
-                    1 => read_pair(&mut pairs, payload, "attributes", warnings)?,
+                    1 => read_pair(&mut pairs, payload, "attributes", &mut tally.warnings)?,
                     2 => dropped = payload.varint("dropped_attributes_count")? as u32,
-                    3 => refs.push(payload.bytes("entity_refs")?),
+                    3 => {
+                        tally.count(1)?;
+                        refs.push(payload.bytes("entity_refs")?);
+                    }
                     _ => {}
                 }
             }
         }
+        let warnings = &mut tally.warnings;
         drop_duplicates(&mut pairs, 0, warnings)?;
         let mut found = Self {
             service_name: None,

@@ -43,6 +43,7 @@ impl<'k> Metrics<'k> {
     }
 
     fn data(&mut self, metric: &Metric, data: &Data<'_>, tally: &mut Tally) -> Result<()> {
+        tally.count(data.points.len())?;
         self.identity.clear();
         self.identity.extend_from_slice(&self.resource);
         self.identity.extend_from_slice(&self.scope);

@@ -307,6 +307,7 @@ impl Sink for Spans<'_> {
 
     fn item(&mut self, buffer: &[u8], tally: &mut Tally) -> Result<()> {
         let span = Wire::read(buffer)?;
+        tally.count(span.events.len())?;
         let row = self.rows;
         // A span that is rejected is read all the same: what is odd in it counts.
         self.write(&span, &mut tally.warnings)?;

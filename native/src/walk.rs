@@ -16,7 +16,12 @@ pub struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn read(buffer: &'a [u8], head: &'static str, items: &'static str) -> Result<Self> {
+    fn read(
+        buffer: &'a [u8],
+        head: &'static str,
+        items: &'static str,
+        tally: &mut Tally,
+    ) -> Result<Self> {
         let mut parts = Self {
             head: Vec::new(),
             items: Vec::new(),
@@ -26,7 +31,10 @@ impl<'a> Parts<'a> {
         while let Some((number, payload)) = fields.next()? {
             match number {
                 1 => parts.head.push(payload.bytes(head)?),
-                2 => parts.items.push(payload.bytes(items)?),
+                2 => {
+                    tally.count(1)?;
+                    parts.items.push(payload.bytes(items)?);
+                }
                 3 => parts.schema_url = payload.bytes("schema_url")?,
                 _ => {}
             }
@@ -64,9 +72,9 @@ fn walk_resource<S: Sink>(
     sink: &mut S,
     tally: &mut Tally,
 ) -> Result<()> {
-    let parts = Parts::read(buffer, "resource", middle)?;
-    let resource = Resource::read::<S>(&parts, keys, &mut tally.warnings)
-        .map_err(|fault| fault.within("resource"))?;
+    let parts = Parts::read(buffer, "resource", middle, tally)?;
+    let resource =
+        Resource::read::<S>(&parts, keys, tally).map_err(|fault| fault.within("resource"))?;
     for (index, scoped) in parts.items.iter().enumerate() {
         tally.at[1] = index;
         walk_scope(scoped, inner, &resource, sink, tally)
@@ -82,7 +90,7 @@ fn walk_scope<S: Sink>(
     sink: &mut S,
     tally: &mut Tally,
 ) -> Result<()> {
-    let parts = Parts::read(buffer, "scope", inner)?;
+    let parts = Parts::read(buffer, "scope", inner, tally)?;
     let scope =
         Scope::read::<S>(&parts, &mut tally.warnings).map_err(|fault| fault.within("scope"))?;
     let from = sink.rows();

@@ -19,6 +19,10 @@ MAX_STATUS_MESSAGE_BYTES: Final = 1_000
 # What a worker says of a query that failed.
 MAX_ERROR_MESSAGE_CHARS: Final = 1_000
 
+# Items, scopes, events and entity references of one request: some take two bytes to send, and a
+# hundred to hold. The native decoder has the same number (native/src/envelope.rs).
+MAX_BODY_PARTS: Final = 1 << 20
+
 # The specification lets SDKs nest attribute values 64 deep; log bodies are not limited at all.
 MAX_VALUE_DEPTH: Final = 128
 # One map level of a value costs four JSON levels; twelve more lead down to the deepest value.

@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from goldeneye.decoded import BodyResult, Decoded
 from goldeneye.schemas import Encoding, PromotedKeys, Signal
-from otlp_receiver.decoding import exact, json_body, legacy, logs, metrics, spans, wire
+from otlp_receiver.decoding import exact, json_body, legacy, logs, metrics, parts, spans, wire
 from otlp_receiver.decoding.envelope import Body, Context, context
 from otlp_receiver.decoding.rows import Rows, count_of
 from otlp_receiver.decoding.values import BodyRefused, MessageReader
@@ -56,7 +56,7 @@ class SlowDecoder:
         for raw, time_ns in zip(bodies, received_time_ns, strict=True):
             body = Body()
             try:
-                self._read(_KINDS[signal], encoding, raw, body, time_ns)
+                self._read(signal, encoding, raw, body, time_ns)
             except BodyRefused as error:
                 results.append(BodyResult(error=str(error)))
                 continue
@@ -65,7 +65,10 @@ class SlowDecoder:
                 group.setdefault(table, Rows(table, rows.names)).extend(rows)
         return self._decoded(group, results)
 
-    def _read(self, kind: _Kind, encoding: Encoding, raw: bytes, body: Body, time_ns: int) -> None:
+    def _read(
+        self, signal: Signal, encoding: Encoding, raw: bytes, body: Body, time_ns: int
+    ) -> None:
+        kind = _KINDS[signal]
         reader: MessageReader | WireReader = MessageReader(body.warn)
         if encoding == "json":
             request = kind.request()
@@ -75,6 +78,7 @@ class SlowDecoder:
             if request is None:
                 request, reader = _parsed_exactly(kind.request, raw), WireReader(body.warn)
             legacy.count(raw, request, body.warn)
+        parts.check(signal, request)
         kind.read(request, context(reader, body, self._promoted, time_ns))
 
     def _decoded(self, group: dict[str, Rows], results: list[BodyResult]) -> Decoded:
