@@ -56,6 +56,9 @@ WAL_SEGMENT_MAX_AGE_S: Final = 10.0
 WAL_MAX_BACKLOG_BYTES: Final = 1024 * MIB
 # They wait this long before they are told to come again: less than the 10 s of an SDK's export.
 BACKLOG_TIMEOUT_S: Final = 5.0
+# Rows may take this many times their bytes in the log; where they take more, as very small items
+# do, their memory counts as if the log were so much longer.
+HOT_BYTES_PER_WAL_BYTE: Final = 4
 # Kept back on the data disk so that flush, catalog and retention work when it is full.
 STORAGE_MIN_FREE_BYTES: Final = 256 * MIB
 

@@ -260,7 +260,7 @@ class Storage:
             "data_dir": str(self._settings.data_dir),
             "wal": {
                 "sync": self._settings.wal_sync,
-                "unflushed_bytes": state.backlog_bytes(),
+                "unflushed_bytes": state.unflushed_bytes(),
                 "unflushed_segments": list(state.generations),
                 "max_backlog_bytes": self._settings.max_backlog_bytes,
             },

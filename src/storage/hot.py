@@ -11,7 +11,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from goldeneye.limits import HOT_MERGE_BATCHES, HOT_MERGE_ROWS
+from goldeneye.limits import HOT_BYTES_PER_WAL_BYTE, HOT_MERGE_BATCHES, HOT_MERGE_ROWS
 from goldeneye.schemas import SERIES_CHECK
 
 _IDS: Final = itertools.count(1)
@@ -39,6 +39,7 @@ class Chunk:
         self.strays = strays
         self.level = level
         self.row_count = int(rows.num_rows)
+        self.memory_bytes = int(rows.get_total_buffer_size())
         self._fd: int | None = None
 
     def fd(self) -> int:
@@ -65,6 +66,12 @@ class Generation:
     @property
     def row_count(self) -> int:
         return sum(chunk.row_count for chunks in self.chunks.values() for chunk in chunks)
+
+    @property
+    def backlog_bytes(self) -> int:
+        """Its bytes in the log; more where its rows take unusually much memory."""
+        memory_bytes = sum(chunk.memory_bytes for run in self.chunks.values() for chunk in run)
+        return max(self.wal_bytes, memory_bytes // HOT_BYTES_PER_WAL_BYTE)
 
     def with_chunk(self, chunk: Chunk) -> "Generation":
         key = (chunk.tenant, chunk.table)

@@ -200,6 +200,31 @@ def test_a_segment_that_is_due_is_flushed_without_being_asked(tmp_path: Path) ->
     storage.close(10)
 
 
+# A thousand rows of three bytes each in the log, and of some hundred in memory.
+LIGHT_TO_SEND = [1] * 1_000
+BYTES_BETWEEN = 20_000
+
+
+def test_a_segment_whose_rows_are_heavy_is_flushed_before_it_is_long(tmp_path: Path) -> None:
+    storage = opened(tmp_path, segment_max_bytes=BYTES_BETWEEN)
+    storage.commit([group(LIGHT_TO_SEND)])
+    assert storage.status()["wal"]["unflushed_bytes"] < BYTES_BETWEEN
+    with storage._book.changed:
+        assert storage._book.changed.wait_for(lambda: storage.snapshot("default").files, timeout=10)
+    storage.close(10)
+
+
+def test_senders_wait_while_memory_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.engine.BACKLOG_TIMEOUT_S", 0.05)
+    storage = opened(tmp_path, max_backlog_bytes=BYTES_BETWEEN)
+    storage.commit([group(LIGHT_TO_SEND)])
+    with pytest.raises(StorageUnavailable, match="max_backlog_mib"):
+        storage.commit([group([1000])])
+    storage.flush()
+    storage.commit([group([1000])])
+    storage.close(10)
+
+
 def test_the_status_says_how_it_stands(tmp_path: Path) -> None:
     storage = opened(tmp_path, min_free_bytes=MIB)
     storage.commit([group([1, 2])])
