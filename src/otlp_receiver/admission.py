@@ -1,90 +1,145 @@
-"""The bytes in flight: one budget for all requests, taken before a body is read."""
+"""What is in flight: one budget for all requests, taken before a body is read.
+
+Peers take turns: who sends many requests waits behind those who send few.
+"""
 
 import asyncio
-from collections import deque
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+from prometheus_client import Gauge
 
 from goldeneye.errors import Unavailable
 from goldeneye.limits import ADMISSION_TIMEOUT_S
 from goldeneye.telemetry import IN_FLIGHT_BYTES
 
+# What one peer may hold for bodies that have not arrived: who sends slowly leaves room for others.
+_UNREAD_SHARE: Final = 2
+
+
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    size: int
+    is_unread: bool
+    turn: "asyncio.Future[None]"
+
 
 class Budget:
-    """`max_bytes` shared in order of arrival, so that large requests are not starved.
+    """`max_size` (bytes, or items), shared by peers in turn, by one peer's in order of arrival.
 
-    Belongs to one event loop.
+    The one whose turn it is waits for its room, so that large requests are not starved. Belongs
+    to one event loop.
     """
 
-    def __init__(self, max_bytes: int, timeout_s: float = ADMISSION_TIMEOUT_S) -> None:
-        self.max_bytes = max_bytes
+    def __init__(
+        self,
+        max_size: int,
+        timeout_s: float = ADMISSION_TIMEOUT_S,
+        what: str = "bytes of requests",
+        gauge: Gauge = IN_FLIGHT_BYTES,
+    ) -> None:
+        self.max_size = max_size
         self._timeout_s = timeout_s
-        self._used_bytes = 0
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._what = what
+        self._gauge = gauge
+        self._used = 0
+        self._unread: Counter[str] = Counter()
+        self._waiting: OrderedDict[str, deque[_Wish]] = OrderedDict()
 
-    def permit(self, size_bytes: int) -> "Permit":
-        """A share of the budget for the length of an `async with`."""
-        return Permit(self, size_bytes)
+    def permit(self, size: int, peer: str = "") -> "Permit":
+        """A share of the budget for the length of an `async with`, for a body yet to be read."""
+        return Permit(self, size, peer)
 
     @property
-    def used_bytes(self) -> int:
-        return self._used_bytes
+    def used(self) -> int:
+        return self._used
 
-    async def acquire(self, size_bytes: int) -> None:
+    async def acquire(self, size: int, peer: str = "", *, is_unread: bool = False) -> None:
         """Take a share, waiting for it; Unavailable where the wait is too long."""
-        size_bytes = min(size_bytes, self.max_bytes)
-        if not self._waiting and self._used_bytes + size_bytes <= self.max_bytes:
-            self.add(size_bytes)
-            return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((size_bytes, turn))
+        wish = _Wish(min(size, self.max_size), is_unread, turn)
+        self._waiting.setdefault(peer, deque()).append(wish)
+        self._grant()
+        if turn.done():
+            return
         try:
             async with asyncio.timeout(self._timeout_s):
                 await asyncio.shield(turn)
         except (TimeoutError, asyncio.CancelledError) as error:
-            self._give_up(size_bytes, turn)
+            self._give_up(wish, peer)
             if isinstance(error, asyncio.CancelledError):
                 raise
             raise Unavailable(
-                f"{self.max_bytes} bytes of requests are in flight already "
+                f"{self.max_size} {self._what} are in flight already "
                 "(receiver.max_in_flight_mib); try again"
             ) from None
 
-    def _give_up(self, size_bytes: int, turn: "asyncio.Future[None]") -> None:
-        if turn.done():
-            self.release(size_bytes)
+    def _give_up(self, wish: _Wish, peer: str) -> None:
+        if wish.turn.done():
+            self.release(wish.size, peer, wish.size if wish.is_unread else 0)
             return
-        self._waiting.remove((size_bytes, turn))
-        turn.cancel()
+        self._waiting[peer].remove(wish)
+        if not self._waiting[peer]:
+            del self._waiting[peer]
+        wish.turn.cancel()
         self._grant()
 
-    def add(self, size_bytes: int) -> None:
-        """Take without waiting: bytes that are in memory already."""
-        self._used_bytes += size_bytes
-        IN_FLIGHT_BYTES.set(self._used_bytes)
+    def add(self, size: int, peer: str = "", unread: int = 0) -> None:
+        """Take without waiting: what is in memory already."""
+        self._used += size
+        self._gauge.set(self._used)
+        if unread:
+            self._unread[peer] += unread
 
-    def release(self, size_bytes: int) -> None:
-        self._used_bytes -= size_bytes
-        IN_FLIGHT_BYTES.set(self._used_bytes)
+    def release(self, size: int, peer: str = "", unread: int = 0) -> None:
+        """Give back, of which `unread` had not arrived."""
+        self._used -= size
+        self._gauge.set(self._used)
+        self.arrived(peer, unread)
+
+    def arrived(self, peer: str, unread: int) -> None:
+        """What was waited for is in memory."""
+        if unread:
+            self._unread[peer] -= unread
+            if not self._unread[peer]:
+                del self._unread[peer]
         self._grant()
 
     def _grant(self) -> None:
-        while self._waiting and self._used_bytes + self._waiting[0][0] <= self.max_bytes:
-            size_bytes, turn = self._waiting.popleft()
-            if not turn.done():
-                self.add(size_bytes)
-                turn.set_result(None)
+        while (peer := self._next_peer()) is not None:
+            wishes = self._waiting[peer]
+            if self._used + wishes[0].size > self.max_size:
+                return
+            wish = wishes.popleft()
+            self._waiting.move_to_end(peer)
+            if not wishes:
+                del self._waiting[peer]
+            self.add(wish.size, peer, wish.size if wish.is_unread else 0)
+            wish.turn.set_result(None)
+
+    def _next_peer(self) -> str | None:
+        """Whose turn it is, of those who do not hold their share of unread bodies already."""
+        return next((peer for peer in self._waiting if self._may_go_on(peer)), None)
+
+    def _may_go_on(self, peer: str) -> bool:
+        wish, unread = self._waiting[peer][0], self._unread[peer]
+        fits = unread + wish.size <= self.max_size // _UNREAD_SHARE
+        return fits or not unread or not wish.is_unread
 
 
 class Permit:
     """A share of a budget; given back at the end of the `async with`, however that comes."""
 
-    def __init__(self, budget: Budget, size_bytes: int) -> None:
+    def __init__(self, budget: Budget, size: int, peer: str) -> None:
         self._budget = budget
-        self._size_bytes = min(size_bytes, budget.max_bytes)
+        self._size = min(size, budget.max_size)
+        self._peer = peer
+        self._has_arrived = False
 
     async def __aenter__(self) -> Self:
-        await self._budget.acquire(self._size_bytes)
+        await self._budget.acquire(self._size, self._peer, is_unread=True)
         return self
 
     async def __aexit__(
@@ -93,19 +148,35 @@ class Permit:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._budget.release(self._size_bytes)
+        self._budget.release(self._size, self._peer, self._unread)
 
-    async def grow(self, size_bytes: int) -> None:
+    @property
+    def _unread(self) -> int:
+        return 0 if self._has_arrived else self._size
+
+    def arrived(self) -> None:
+        """The body has been read: what holds it up now is ours."""
+        self._budget.arrived(self._peer, self._unread)
+        self._has_arrived = True
+
+    async def wait(self, size: int) -> None:
+        """Wait until there would be room for more, and leave it to others."""
+        await self._budget.acquire(size, self._peer)
+        self._budget.release(size)
+
+    async def grow(self, size: int) -> None:
         """Hold at least this much, waiting for it; Unavailable where the wait is too long."""
-        size_bytes = min(size_bytes, self._budget.max_bytes)
-        if size_bytes > self._size_bytes:
-            await self._budget.acquire(size_bytes - self._size_bytes)
-            self._size_bytes = size_bytes
+        size = min(size, self._budget.max_size)
+        if size > self._size:
+            await self._budget.acquire(size - self._size, self._peer)
+            self._size = size
 
-    def resize(self, size_bytes: int) -> None:
+    def resize(self, size: int) -> None:
         """What was read turned out larger or smaller than what was asked for."""
-        if size_bytes > self._size_bytes:
-            self._budget.add(size_bytes - self._size_bytes)
+        more = size - self._size
+        unread = 0 if self._has_arrived else more
+        self._size = size
+        if more > 0:
+            self._budget.add(more, self._peer, unread)
         else:
-            self._budget.release(self._size_bytes - size_bytes)
-        self._size_bytes = size_bytes
+            self._budget.release(-more, self._peer, -unread)

@@ -18,6 +18,7 @@ from otlp_receiver.compression import GZIP_MAGIC, gunzip
 from otlp_receiver.expansion import expand
 from otlp_receiver.exports import Exports
 from otlp_receiver.grpc_extras import GrpcExtras
+from otlp_receiver.peers import grpc_peer
 from otlp_receiver.settings import CONNECTIONS, GrpcConnections
 from otlp_receiver.status import Failure
 
@@ -160,7 +161,7 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
             started_s = self._exports.now_s()
             try:
                 self._exports.authorize(_authorization(context))
-                return await self._export(signal, messages)
+                return await self._export(signal, messages, grpc_peer(context.peer()))
             except Exception as error:
                 await _abort(context, self._exports.failed(signal, error))
                 raise  # not reached: abort raises
@@ -169,9 +170,10 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
         return export
 
-    async def _export(self, signal: Signal, messages: AsyncIterator[bytes]) -> bytes:
-        async with self._budget.permit(self._max_message_bytes // _READ_SHARE) as permit:
+    async def _export(self, signal: Signal, messages: AsyncIterator[bytes], peer: str) -> bytes:
+        async with self._budget.permit(self._max_message_bytes // _READ_SHARE, peer) as permit:
             message = await _only(messages)
+            permit.arrived()
             permit.resize(len(message))
             if message.startswith(GZIP_MAGIC):
                 # No protobuf begins with these two bytes: 1f would be wire type 7.

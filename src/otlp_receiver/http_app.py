@@ -16,6 +16,7 @@ from otlp_receiver.codings import DECOMPRESSORS, OFFERED
 from otlp_receiver.compression import too_large
 from otlp_receiver.expansion import USUAL_RATIO, expand
 from otlp_receiver.exports import Exports
+from otlp_receiver.peers import http_peer
 from otlp_receiver.status import CONTENT_TYPES, Failure, failure
 
 _PATHS: Final[dict[str, Signal]] = {
@@ -68,7 +69,7 @@ class OtlpHttp:
             self._authorize(headers)
             if encoding is None:
                 raise _unsupported_type(headers)
-            response = await self._answer(signal, encoding, headers, receive)
+            response = await self._answer(signal, encoding, headers, receive, http_peer(scope))
         except _Refused as refused:
             self._exports.refused(signal or "none", refused.failure.outcome)
             response = _response(refused.failure, encoding or "json", refused.headers)
@@ -84,11 +85,11 @@ class OtlpHttp:
             raise _Refused(failure(error), challenge(error, "ingest")) from error
 
     async def _answer(
-        self, signal: Signal, encoding: Encoding, headers: Headers, receive: Receive
+        self, signal: Signal, encoding: Encoding, headers: Headers, receive: Receive, peer: str
     ) -> Response:
         started_s = self._exports.now_s()
         try:
-            body = await self._export(signal, encoding, headers, receive)
+            body = await self._export(signal, encoding, headers, receive, peer)
             return Response(body, headers={"Content-Type": CONTENT_TYPES[encoding]})
         except (ClientGone, _Refused):
             raise
@@ -98,15 +99,16 @@ class OtlpHttp:
             self._exports.timed(signal, started_s)
 
     async def _export(
-        self, signal: Signal, encoding: Encoding, headers: Headers, receive: Receive
+        self, signal: Signal, encoding: Encoding, headers: Headers, receive: Receive, peer: str
     ) -> bytes:
         coding = _content_coding(headers)
         length = _content_length(headers)
         if length > self._max_body_bytes:
             raise too_large(self._max_body_bytes)
         expected = (length or _STEP_BYTES) * (USUAL_RATIO if coding else 1)
-        async with self._budget.permit(min(expected, self._max_body_bytes)) as permit:
+        async with self._budget.permit(min(expected, self._max_body_bytes), peer) as permit:
             body = await self._read(receive, permit, max(length, _STEP_BYTES))
+            permit.arrived()
             if coding:
                 decompress = DECOMPRESSORS[coding]
                 body = await expand(decompress, body, self._max_body_bytes, permit)
@@ -139,8 +141,7 @@ class OtlpHttp:
 
     async def _wait_for_room(self, permit: Permit, size_bytes: int) -> None:
         """A body of unknown length grows: wait while others fill the budget."""
-        await self._budget.acquire(_STEP_BYTES)
-        self._budget.release(_STEP_BYTES)
+        await permit.wait(_STEP_BYTES)
         permit.resize(size_bytes)
 
 

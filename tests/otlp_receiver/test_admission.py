@@ -38,10 +38,10 @@ def test_a_permit_is_for_the_block() -> None:
     async def work() -> None:
         budget = Budget(100)
         async with budget.permit(60):
-            assert budget.used_bytes == 60
-            async with budget.permit(40):
-                assert budget.used_bytes == 100
-        assert budget.used_bytes == 0
+            assert budget.used == 60
+            async with budget.permit(40, "other"):
+                assert budget.used == 100
+        assert budget.used == 0
 
     run(work())
 
@@ -57,7 +57,7 @@ def test_a_permit_is_given_back_after_an_error() -> None:
 
         with pytest.raises(ZeroDivisionError):
             await fail()
-        assert budget.used_bytes == 0
+        assert budget.used == 0
 
     run(work())
 
@@ -66,8 +66,8 @@ def test_what_is_larger_than_all_takes_all() -> None:
     async def work() -> None:
         budget = Budget(100)
         async with budget.permit(10_000):
-            assert budget.used_bytes == 100
-        assert budget.used_bytes == 0
+            assert budget.used == 100
+        assert budget.used == 0
 
     run(work())
 
@@ -92,7 +92,7 @@ def test_those_who_wait_go_on_in_order_of_arrival() -> None:
         budget.release(90)
         await asyncio.gather(*tasks)
         assert order == [90, 5, 6]
-        assert budget.used_bytes == 10 + 5 + 6
+        assert budget.used == 10 + 5 + 6
 
     run(work())
 
@@ -104,7 +104,7 @@ def test_a_wait_that_is_too_long_is_told_to_come_again() -> None:
         with pytest.raises(Unavailable, match=r"receiver\.max_in_flight_mib"):
             await budget.acquire(1)
         budget.release(100)
-        assert budget.used_bytes == 0
+        assert budget.used == 0
         await budget.acquire(100)
 
     run(work())
@@ -118,7 +118,7 @@ def test_one_who_gives_up_lets_the_next_go_on() -> None:
         large.cancel()
         await small
         assert large.cancelled()
-        assert budget.used_bytes == 100
+        assert budget.used == 100
 
     run(work())
 
@@ -132,7 +132,7 @@ def test_one_who_is_cancelled_with_its_turn_gives_it_back() -> None:
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert budget.used_bytes == 0
+        assert budget.used == 0
 
     run(work())
 
@@ -144,8 +144,8 @@ def test_a_permit_that_turns_out_smaller_makes_room() -> None:
             (waiting,) = await started(budget.acquire(60))
             permit.resize(40)
             await waiting
-            assert budget.used_bytes == 100
-        assert budget.used_bytes == 60
+            assert budget.used == 100
+        assert budget.used == 60
 
     run(work())
 
@@ -153,15 +153,15 @@ def test_a_permit_that_turns_out_smaller_makes_room() -> None:
 def test_a_permit_grows_when_there_is_room() -> None:
     async def work() -> None:
         budget = Budget(100, LONG_S)
-        async with budget.permit(30) as permit, budget.permit(30) as other:
+        async with budget.permit(30) as permit, budget.permit(30, "b") as other:
             (growing,) = await started(permit.grow(80))
-            assert budget.used_bytes == 60
+            assert budget.used == 60
             other.resize(20)
             await growing
-            assert budget.used_bytes == 100
+            assert budget.used == 100
             await permit.grow(10)
-            assert budget.used_bytes == 100
-        assert budget.used_bytes == 0
+            assert budget.used == 100
+        assert budget.used == 0
 
     run(work())
 
@@ -169,39 +169,101 @@ def test_a_permit_grows_when_there_is_room() -> None:
 def test_a_permit_that_cannot_grow_stays_as_it_is() -> None:
     async def work() -> None:
         budget = Budget(100, 0.01)
-        async with budget.permit(30) as permit, budget.permit(30):
+        async with budget.permit(30) as permit, budget.permit(30, "b"):
             with pytest.raises(Unavailable):
                 await permit.grow(80)
-            assert budget.used_bytes == 60
-        assert budget.used_bytes == 0
+            assert budget.used == 60
+        assert budget.used == 0
 
     run(work())
 
 
-steps = st.tuples(st.integers(1, 120), st.integers(0, 3), st.booleans())
+def test_peers_take_turns() -> None:
+    async def work() -> None:
+        budget, order = Budget(100, LONG_S), []
+        await budget.acquire(100)
+
+        async def take(peer: str) -> None:
+            await budget.acquire(40, peer)
+            order.append(peer)
+            budget.release(40)
+
+        tasks = await started(*(take("greedy") for _ in range(5)), take("modest"), take("other"))
+        budget.release(100)
+        await asyncio.gather(*tasks)
+        assert order == ["greedy", "modest", "other", *["greedy"] * 4]
+
+    run(work())
+
+
+def test_one_peer_cannot_fill_the_budget_with_bodies_that_do_not_come() -> None:
+    async def work() -> None:
+        budget = Budget(100, LONG_S)
+        async with budget.permit(30, "slow") as first, budget.permit(20, "slow"):
+            (third,) = await started(budget.permit(20, "slow").__aenter__())
+            assert (budget.used, third.done()) == (50, False)
+            async with budget.permit(50, "other"):
+                assert budget.used == 100
+            first.arrived()
+            await third
+            assert budget.used == 70
+        assert budget.used == 20
+
+    run(work())
+
+
+def test_one_large_body_may_take_more_than_a_peers_share() -> None:
+    async def work() -> None:
+        budget = Budget(100, LONG_S)
+        async with budget.permit(90, "only"):
+            assert budget.used == 90
+
+    run(work())
+
+
+def test_what_grows_while_it_is_read_counts_as_unread() -> None:
+    async def work() -> None:
+        budget = Budget(100, LONG_S)
+        async with budget.permit(10, "slow") as permit:
+            await permit.wait(30)
+            permit.resize(45)
+            (more,) = await started(budget.permit(10, "slow").__aenter__())
+            assert not more.done()
+            permit.resize(40)
+            await more
+        assert budget.used == 10
+
+    run(work())
+
+
+steps = st.tuples(
+    st.integers(1, 120), st.integers(0, 3), st.booleans(), st.sampled_from("abc"), st.booleans()
+)
 
 
 @given(st.lists(steps, max_size=30))
 def test_whatever_happens_it_is_never_exceeded_and_all_is_given_back(
-    plan: list[tuple[int, int, bool]],
+    plan: list[tuple[int, int, bool, str, bool]],
 ) -> None:
     async def work() -> None:
         budget = Budget(100, LONG_S)
 
-        async def use(size_bytes: int, turns: int) -> None:
-            async with budget.permit(size_bytes):
+        async def use(size_bytes: int, turns: int, peer: str, arrives: bool) -> None:
+            async with budget.permit(size_bytes, peer) as permit:
+                if arrives:
+                    permit.arrived()
                 for _ in range(turns):
-                    assert budget.used_bytes <= 100
+                    assert budget.used <= 100
                     await asyncio.sleep(0)
 
         tasks = []
-        for size_bytes, turns, is_cancelled in plan:
-            tasks.append(asyncio.create_task(use(size_bytes, turns)))
+        for size_bytes, turns, is_cancelled, peer, arrives in plan:
+            tasks.append(asyncio.create_task(use(size_bytes, turns, peer, arrives)))
             await asyncio.sleep(0)
             if is_cancelled:
                 tasks[len(tasks) // 2].cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(e is None or isinstance(e, asyncio.CancelledError) for e in ended)
-        assert budget.used_bytes == 0
+        assert budget.used == 0
 
     run(work())

@@ -27,7 +27,7 @@ class Watched:
         self.rooms.append(max_bytes)
         found = gunzip(body, max_bytes)
         self.holding_bytes += len(found)
-        assert self.holding_bytes <= self._budget.used_bytes <= self._budget.max_bytes
+        assert self.holding_bytes <= self._budget.used <= self._budget.max_size
         return found
 
 
@@ -35,7 +35,7 @@ async def _held(budget: Budget, watched: Watched, body: bytes, turns: int) -> in
     """Expand a body and keep it for a while; its size."""
     async with budget.permit(len(body)) as permit:
         found = await expand(watched, body, LIMIT_BYTES, permit)
-        assert budget.used_bytes >= len(found)
+        assert budget.used >= len(found)
         for _ in range(turns):
             await asyncio.sleep(0)
         watched.holding_bytes -= len(found)
@@ -48,8 +48,8 @@ def test_the_permit_is_then_for_what_is_there(size_bytes: int) -> None:
         budget, data = Budget(LIMIT_BYTES), random.Random(1).randbytes(size_bytes)
         async with budget.permit(1) as permit:
             assert await expand(gunzip, gzip.compress(data, 1), LIMIT_BYTES, permit) == data
-            assert budget.used_bytes == size_bytes
-        assert budget.used_bytes == 0
+            assert budget.used == size_bytes
+        assert budget.used == 0
 
     asyncio.run(work())
 
@@ -74,7 +74,7 @@ def test_a_bomb_is_given_room_step_by_step_up_to_the_limit() -> None:
             await _held(budget, watched, bomb, 0)
         assert watched.rooms == sorted(watched.rooms)
         assert watched.rooms[-1] == LIMIT_BYTES
-        assert budget.used_bytes == 0
+        assert budget.used == 0
 
     asyncio.run(work())
 
@@ -86,7 +86,7 @@ def test_many_at_once_never_hold_more_than_the_budget() -> None:
         bodies = [gzip.compress(bytes(size)) for size in (MIB, 10_000, LIMIT_BYTES, 100) * 10]
         sizes = await asyncio.gather(*(_held(budget, watched, body, 5) for body in bodies))
         assert sizes == [MIB, 10_000, LIMIT_BYTES, 100] * 10
-        assert budget.used_bytes == 0
+        assert budget.used == 0
 
     asyncio.run(work())
 
@@ -97,6 +97,6 @@ def test_no_room_in_time_is_a_reason_to_come_again() -> None:
         await budget.acquire(LIMIT_BYTES - 5000)
         with pytest.raises(Unavailable):
             await _held(budget, Watched(budget), gzip.compress(bytes(MIB)), 0)
-        assert budget.used_bytes == LIMIT_BYTES - 5000
+        assert budget.used == LIMIT_BYTES - 5000
 
     asyncio.run(work())

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import queue
+import select
 import socket
 import threading
 import time
@@ -10,11 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from support.committer import RecordingCommitter
 from support.held_decoder import HeldDecoder
 from support.otlp_server import TIMEOUT_S, OtlpServer, serving, settings
-from support.requests import spans
+from support.requests import sized, spans
 
 from goldeneye.clock import SystemClock
 from goldeneye.errors import StartupError
@@ -142,6 +144,33 @@ def test_http_is_drained_for_as_long_as_it_is_given(committer: RecordingCommitte
     assert answers.get(timeout=TIMEOUT_S) == 200
     stopping.join(TIMEOUT_S)
     assert committer.bodies == [spans(1)]
+
+
+def test_a_peer_that_sends_slowly_leaves_room_for_others(
+    small_server: OtlpServer, committer: RecordingCommitter
+) -> None:
+    host, _, port = small_server.http_address.rpartition(":")
+    head = (
+        b"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
+        b"Content-Length: 65536\r\n\r\n"
+    )
+    with contextlib.ExitStack() as stack:
+        slow = [socket.create_connection((host, int(port)), TIMEOUT_S) for _ in range(5)]
+        for peer in slow:
+            stack.enter_context(peer)
+            peer.sendall(head)
+        # Four would fill the budget, were they not all one peer's.
+        ended, _, _ = select.select(slow, [], [], TIMEOUT_S)
+        assert ended[0].recv(65_536).startswith(b"HTTP/1.1 503 ")
+        elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+        with httpx.Client(transport=elsewhere, timeout=TIMEOUT_S) as other:
+            answer = other.post(
+                f"http://{small_server.http_address}/v1/traces",
+                content=sized(65_536),
+                headers={"Content-Type": "application/x-protobuf"},
+            )
+        assert answer.status_code == 200
+    assert committer.bodies == [sized(65_536)]
 
 
 def _await_closed(address: str) -> None:
