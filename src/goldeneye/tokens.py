@@ -3,19 +3,24 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
+import structlog
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from goldeneye.errors import PermissionDenied, StartupError, Unauthenticated
 from goldeneye.reloaded import Reloaded
 
+log = structlog.get_logger(__name__)
 Scope = Literal["ingest", "read", "admin"]
 CHALLENGE: Final = "WWW-Authenticate"
+# One line a minute for each reason: who sends the wrong token sends it all day.
+_TELL_EVERY_S: Final = 60.0
 _KEY: Final = "auth.tokens_file"
 # Some exporters do not decode the %20 that OTEL_EXPORTER_OTLP_HEADERS needs for a space.
 _BEARER: Final = re.compile(r"bearer(?: +|%20)(\S+) *", re.IGNORECASE | re.ASCII)
@@ -62,8 +67,10 @@ class Token:
 class Tokens:
     """The tokens of a file, as it says now; without a file, everybody may do all."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, now_s: Callable[[], float] = time.monotonic) -> None:
         """StartupError names the file and what is wrong with it."""
+        self._now_s = now_s
+        self._told_s: dict[str, float] = {}
         self._tokens = (
             None if file is None else Reloaded("tokens", [file], lambda: read_tokens(file))
         )
@@ -88,9 +95,20 @@ class Tokens:
         """
         if self._tokens is None:
             return
-        token = _find(self._tokens.current(), _presented(authorization))
-        if not token.may(scope):
-            raise PermissionDenied(f"the token {token.name!r} does not have the scope {scope}")
+        try:
+            token = _find(self._tokens.current(), _presented(authorization))
+            if not token.may(scope):
+                raise PermissionDenied(f"the token {token.name!r} does not have the scope {scope}")
+        except (Unauthenticated, PermissionDenied) as error:
+            self._tell(str(error), scope)
+            raise
+
+    def _tell(self, reason: str, scope: Scope) -> None:
+        """Exporters drop what was refused, so the operator hears of it, but not of each."""
+        now_s = self._now_s()
+        if now_s - self._told_s.get(reason, -_TELL_EVERY_S) >= _TELL_EVERY_S:
+            self._told_s[reason] = now_s
+            log.warning("requests are refused for their token", reason=reason, scope=scope)
 
 
 OPEN: Final = Tokens(None)

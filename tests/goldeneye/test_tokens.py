@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from goldeneye.errors import PermissionDenied, StartupError, Unauthenticated
 from goldeneye.tokens import OPEN, Scope, Tokens, challenge
@@ -171,6 +172,24 @@ def test_a_mistake_is_named_and_no_token_with_it(tmp_path: Path, text: str, mess
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match=r"missing\.yaml cannot be read: No such file"):
         Tokens(tmp_path / "missing.yaml")
+
+
+def test_the_operator_is_told_once_a_minute_for_each_reason(file: Path) -> None:
+    now_s = 0.0
+    tokens = Tokens(file, lambda: now_s)
+    with capture_logs() as logs:
+        for _ in range(2):
+            for authorization in (None, "Bearer stranger", "Bearer other", "Bearer show-me"):
+                with pytest.raises((Unauthenticated, PermissionDenied)):
+                    tokens.check(authorization, "ingest")
+        reasons = [line["reason"] for line in logs]
+        assert len(reasons) == 3
+        assert "'dashboard'" in reasons[2]
+        assert not any("stranger" in str(line) for line in logs)
+        now_s = 60.0
+        with pytest.raises(Unauthenticated):
+            tokens.check(None, "ingest")
+    assert len(logs) == 4
 
 
 def test_a_refusal_tells_what_would_help() -> None:
