@@ -29,7 +29,11 @@ HOMES = {
     "grpc": ("otlp_receiver.grpc_server", "otlp_receiver.grpc_extras"),
     "duckdb": ("query.",),
     "fastapi": ("query.api", "goldeneye.api", "goldeneye.problems"),
-    "uvicorn": ("goldeneye.http_server", "goldeneye.http_connection"),
+    "uvicorn": (
+        "goldeneye.http_server",
+        "goldeneye.http_connection",
+        "goldeneye.http_protocol",
+    ),
     "httpx": ("goldeneye.commands.",),
     "typer": ("goldeneye.cli",),
     "sqlite3": ("storage.",),
