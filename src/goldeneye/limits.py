@@ -30,6 +30,9 @@ MAX_JSON_DEPTH: Final = 4 * MAX_VALUE_DEPTH + 16
 
 # All bodies between their first byte read and their acknowledgement, both transports together.
 MAX_IN_FLIGHT_BYTES: Final = 256 * MIB
+# Rows take several hundred bytes where items take as few as two: one item in flight for each of
+# these of the bytes, so that with the default a million rows wait at most.
+IN_FLIGHT_BYTES_PER_ITEM: Final = 256
 # A request waits this long for its share of that before it is told to come again.
 ADMISSION_TIMEOUT_S: Final = 2.0
 
@@ -58,7 +61,7 @@ WAL_MAX_BACKLOG_BYTES: Final = 1024 * MIB
 BACKLOG_TIMEOUT_S: Final = 5.0
 # Rows may take this many times their bytes in the log; where they take more, as very small items
 # do, their memory counts as if the log were so much longer.
-HOT_BYTES_PER_WAL_BYTE: Final = 4
+HOT_BYTES_PER_WAL_BYTE: Final = 2
 # Kept back on the data disk so that flush, catalog and retention work when it is full.
 STORAGE_MIN_FREE_BYTES: Final = 256 * MIB
 

@@ -18,6 +18,7 @@ from goldeneye.schemas import TABLES, Encoding, Signal
 from storage import recovery
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
+from storage.compaction.compactor import Compactor, Worker
 from storage.file_system import FileSystem, RealFileSystem
 from storage.flusher import Flusher
 from storage.folders import Folders
@@ -167,9 +168,14 @@ class Storage:
         covered = self._replay(decoder, partial(self._publish_replayed, flusher))
         self._replayed.keep()
         flusher.recovered(covered)
-        removal = Removal(fs, self._folders, self._catalog, self._book, self._pins, self._clock)
+        self._start_maintenance(fs, flusher, undo)
+
+    def _start_maintenance(self, fs: FileSystem, flusher: Flusher, undo: ExitStack) -> None:
+        folders, catalog, book, clock = self._folders, self._catalog, self._book, self._clock
+        removal = Removal(fs, folders, catalog, book, self._pins, clock)
+        compactor = Compactor(fs, folders, catalog, book, removal, clock, Worker())
         self._maintenance = Maintenance(
-            self._catalog, removal, settings.retention, flusher.count_files, self._clock
+            catalog, removal, self._settings.retention, compactor, flusher.count_files, clock
         )
         self._maintenance.start()
         undo.callback(self._maintenance.stop, _UNDO_TIMEOUT_S)
@@ -205,6 +211,10 @@ class Storage:
             # Between these two no segment may be sealed, or rows would be missing in its files.
             number = self._wal.append(records)
             self._book.publish(number, groups)
+            generation = self._book.state.generations[number]
+            if generation.backlog_bytes >= self._settings.segment_max_bytes:
+                # The segment may be short, and its rows take as much memory as a full one's.
+                self._wal.seal()
 
     def _await_backlog(self) -> None:
         most = self._settings.max_backlog_bytes

@@ -95,18 +95,13 @@ class Flusher:
     def tick(self) -> None:
         """Seal what is due, write what is sealed, delete what is covered."""
         with self._book.changed:
-            if self._wal.due() or self._is_heavy():
+            if self._wal.due():
                 self._wal.seal()
         self._wal.sync_if_due()
         if self._clock.monotonic_s() >= self._not_before_s:
             self.flush_sealed()
         self._unlink_covered(_COVERED_KEPT_S)
         WAL_UNFLUSHED_BYTES.set(self._book.state.unflushed_bytes())
-
-    def _is_heavy(self) -> bool:
-        """Whether the open segment is short, and its rows take as much memory as a full one's."""
-        generation = self._book.state.generations.get(self._wal.open_number or 0)
-        return generation is not None and generation.backlog_bytes >= self._wal.max_bytes
 
     def flush_all(self, deadline_s: float | None = None) -> bool:
         """Seal and write everything; False where something is left in the log."""

@@ -16,6 +16,8 @@ from typing import Any
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
+# A segment closes after ten seconds.
+FLUSH_TIMEOUT_S = 90.0
 
 
 class GoldeneyeProcess:
@@ -95,6 +97,19 @@ class GoldeneyeProcess:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_TIMEOUT_S)
+
+    def peak_memory_bytes(self) -> int:
+        """The most that was resident at once, of the server itself (Linux)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line)
+
+    def flushed(self) -> None:
+        """Wait until all that was taken is in files."""
+        deadline_s = time.monotonic() + FLUSH_TIMEOUT_S
+        while self.get("/api/v1/status")["storage"]["wal"]["unflushed_segments"]:
+            if time.monotonic() > deadline_s:
+                raise RuntimeError(f"not everything was in files after {FLUSH_TIMEOUT_S} s")
+            time.sleep(0.1)
 
     def restart(self) -> None:
         self.stop()

@@ -58,7 +58,7 @@ class WriteAheadLog:
         self._folder = folder
         self._next_number = next_number
         self._sync_mode = sync
-        self.max_bytes = segment_max_bytes
+        self._max_bytes = segment_max_bytes
         self._max_age_s = segment_max_age_s
         self._min_free_bytes = min_free_bytes
         self._clock = clock
@@ -132,7 +132,7 @@ class WriteAheadLog:
 
     def _is_over(self, current: _Segment) -> bool:
         age_s = self._clock.monotonic_s() - current.opened_s
-        return current.size_bytes >= self.max_bytes or age_s >= self._max_age_s
+        return current.size_bytes >= self._max_bytes or age_s >= self._max_age_s
 
     def _interval_is_over(self, current: _Segment) -> bool:
         since_s = self._clock.monotonic_s() - current.synced_s
