@@ -1,12 +1,14 @@
 """One server for all tests, and some of other configurations; each starts when first asked for."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.live import Live, start
+import yaml
+from support.live import ORIGIN, Live, start
 from support.server import GoldeneyeProcess
 
 # What Python imports at the start of any process that has this folder on its path.
@@ -59,6 +61,28 @@ def _broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def _guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    entries = [
+        {"name": scope, "token": f"{scope}-token", "scopes": [scope]}
+        for scope in ("ingest", "read", "admin")
+    ]
+    tokens_file = tmp_path_factory.mktemp("tokens") / "tokens.yaml"
+    tokens_file.write_text(yaml.safe_dump(entries), encoding="utf-8")
+    settings = {
+        "auth__tokens_file": str(tokens_file),
+        "receiver__http__cors__allowed_origins": json.dumps([ORIGIN, "https://*.example.org"]),
+        "receiver__http__cors__allowed_headers": json.dumps(["X-Own"]),
+        "receiver__http__cors__max_age_s": "600",
+        "receiver__grpc__max_recv_msg_size_mib": "1",
+        "receiver__http__max_request_body_size_mib": "1",
+        "receiver__max_in_flight_mib": "2",
+    }
+    with _live(tmp_path_factory, "guarded", **settings) as found:
+        found.server.token = "read-token"
+        yield found
+
+
 @pytest.fixture
 def live(_usual: Live) -> Live:
     """The server as it is without configuration."""
@@ -85,3 +109,10 @@ def broken(_broken: Live) -> Live:
     """With a defect of ours in it, which every request meets."""
     _broken.mark()
     return _broken
+
+
+@pytest.fixture
+def guarded(_guarded: Live) -> Live:
+    """With tokens, CORS for `ORIGIN`, and the limits of `small`."""
+    _guarded.mark()
+    return _guarded

@@ -7,12 +7,15 @@ from pathlib import Path
 import grpc
 import pytest
 from google.rpc import error_details_pb2
+from support.http2_connection import connected
 from support.items import attribute, gauge, logs, metrics, one_span, point, span, traces
-from support.live import Live, details_of, trailers_of
+from support.live import Live, details_of, start, trailers_of
 from support.otlp_server import TIMEOUT_S, method
+from support.otlp_wire import sized as sized_field
 from support.requests import sized
 
 from goldeneye.config import Config
+from goldeneye.schemas import SIGNALS
 
 Code = grpc.StatusCode
 
@@ -132,6 +135,17 @@ def test_014_what_was_answered_can_be_queried(live: Live) -> None:
         assert live.count("spans") == number
 
 
+def test_015_a_connection_carries_many_calls(live: Live, tmp_path: Path) -> None:
+    with connected(live.server.grpc_endpoint) as connection:
+        assert connection.max_concurrent_streams >= 100
+    other = start(tmp_path, receiver__grpc__max_concurrent_streams="123")
+    try:
+        with connected(other.grpc_endpoint) as connection:
+            assert connection.max_concurrent_streams == 123
+    finally:
+        other.stop()
+
+
 def test_016_what_is_no_protobuf_is_an_invalid_argument(live: Live) -> None:
     for body in (b"\xff", one_span()[:-1], b"{}"):
         assert live.export_refused("traces", body).code() is Code.INVALID_ARGUMENT
@@ -166,3 +180,20 @@ def test_018_a_cancelled_call_leaves_nothing_in_part(small: Live) -> None:
     whole, rest = divmod(small.count("spans") - 1, 5_000)
     assert rest == 0
     assert whole <= 20
+
+
+def test_019_health_is_served(live: Live) -> None:
+    check = live.channel.unary_unary("/grpc.health.v1.Health/Check")
+    service = method("traces").split("/")[1].encode()
+    for request in (b"", sized_field(1, service)):
+        # HealthCheckResponse: status (1) is SERVING (1).
+        assert check(request, timeout=TIMEOUT_S) == b"\x08\x01"
+
+
+def test_019_services_can_be_listed(live: Live) -> None:
+    path = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+    # ServerReflectionRequest: list_services (7).
+    requests = iter([sized_field(7, b"*")])
+    (answer,) = live.channel.stream_stream(path)(requests, timeout=TIMEOUT_S)
+    for signal in SIGNALS:
+        assert method(signal).split("/")[1].encode() in answer

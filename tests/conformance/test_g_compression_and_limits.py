@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import cramjam
 import grpc
 import pytest
 import zstandard
@@ -44,11 +45,21 @@ def test_096_plain_and_gzip_are_taken(live: Live, compression: Any) -> None:
     assert live.count("spans") == 4
 
 
-@each_coding
+COLLECTORS: dict[str, Callable[[bytes], bytes]] = {
+    **COMPRESS,
+    "": bytes,
+    "zlib": zlib.compress,
+    "snappy": lambda body: bytes(cramjam.snappy.compress_raw(body)),
+    "x-snappy-framed": lambda body: bytes(cramjam.snappy.compress(body)),
+    "lz4": lambda body: bytes(cramjam.lz4.compress(body)),
+}
+
+
+@pytest.mark.parametrize("coding", list(COLLECTORS))
 @pytest.mark.parametrize("change", [str.lower, str.upper])
-def test_097_http_takes_the_codings(live: Live, coding: str, change: Any) -> None:
+def test_097_http_takes_the_collectors_codings(live: Live, coding: str, change: Any) -> None:
     for size_bytes in (200, 300_000):
-        body = COMPRESS[coding](sized(size_bytes, one_span()))
+        body = COLLECTORS[coding](sized(size_bytes, one_span()))
         live.accept("/v1/traces", body, content_encoding=change(coding))
     assert live.count("spans") == 2
 
@@ -66,6 +77,13 @@ def test_099_gzip_over_grpc_is_taken(live: Live) -> None:
     assert live.count("spans") == 1
 
 
+def test_100_what_is_taken_is_said(live: Live) -> None:
+    answer = live.frames("traces", one_span())
+    accepted = answer.header(b"grpc-accept-encoding")
+    assert accepted is not None
+    assert {b"identity", b"gzip"} == {name.strip() for name in accepted.split(b",")}
+
+
 def test_100_what_the_library_knows_is_unimplemented(live: Live) -> None:
     answer = live.frames("traces", zlib.compress(one_span()), encoding="deflate")
     assert answer.grpc_status == 12
@@ -78,6 +96,16 @@ def test_101_deflate_is_the_zlib_format(live: Live) -> None:
     body = raw.compress(one_span()) + raw.flush()
     assert "zlib format" in live.refuse("/v1/traces", body, content_encoding="deflate")
     assert live.count("spans") == 1
+
+
+def test_102_frames_under_the_name_of_snappy_are_recognised(live: Live) -> None:
+    """Old Collectors sent them so."""
+    body = one_span(name="framed")
+    live.accept("/v1/traces", COLLECTORS["snappy"](body), content_encoding="snappy")
+    framed = COLLECTORS["x-snappy-framed"](body)
+    assert framed.startswith(b"\xff\x06\x00\x00sNaPpY")
+    live.accept("/v1/traces", framed, content_encoding="snappy")
+    assert live.count("spans") == 2
 
 
 @pytest.mark.parametrize("coding", ["identity", "Identity", ""])
@@ -186,6 +214,14 @@ def test_114_decompression_stops_at_the_limit(small: Live, coding: str) -> None:
     for _ in range(3):
         small.refuse("/v1/traces", bomb, status=413, content_encoding=coding)
     assert _peak_bytes(small) - before_bytes < 64 * MIB
+
+
+def test_114_a_declared_length_is_not_believed(live: Live) -> None:
+    """Of a block of snappy: 4 GiB, in a handful of bytes."""
+    before_bytes = _peak_bytes(live)
+    body = b"\xff\xff\xff\xff\x0f" + one_span()
+    assert live.post("/v1/traces", body, content_encoding="snappy").status_code in (400, 413)
+    assert _peak_bytes(live) - before_bytes < 64 * MIB
 
 
 def test_114_windows_are_bounded(live: Live) -> None:

@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import grpc
 import pytest
+from support.http2_connection import NO_ERROR, GoneAway, connected
 from support.items import one_span
 from support.live import Live, head, start
 from support.otlp_server import TIMEOUT_S, method
@@ -21,6 +23,22 @@ from goldeneye.http_server import HttpServer
 
 Code = grpc.StatusCode
 MIB = 2**20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow_clients(_usual: Live) -> Iterator[dict[str, tuple[socket.socket, float]]]:
+    """Begun before the first test here, so that the last does not wait for all of it."""
+    parts = {
+        "head": b"POST /v1/traces HTTP/1.1\r\nHost: x\r\n",
+        "body": head("/v1/traces", "Content-Length: 1000") + one_span(),
+    }
+    with ExitStack() as peers:
+        found = {}
+        for name, part in parts.items():
+            peer = peers.enter_context(socket.create_connection(_usual.http_address, 60))
+            peer.sendall(part)
+            found[name] = (peer, time.monotonic())
+        yield found
 
 
 def test_118_a_connection_is_kept(live: Live) -> None:
@@ -64,6 +82,27 @@ def test_120_many_new_connections_are_answered(small: Live) -> None:
         with small.holding(2, MIB):
             assert set(pool.map(connect, range(50))) == {Code.UNAVAILABLE}
         assert Code.OK in set(pool.map(connect, range(5)))
+
+
+def test_121_pings_are_tolerated(live: Live) -> None:
+    """Five, more than once in the Collector's 10 s; a core's own default ends it at the third."""
+    with connected(live.server.grpc_endpoint) as connection:
+        for _ in range(4):
+            connection.ping()
+            time.sleep(1.05)  # what is measured here is time itself
+        connection.ping()
+
+
+def test_122_connections_may_be_given_an_age(tmp_path: Path) -> None:
+    live = Live(start(tmp_path, receiver__grpc__max_connection_age_s="1"))
+    try:
+        with connected(live.server.grpc_endpoint) as connection, pytest.raises(GoneAway) as caught:
+            connection.await_end()
+        assert caught.value.code == NO_ERROR
+        assert live.export("traces", one_span()) == b""
+    finally:
+        live.close()
+        live.server.stop()
 
 
 def test_124_what_is_in_flight_is_answered_and_the_rest_refused(tmp_path: Path) -> None:
@@ -170,3 +209,15 @@ def test_128_answers_come_before_clients_give_up(small: Live) -> None:
         posts = [pool.submit(small.post, "/v1/traces", one_span()) for _ in range(20)]
         assert {post.result().status_code for post in posts} == {503}
         assert time.monotonic() - started_s < 8
+
+
+def test_123_heads_and_bodies_that_do_not_come_are_given_up(
+    live: Live, slow_clients: dict[str, tuple[socket.socket, float]]
+) -> None:
+    peer, begun_s = slow_clients["head"]
+    answer = peer.recv(65_536)
+    assert not answer or answer.startswith(b"HTTP/1.1 4")
+    peer, begun_s = slow_clients["body"]
+    assert peer.recv(65_536).startswith(b"HTTP/1.1 503")
+    assert time.monotonic() - begun_s < 45
+    live.accept("/v1/traces", one_span())

@@ -94,6 +94,26 @@ def test_138_each_listener_has_tls_of_its_own(mixed: Certified) -> None:
     assert mixed.server.get("/healthz") == {"status": "alive"}
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("transport", "protocol"), [("grpc", "h2"), ("http", "http/1.1")])
+def test_138_tls_is_1_2_or_later(
+    mixed: Certified, transport: str, protocol: str, version: ssl.TLSVersion
+) -> None:
+    context = ssl.create_default_context(cafile=mixed.authority.ca_file)
+    context.minimum_version = context.maximum_version = version
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    client = mixed.authority.issue("client")
+    context.load_cert_chain(client.cert_file, client.key_file)
+    endpoint = getattr(mixed.server, f"{transport}_endpoint").rpartition("/")[2]
+    host, _, port = endpoint.rpartition(":")
+    with (
+        socket.create_connection((host, int(port)), TIMEOUT_S) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as peer,
+    ):
+        assert peer.version() == version.name.replace("_", ".")
+        assert peer.selected_alpn_protocol() == protocol
+
+
 @pytest.mark.parametrize("listener", ["GRPC", "HTTP"])
 def test_138_a_certificate_without_its_key_is_a_start_up_error(
     tmp_path: Path, mixed: Certified, listener: str

@@ -1,8 +1,8 @@
 """The whole server as clients meet it: both OTLP ports to send to, and SQL to read back."""
 
+import re
 import socket
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +22,8 @@ from goldeneye.schemas import Signal
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
+# Whose pages may send, where any may.
+ORIGIN: Final = "https://shop.example.com"
 _HTTP_SIGNAL: Final[Mapping[str, Signal]] = {
     "/v1/traces": "traces",
     "/v1/metrics": "metrics",
@@ -135,8 +137,10 @@ class Live:
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a counter or gauge of `/metrics` over the labels that are not given."""
-        with urllib.request.urlopen(f"{self.server.api_url}/metrics", timeout=TIMEOUT_S) as answer:
-            lines = answer.read().decode().splitlines()
+        token = self.server.token
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        answer = httpx.get(f"{self.server.api_url}/metrics", headers=headers, timeout=TIMEOUT_S)
+        lines = answer.raise_for_status().text.splitlines()
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
         return sum(
             float(line.rpartition(" ")[2])
@@ -149,16 +153,31 @@ class Live:
         with socket.create_connection(self.http_address, TIMEOUT_S) as peer:
             for part in parts:
                 peer.sendall(part)
-                yield peer.recv(65_536)
+                yield _whole_answer(peer)
 
     @contextmanager
-    def holding(self, requests: int, size_bytes: int) -> Iterator[None]:
+    def holding(self, requests: int, size_bytes: int, *lines: str) -> Iterator[None]:
         """So many HTTP requests are under way, and send nothing of their bodies."""
         with ExitStack() as peers:
             for _ in range(requests):
                 peer = peers.enter_context(socket.create_connection(self.http_address, TIMEOUT_S))
-                peer.sendall(head("/v1/traces", f"Content-Length: {size_bytes}"))
+                peer.sendall(head("/v1/traces", f"Content-Length: {size_bytes}", *lines))
+            deadline_s = time.monotonic() + TIMEOUT_S
+            while self.metric("goldeneye_receiver_in_flight_bytes") < requests * size_bytes:
+                assert time.monotonic() < deadline_s, "the requests never began"
             yield
+
+
+def _whole_answer(peer: socket.socket) -> bytes:
+    """As much as its own head says; less where the peer ends the connection."""
+    found = b""
+    while True:
+        part = peer.recv(65_536)
+        found += part
+        before, ended, after = found.partition(b"\r\n\r\n")
+        length = re.search(rb"\r\ncontent-length: (\d+)", before, re.I)
+        if not part or (ended and len(after) >= (int(length[1]) if length else 0)):
+            return found
 
 
 def status_of(answer: httpx.Response) -> status_pb2.Status:
