@@ -12,6 +12,7 @@ mod events;
 mod exemplars;
 mod fault;
 mod group;
+mod items;
 mod json;
 mod links;
 mod logs;

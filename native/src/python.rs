@@ -12,6 +12,7 @@ use pyo3_arrow::PyRecordBatch;
 use crate::common::PromotedKeys;
 use crate::counts::Counts;
 use crate::group::{self, Encoding, Outcome};
+use crate::items;
 use crate::signal::Signal;
 use crate::sink::Table;
 
@@ -55,17 +56,7 @@ impl Decoder {
         bodies: Vec<Bound<'py, PyBytes>>,
         received_time_ns: Vec<i64>,
     ) -> PyResult<Decoded<'py>> {
-        let signal = Signal::from_name(signal)
-            .ok_or_else(|| PyValueError::new_err(format!("no signal is named {signal}")))?;
-        let encoding = match encoding {
-            "protobuf" => Encoding::Protobuf,
-            "json" => Encoding::Json,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "no encoding is named {other}"
-                )));
-            }
-        };
+        let (signal, encoding) = kind(signal, encoding)?;
         if bodies.len() != received_time_ns.len() {
             return Err(PyValueError::new_err(
                 "every body needs the time of its receipt",
@@ -89,6 +80,28 @@ impl Decoder {
         });
         answer(py, decoded)
     }
+
+    /// No fewer items than `decode` would find.
+    #[staticmethod]
+    fn items(py: Python<'_>, signal: &str, encoding: &str, body: &[u8]) -> PyResult<usize> {
+        let (signal, encoding) = kind(signal, encoding)?;
+        Ok(py.detach(|| items::items(signal, encoding, body)))
+    }
+}
+
+fn kind(signal: &str, encoding: &str) -> PyResult<(Signal, Encoding)> {
+    let signal = Signal::from_name(signal)
+        .ok_or_else(|| PyValueError::new_err(format!("no signal is named {signal}")))?;
+    let encoding = match encoding {
+        "protobuf" => Encoding::Protobuf,
+        "json" => Encoding::Json,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "no encoding is named {other}"
+            )));
+        }
+    };
+    Ok((signal, encoding))
 }
 
 struct Finished {

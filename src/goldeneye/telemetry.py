@@ -54,6 +54,11 @@ IN_FLIGHT_BYTES = Gauge(
     "Bodies between admission and acknowledgement.",
     registry=REGISTRY,
 )
+IN_FLIGHT_ITEMS = Gauge(
+    "goldeneye_receiver_in_flight_items",
+    "Items between the end of their request and its acknowledgement.",
+    registry=REGISTRY,
+)
 SLOW_DECODER = Gauge(
     "goldeneye_receiver_slow_decoder",
     "1 where the native decoder is not installed and the slow one serves.",
@@ -96,6 +101,23 @@ FILE_BYTES = Gauge(
     "goldeneye_storage_file_bytes",
     "Bytes of committed Parquet files.",
     ["table"],
+    registry=REGISTRY,
+)
+COMPACTED_FILES = Counter(
+    "goldeneye_storage_compacted_files",
+    "Files that were merged into others.",
+    ["table"],
+    registry=REGISTRY,
+)
+COMPACTED_BYTES = Counter(
+    "goldeneye_storage_compacted_bytes",
+    "Bytes of the files that merging made.",
+    ["table"],
+    registry=REGISTRY,
+)
+COMPACTION_FAILURES = Counter(
+    "goldeneye_storage_compaction_failures",
+    "Attempts to merge files that failed; they stay as they are.",
     registry=REGISTRY,
 )
 RETIRED_FILES = Counter(

@@ -11,6 +11,7 @@ from goldeneye.schemas import DEFAULT_TENANT, Encoding, Signal
 from goldeneye.telemetry import ITEMS_ACCEPTED, ITEMS_REJECTED, REQUEST_SECONDS, REQUESTS, WARNINGS
 from goldeneye.tokens import OPEN, Tokens
 from otlp_receiver import responses, status
+from otlp_receiver.admission import Budget
 from otlp_receiver.pipeline import Pipeline
 from otlp_receiver.rejections import RejectionSamples
 from otlp_receiver.status import Failure
@@ -20,10 +21,16 @@ _NOW: Final = time.perf_counter
 
 
 class Exports:
-    """Hands bodies to the pipeline for one transport, and keeps its metrics."""
+    """Hands bodies to the pipeline for one transport, and keeps its metrics.
 
-    def __init__(self, pipeline: Pipeline, transport: str, tokens: Tokens = OPEN) -> None:
+    `in_flight` bounds the items of both transports together.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, transport: str, in_flight: Budget, tokens: Tokens = OPEN
+    ) -> None:
         self._pipeline = pipeline
+        self._in_flight = in_flight
         self._transport = transport
         self._tokens = tokens
         self._rejections = RejectionSamples(transport)
@@ -32,9 +39,12 @@ class Exports:
         """Pass who may send; Unauthenticated or PermissionDenied for others."""
         self._tokens.check(authorization, "ingest")
 
-    async def store(self, signal: Signal, encoding: Encoding, body: bytes) -> bytes:
+    async def store(self, signal: Signal, encoding: Encoding, body: bytes, peer: str = "") -> bytes:
         """The body of the Export response. Raises GoldeneyeError."""
-        result = await self._pipeline.submit(DEFAULT_TENANT, signal, encoding, body)
+        items = await self._pipeline.items(signal, encoding, body)
+        async with self._in_flight.permit(items, peer) as permit:
+            permit.arrived()
+            result = await self._pipeline.submit(DEFAULT_TENANT, signal, encoding, body, items)
         if result.error is not None:
             raise InvalidRequest(result.error)
         self._count(signal, result)

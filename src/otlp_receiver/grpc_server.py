@@ -178,7 +178,7 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
             if message.startswith(GZIP_MAGIC):
                 # No protobuf begins with these two bytes: 1f would be wire type 7.
                 message = await expand(gunzip, message, self._max_message_bytes, permit)
-            return await self._exports.store(signal, "protobuf", message)
+            return await self._exports.store(signal, "protobuf", message, peer)
 
 
 def _authorization(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str | None:

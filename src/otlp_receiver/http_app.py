@@ -112,7 +112,7 @@ class OtlpHttp:
             if coding:
                 decompress = DECOMPRESSORS[coding]
                 body = await expand(decompress, body, self._max_body_bytes, permit)
-            return await self._exports.store(signal, encoding, body)
+            return await self._exports.store(signal, encoding, body, peer)
 
     async def _read(self, receive: Receive, permit: Permit, taken_bytes: int) -> bytes:
         """The body as sent, within the limit."""

@@ -5,6 +5,7 @@ meantime goes together, so that one fdatasync answers many requests.
 """
 
 import asyncio
+import contextlib
 import os
 import queue
 import signal
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 # Bounds of one decoding call: large enough to share its fixed cost, small enough to answer soon.
 _MAX_GROUP_BYTES: Final = 16 * MIB
 _MAX_GROUP_BODIES: Final = 1_024
+_MAX_GROUP_ITEMS: Final = 131_072
+# More than this is looked through in a thread, so that the others do not wait.
+_SMALL_BYTES: Final = MIB
 # Decoded groups that may wait for the commit; more would only add to memory.
 _MAX_WAITING_GROUPS: Final = 4
 
@@ -38,6 +42,7 @@ class _Request:
     signal: Signal
     encoding: Encoding
     body: bytes
+    items: int
     received_time_ns: int
     answer: "asyncio.Future[BodyResult]"
 
@@ -83,21 +88,36 @@ class Pipeline:
         for thread in self._threads:
             thread.start()
 
+    async def items(self, signal: Signal, encoding: Encoding, body: bytes) -> int:
+        """No fewer items than the body has."""
+        if len(body) <= _SMALL_BYTES:
+            return self._decoder.items(signal, encoding, body)
+        return await asyncio.to_thread(self._decoder.items, signal, encoding, body)
+
     async def submit(
-        self, tenant: str, signal: Signal, encoding: Encoding, body: bytes
+        self, tenant: str, signal: Signal, encoding: Encoding, body: bytes, items: int = 0
     ) -> BodyResult:
         """What became of the body, once its accepted items are durable and visible.
 
         Raises StorageUnavailable with nothing of it kept.
         """
         answer: asyncio.Future[BodyResult] = asyncio.get_running_loop().create_future()
-        request = _Request(tenant, signal, encoding, body, self._clock.now_ns(), answer)
+        request = _Request(tenant, signal, encoding, body, items, self._clock.now_ns(), answer)
         with self._arrived:
             if self._stopping:
                 raise Unavailable("Goldeneye is stopping")
             self._waiting.append(request)
             self._arrived.notify()
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._withdraw(request)
+            raise
+
+    def _withdraw(self, request: _Request) -> None:
+        """Its client is gone: what no longer counts as in flight must not wait on in memory."""
+        with self._arrived, contextlib.suppress(ValueError):
+            self._waiting.remove(request)
 
     def stop(self, timeout_s: float) -> bool:
         """Finish what was submitted; False where it does not end in time."""
@@ -130,10 +150,11 @@ class Pipeline:
         with self._arrived:
             self._arrived.wait_for(lambda: self._waiting or self._stopping)
             taken: list[_Request] = []
-            size_bytes = 0
+            size_bytes = items = 0
             while self._waiting and len(taken) < _MAX_GROUP_BODIES:
                 size_bytes += len(self._waiting[0].body)
-                if taken and size_bytes > _MAX_GROUP_BYTES:
+                items += self._waiting[0].items
+                if taken and (size_bytes > _MAX_GROUP_BYTES or items > _MAX_GROUP_ITEMS):
                     break
                 taken.append(self._waiting.popleft())
             return taken

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp
 
 from goldeneye.clock import Clock
 from goldeneye.http_server import HttpServer
+from goldeneye.limits import IN_FLIGHT_BYTES_PER_ITEM
+from goldeneye.telemetry import IN_FLIGHT_ITEMS
 from otlp_receiver.admission import Budget
 from otlp_receiver.cors import Cors
 from otlp_receiver.exports import Exports
@@ -43,9 +45,14 @@ class Receiver:
     async def start(self) -> None:
         """Listen; StartupError with nothing left running where an address is not to be had."""
         settings, budget = self._settings, Budget(self._settings.max_in_flight_bytes)
+        items = Budget(
+            settings.max_in_flight_bytes // IN_FLIGHT_BYTES_PER_ITEM,
+            what="items",
+            gauge=IN_FLIGHT_ITEMS,
+        )
         try:
             if settings.http_endpoint is not None:
-                exports = Exports(self._pipeline, "http", settings.tokens)
+                exports = Exports(self._pipeline, "http", items, settings.tokens)
                 otlp = OtlpHttp(settings.max_request_body_size_bytes, budget, exports)
                 app = _with_cors(otlp, settings.cors)
                 self._http = HttpServer(
@@ -61,7 +68,7 @@ class Receiver:
                     settings.grpc_endpoint,
                     settings.max_recv_msg_size_bytes,
                     budget,
-                    Exports(self._pipeline, "grpc", settings.tokens),
+                    Exports(self._pipeline, "grpc", items, settings.tokens),
                     settings.grpc_tls,
                     settings.grpc_connections,
                 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.committer import RecordingCommitter
+from support.heavy_requests import message
 from support.held_decoder import HeldDecoder
 from support.requests import ONE_SPAN_JSON, points, records, spans
 
@@ -288,3 +289,44 @@ def test_what_must_not_happen_stops_the_process_and_acknowledges_nothing(
     asyncio.run(test())
     assert found == [fault]
     assert not committer.commits
+
+
+def test_a_request_whose_client_is_gone_does_not_wait_on() -> None:
+    async def test(bench: Bench) -> None:
+        bench.decoder.open.clear()
+        first = bench.later(spans(1))
+        await bench.decoding()
+        gone, kept = bench.later(spans(2)), bench.later(spans(3))
+        await turn()
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        bench.decoder.open.set()
+        assert (await first).accepted == 1
+        assert (await kept).accepted == 3
+        assert bench.committer.bodies == [spans(1), spans(3)]
+
+    run(test)
+
+
+def test_small_items_make_small_groups() -> None:
+    """A record takes two bytes to send, and several hundred to hold."""
+
+    async def test(bench: Bench) -> None:
+        empty = message(1, message(2, b"\x12\x00" * 50_000))
+        items = await bench.pipeline.items("logs", "protobuf", empty)
+        assert items == 50_000
+        bench.decoder.open.clear()
+        first = bench.later(records(1), "logs")
+        await bench.decoding()
+        tasks = [
+            asyncio.create_task(
+                bench.pipeline.submit(DEFAULT_TENANT, "logs", "protobuf", empty, items)
+            )
+            for _ in range(5)
+        ]
+        await turn()
+        bench.decoder.open.set()
+        await asyncio.gather(first, *tasks)
+        assert [bodies for _, _, bodies in bench.decoder.calls] == [1, 2, 2, 1]
+
+    run(test)

@@ -14,9 +14,10 @@ import grpc
 import httpx
 import pytest
 from support.committer import RecordingCommitter
+from support.heavy_requests import message
 from support.held_decoder import HeldDecoder
 from support.otlp_server import TIMEOUT_S, OtlpServer, serving, settings
-from support.requests import sized, spans
+from support.requests import records, sized, spans
 
 from goldeneye.clock import SystemClock
 from goldeneye.errors import StartupError
@@ -171,6 +172,24 @@ def test_a_peer_that_sends_slowly_leaves_room_for_others(
             )
         assert answer.status_code == 200
     assert committer.bodies == [sized(65_536)]
+
+
+def test_both_transports_share_how_many_items_may_be_in_flight(
+    small_server: OtlpServer, committer: RecordingCommitter
+) -> None:
+    """1,024 of them where 256 KiB may be in flight, however small they are."""
+    many = message(1, message(2, b"\x12\x00" * 1_000))
+    with committer.held():
+        call = small_server.call("logs").future(many, timeout=TIMEOUT_S)
+        committer.await_commit()
+        refused = small_server.post("/v1/logs", message(1, message(2, b"\x12\x00" * 100)))
+        assert refused.status_code == 503
+        assert b"1024 items are in flight already" in refused.content
+        few = small_server.call("logs").future(records(20), timeout=TIMEOUT_S)
+    assert (call.result(), few.result()) == (b"", b"")
+    # More than may ever be in flight goes alone.
+    assert small_server.export("logs", message(1, message(2, b"\x12\x00" * 2_000))) == b""
+    assert len(committer.bodies) == 3
 
 
 def _await_closed(address: str) -> None:

@@ -24,6 +24,9 @@ def rows(table: str, columns: dict[str, list[object]]) -> pa.RecordBatch:
 class FakeDecoder:
     name = "fake"
 
+    def items(self, signal: Signal, encoding: str, body: bytes) -> int:
+        return len(json.loads(bytes(body)))
+
     def decode(
         self,
         signal: Signal,

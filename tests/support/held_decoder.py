@@ -21,6 +21,9 @@ class HeldDecoder:
         self.open.set()
         self._entered = threading.Semaphore(0)
 
+    def items(self, signal: Signal, encoding: Encoding, body: bytes) -> int:
+        return self._decoder.items(signal, encoding, body)
+
     def decode(
         self,
         signal: Signal,

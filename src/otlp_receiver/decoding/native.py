@@ -18,6 +18,9 @@ class NativeDecoder:
             list(promoted.attributes.items()), list(promoted.resource_attributes.items())
         )
 
+    def items(self, signal: Signal, encoding: Encoding, body: bytes) -> int:
+        return self._decoder.items(signal, encoding, body)
+
     def decode(
         self,
         signal: Signal,

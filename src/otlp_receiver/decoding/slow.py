@@ -16,7 +16,17 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from goldeneye.decoded import BodyResult, Decoded
 from goldeneye.schemas import Encoding, PromotedKeys, Signal
-from otlp_receiver.decoding import exact, json_body, legacy, logs, metrics, parts, spans, wire
+from otlp_receiver.decoding import (
+    exact,
+    items,
+    json_body,
+    legacy,
+    logs,
+    metrics,
+    parts,
+    spans,
+    wire,
+)
 from otlp_receiver.decoding.envelope import Body, Context, context
 from otlp_receiver.decoding.rows import Rows, count_of
 from otlp_receiver.decoding.values import BodyRefused, MessageReader
@@ -43,6 +53,9 @@ class SlowDecoder:
 
     def __init__(self, promoted: PromotedKeys) -> None:
         self._promoted = promoted
+
+    def items(self, signal: Signal, encoding: Encoding, body: bytes) -> int:
+        return items.count(signal, encoding, body)
 
     def decode(
         self,
