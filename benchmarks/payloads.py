@@ -22,9 +22,9 @@ _ROUTES: Final = [f"/api/v1/items/{number}" for number in range(40)]
 _MESSAGES: Final = ("order accepted", "cache miss for item", "retrying the payment in 250 ms")
 
 
-def body(signal: Signal, encoding: Encoding, items: int, seed: int) -> bytes:
-    """One request of so many spans, log records or data points."""
-    request = _REQUESTS[signal](random.Random(seed), items)
+def body(signal: Signal, encoding: Encoding, items: int, seed: int, offset_ns: int = 0) -> bytes:
+    """One request of so many spans, log records or data points, `offset_ns` after START_NS."""
+    request = _REQUESTS[signal](random.Random(seed), items, START_NS + offset_ns)
     if encoding == "protobuf":
         return bytes(request.SerializeToString())
     return orjson.dumps(_with_hex_ids(MessageToDict(request, use_integers_for_enums=True)))
@@ -54,7 +54,7 @@ def _resource(resource: Resource, rng: random.Random) -> None:
         attribute(resource.attributes.add(), key, value)
 
 
-def _spans(rng: random.Random, items: int) -> Any:
+def _spans(rng: random.Random, items: int, start_ns: int) -> Any:
     request = ExportTraceServiceRequest()
     envelope = request.resource_spans.add()
     _resource(envelope.resource, rng)
@@ -68,7 +68,7 @@ def _spans(rng: random.Random, items: int) -> Any:
         parent = span.span_id
         route = rng.choice(_ROUTES)
         span.name, span.kind = f"GET {route}", 2 + number % 2
-        span.start_time_unix_nano = START_NS + number * 1_000_000 + rng.randrange(10**6)
+        span.start_time_unix_nano = start_ns + number * 1_000_000 + rng.randrange(10**6)
         span.end_time_unix_nano = span.start_time_unix_nano + int(rng.lognormvariate(15, 1))
         for key, value in _span_attributes(rng, route).items():
             attribute(span.attributes.add(), key, value)
@@ -90,7 +90,7 @@ def _span_attributes(rng: random.Random, route: str) -> dict[str, str | int | fl
     }
 
 
-def _logs(rng: random.Random, items: int) -> Any:
+def _logs(rng: random.Random, items: int, start_ns: int) -> Any:
     request = ExportLogsServiceRequest()
     envelope = request.resource_logs.add()
     _resource(envelope.resource, rng)
@@ -98,7 +98,7 @@ def _logs(rng: random.Random, items: int) -> Any:
     scoped.scope.name = "shop.checkout"
     for number in range(items):
         record: Any = scoped.log_records.add()
-        record.time_unix_nano = START_NS + number * 1_000_000 + rng.randrange(10**6)
+        record.time_unix_nano = start_ns + number * 1_000_000 + rng.randrange(10**6)
         record.observed_time_unix_nano = record.time_unix_nano + 1_000
         record.severity_number, record.severity_text = (9, "INFO") if number % 9 else (17, "ERROR")
         record.body.string_value = f"{rng.choice(_MESSAGES)} {rng.randrange(10**6)}"
@@ -117,7 +117,7 @@ def _log_attributes(rng: random.Random) -> dict[str, str | int | float | bool]:
     }
 
 
-def _metrics(rng: random.Random, items: int) -> Any:
+def _metrics(rng: random.Random, items: int, start_ns: int) -> Any:
     """Three points of four are a counter's; the fourth is a histogram's."""
     request = ExportMetricsServiceRequest()
     envelope = request.resource_metrics.add()
@@ -136,7 +136,7 @@ def _metrics(rng: random.Random, items: int) -> Any:
             _fill_buckets(point, rng)
         else:
             point.as_int = rng.randrange(10**6)
-        point.start_time_unix_nano, point.time_unix_nano = START_NS, START_NS + 10**10
+        point.start_time_unix_nano, point.time_unix_nano = start_ns, start_ns + 10**10
         attribute(point.attributes.add(), "http.request.method", "GET")
         attribute(point.attributes.add(), "http.route", rng.choice(_ROUTES))
         attribute(point.attributes.add(), "http.response.status_code", 200 + number % 5)

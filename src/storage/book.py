@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 import pyarrow as pa
 
 from goldeneye.decoded import Group
+from goldeneye.snapshot import FileEntry
 from storage.catalog import CatalogFile
 from storage.hot import Chunk, Generation
 from storage.series_index import SeriesIndex
@@ -68,6 +69,11 @@ class Book:
             entries = [file.entry for file in files]
             self.state = self.state.without_generation(number).with_files(entries)
             self.changed.notify_all()
+
+    def replaced(self, new: FileEntry, old: Collection[str]) -> None:
+        """One file has taken the place of several."""
+        with self.changed:
+            self.state = self.state.without_files(frozenset(old)).with_files([new])
 
     def removed(self, ids: Collection[str]) -> None:
         """The files count no longer. Holds `changed`."""

@@ -103,6 +103,31 @@ class Catalog:
                 self._insert(file)
             self._connection.executemany(_sql("insert_segment"), list(segments.items()))
 
+    def replace(self, new: CatalogFile, old: Sequence[str], now_ns: int) -> None:
+        """One file takes the place of several, in one durable transaction."""
+        with self._lock, self._connection:
+            self._insert(new)
+            self._connection.executemany(
+                _sql("list_file_as_removed"), [(now_ns, id_) for id_ in old]
+            )
+
+    def series_of(self, ids: Iterable[str]) -> tuple[SeriesOfDay, ...]:
+        """The series of these files together, a day each."""
+        days: dict[int, list[tuple[bytes, bytes]]] = {}
+        with self._lock:
+            for id_ in ids:
+                found = self._connection.execute(_sql("select_series_of_file"), [id_])
+                for day, numbers, checks in found.fetchall():
+                    days.setdefault(day, []).append((numbers, checks))
+        return tuple(
+            SeriesOfDay(
+                day,
+                np.frombuffer(b"".join(numbers for numbers, _ in parts), "<u8"),
+                np.frombuffer(b"".join(checks for _, checks in parts), "<u8"),
+            )
+            for day, parts in sorted(days.items())
+        )
+
     def _insert(self, file: CatalogFile) -> None:
         columns = json.dumps(file.entry.columns)
         self._connection.execute(_sql("insert_column_set"), [columns])

@@ -128,5 +128,6 @@ def _metadata(plan: _Planned, number: int, commit: list[str]) -> dict[str, Any]:
         "strays": sorted(plan.strays),
         "promotion": promotion(plan.part.rows.column_names),
         "segments": [number],
+        "replaces": [],
         "commit": commit,
     }

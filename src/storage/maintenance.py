@@ -1,4 +1,4 @@
-"""The thread that keeps the folder in order beside reading and writing: retention."""
+"""The thread that keeps the folder in order beside reading and writing."""
 
 import threading
 from collections import Counter
@@ -10,6 +10,7 @@ import structlog
 from goldeneye.clock import Clock
 from goldeneye.telemetry import RETIRED_BYTES, RETIRED_FILES
 from storage.catalog import Catalog
+from storage.compaction.compactor import Compactor
 from storage.removal import Removal
 from storage.retention import Retention, due
 
@@ -25,14 +26,17 @@ class Maintenance:
         catalog: Catalog,
         removal: Removal,
         retention: Retention,
+        compactor: Compactor,
         count_files: Callable[[], None],
         clock: Clock,
     ) -> None:
         self._catalog = catalog
         self._removal = removal
         self._retention = retention
+        self._compactor = compactor
         self._count_files = count_files
         self._clock = clock
+        self._busy = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
 
@@ -42,6 +46,7 @@ class Maintenance:
     def stop(self, timeout_s: float) -> bool:
         """False where the thread is stuck."""
         self._stopping.set()
+        self._compactor.stop()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -56,15 +61,20 @@ class Maintenance:
             self._stopping.wait(_TICK_S)
 
     def tick(self) -> None:
-        """Let go of what has had its time, and delete what nobody reads any more."""
-        gone = self._removal.remove(
-            due(self._catalog.files(), self._retention, self._clock.now_ns())
-        )
-        if gone:
-            tables = Counter(file.entry.table for file in gone)
-            log.info("retention let files go", files=dict(tables))
-            self._count_files()
-            for file in gone:
-                RETIRED_FILES.labels(file.entry.table).inc()
-                RETIRED_BYTES.labels(file.entry.table).inc(file.entry.size_bytes)
-        self._removal.delete_unpinned()
+        """Let go of what has had its time, merge what is small, delete what nobody reads."""
+        with self._busy:
+            self._let_go()
+            while not self._stopping.is_set() and self._compactor.run_one():
+                self._count_files()
+            self._removal.delete_unpinned()
+
+    def _let_go(self) -> None:
+        files, now_ns = self._catalog.files(), self._clock.now_ns()
+        gone = self._removal.remove(due(files, self._retention, now_ns))
+        if not gone:
+            return
+        log.info("retention let files go", files=dict(Counter(file.entry.table for file in gone)))
+        for file in gone:
+            RETIRED_FILES.labels(file.entry.table).inc()
+            RETIRED_BYTES.labels(file.entry.table).inc(file.entry.size_bytes)
+        self._count_files()

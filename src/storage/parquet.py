@@ -1,7 +1,7 @@
 """One Parquet file: types that everybody reads, dictionaries where they pay."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ from goldeneye.schemas import PROMOTED_PREFIXES
 METADATA_KEY: Final = b"goldeneye"
 # Higher levels cost much time for little space.
 _ZSTD_LEVEL: Final = 3
-_ROW_GROUP_ROWS: Final = 122_880
+ROW_GROUP_ROWS: Final = 122_880
+# Files that last are asked for single traces: docs/decisions/0004-compaction.md.
+MERGED_ROW_GROUP_ROWS: Final = 61_440
 # Values that hardly ever repeat: a dictionary of them is the column once more.
 _PLAIN: Final = frozenset(
     {"trace_id", "span_id", "parent_span_id", "body", "body_text", "attributes_other"}
@@ -37,22 +39,42 @@ def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.S
     """A file's bytes, and the schema that readers find."""
     rows = _without_empty_attributes(rows)
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(
+    with _writer(sink, rows.schema) as writer:
+        writer.write_table(rows, ROW_GROUP_ROWS)
+        writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
+    return sink.getvalue(), rows.schema
+
+
+def encode_stream(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, metadata: Mapping[str, Any]
+) -> pa.Buffer:
+    """A file's bytes, with no more than a row group of its rows in memory at once."""
+    sink = pa.BufferOutputStream()
+    waiting: list[pa.RecordBatch] = []
+    with _writer(sink, schema) as writer:
+        for batch in batches:
+            waiting.append(batch)
+            if sum(one.num_rows for one in waiting) >= MERGED_ROW_GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting), MERGED_ROW_GROUP_ROWS)
+                waiting = []
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting), MERGED_ROW_GROUP_ROWS)
+        writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
+    return sink.getvalue()
+
+
+def _writer(sink: pa.BufferOutputStream, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
         sink,
-        rows.schema,
+        schema,
         compression="zstd",
         compression_level=_ZSTD_LEVEL,
         # Else readers that honour it would see our dictionaries.
         store_schema=False,
-        use_dictionary=_dictionary_columns(rows.schema),
-        column_encoding={
-            name: "DELTA_BINARY_PACKED" for name in rows.schema.names if name in _DELTA
-        },
+        use_dictionary=_dictionary_columns(schema),
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
         write_page_checksum=True,
-    ) as writer:
-        writer.write_table(rows, _ROW_GROUP_ROWS)
-        writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
-    return sink.getvalue(), rows.schema
+    )
 
 
 def read_metadata(path: Path) -> tuple[dict[str, Any], pa.Schema]:

@@ -30,6 +30,7 @@ class _Found:
     file: CatalogFile
     segments: tuple[int, ...]
     commit: tuple[str, ...]
+    replaces: frozenset[str]
 
 
 def rebuild_catalog(data_dir: Path, fs: FileSystem | None = None) -> Report:
@@ -86,7 +87,7 @@ def _of_file(path: Path) -> _Found:
     file = CatalogFile(
         entry, Partition(said["day"], said["hour"]), said["max_received_ns"], _series(path, said)
     )
-    return _Found(file, tuple(said["segments"]), tuple(said["commit"]))
+    return _Found(file, tuple(said["segments"]), tuple(said["commit"]), frozenset(said["replaces"]))
 
 
 def _series(path: Path, said: dict[str, Any]) -> tuple[SeriesOfDay, ...]:
@@ -103,13 +104,16 @@ def _series(path: Path, said: dict[str, Any]) -> tuple[SeriesOfDay, ...]:
 
 
 def _chosen(found: list[_Found], folders: Folders, report: Report) -> list[_Found]:
-    """Whole commits first; each segment's rows once (docs/format.md)."""
-    present = {item.file.entry.id for item in found}
+    """Merged files, then whole commits first; each segment's rows once (docs/format.md)."""
+    replaced = frozenset[str]().union(*(item.replaces for item in found))
+    taken = [item for item in found if item.replaces and item.file.entry.id not in replaced]
+    # What was merged is there in its other form.
+    present = {item.file.entry.id for item in found} | replaced
     in_log = set(segment.numbers_in(folders.wal))
     commits: dict[tuple[str, ...], list[_Found]] = {}
     for item in found:
-        commits.setdefault(item.commit, []).append(item)
-    taken: list[_Found] = []
+        if not item.replaces and item.file.entry.id not in replaced:
+            commits.setdefault(item.commit, []).append(item)
     covered: set[int] = set()
     for ids, items in sorted(commits.items(), key=lambda entry: not present.issuperset(entry[0])):
         missing = sorted(set(ids) - present)

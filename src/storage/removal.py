@@ -56,10 +56,14 @@ class Removal:
             self._catalog.list_as_removed(ids, self._clock.now_ns())
             self._book.removed(ids)
         if gone:
-            self._waiting.append(_Waiting(self._pins.mark(), gone))
-            for file in gone:
-                self._unlink(file, only_link=True)
+            self.release(gone)
         return gone
+
+    def release(self, files: Sequence[CatalogFile]) -> None:
+        """These count no longer already: their names in the lake go now, they themselves later."""
+        self._waiting.append(_Waiting(self._pins.mark(), files))
+        for file in files:
+            self._unlink(file, only_link=True)
 
     def _may_go(self, file: CatalogFile) -> bool:
         if file.entry.table != "metric_series":

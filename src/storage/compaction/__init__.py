@@ -1,0 +1,1 @@
+"""Many small files become few: planned by partition, merged by a worker, swapped at once."""

@@ -1,0 +1,92 @@
+"""Which files to merge next (docs/format.md, "How files are merged")."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from goldeneye.clock import DAY_NS, HOUR_NS
+from goldeneye.limits import MIB
+from storage.catalog import CatalogFile
+from storage.partitions import WHOLE_DAY, Partition
+
+# What a merged file should have; files of half as much are left alone.
+TARGET_BYTES: Final = 128 * MIB
+# Bounds the memory and the time of one merge.
+MAX_INPUTS: Final = 64
+# So many files of one size are merged also while more may come.
+RUN: Final = 8
+# A partition that got nothing for so long is merged wholly.
+HOUR_SETTLED_NS: Final = 15 * 60 * 10**9
+DAY_SETTLED_NS: Final = 6 * HOUR_NS
+_SMALLEST_TIER_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Job:
+    """Files of one table and tenant that become one file of `partition`, in this order."""
+
+    partition: Partition
+    inputs: tuple[CatalogFile, ...]
+
+
+def jobs(files: Sequence[CatalogFile], now_ns: int) -> Iterator[Job]:
+    """What is worth merging now, the oldest days first; `files` in the order of their commits."""
+    days: dict[tuple[int, str, str, str], list[CatalogFile]] = defaultdict(list)
+    for file in files:
+        if file.entry.size_bytes < TARGET_BYTES // 2:
+            key = (file.partition.day, file.entry.table, file.entry.tenant, file.entry.promotion)
+            days[key].append(file)
+    for (day, *_), small in sorted(days.items(), key=lambda item: item[0]):
+        yield from _of_day(day, small, now_ns)
+
+
+def _of_day(day: int, small: list[CatalogFile], now_ns: int) -> Iterator[Job]:
+    """`small` are of one table, tenant and promotion."""
+    if _is_settled(small, (day + 1) * DAY_NS, DAY_SETTLED_NS, now_ns):
+        ordered = sorted(small, key=lambda file: file.entry.min_time_ns)
+        yield from _packed(Partition(day, WHOLE_DAY), ordered)
+        return
+    hours: dict[int, list[CatalogFile]] = defaultdict(list)
+    for file in small:
+        hours[file.partition.hour].append(file)
+    for hour, found in sorted(hours.items()):
+        end_ns = day * DAY_NS + (hour + 1) * HOUR_NS
+        if _is_settled(found, end_ns, HOUR_SETTLED_NS, now_ns):
+            yield from _packed(Partition(day, hour), found)
+        else:
+            for tier in _tiers(found):
+                yield from _packed(Partition(day, hour), tier)
+
+
+def _is_settled(files: list[CatalogFile], end_ns: int, quiet_ns: int, now_ns: int) -> bool:
+    """Whether nothing more is to be expected."""
+    newest_ns = max(file.max_received_ns for file in files)
+    return max(end_ns, newest_ns) + quiet_ns < now_ns
+
+
+def _tiers(files: list[CatalogFile]) -> Iterator[list[CatalogFile]]:
+    """Runs of files of about one size: so each row is written few times, however many come."""
+    tiers: dict[int, list[CatalogFile]] = defaultdict(list)
+    for file in files:
+        units = max(1, file.entry.size_bytes // _SMALLEST_TIER_BYTES)
+        tiers[(units.bit_length() - 1) // 3].append(file)
+    return (found for _, found in sorted(tiers.items()) if len(found) >= RUN)
+
+
+def _packed(partition: Partition, files: list[CatalogFile]) -> Iterator[Job]:
+    """Neighbours together, as many as fit."""
+    taken: list[CatalogFile] = []
+    size_bytes = 0
+    for file in files:
+        if size_bytes + file.entry.size_bytes > TARGET_BYTES or len(taken) == MAX_INPUTS:
+            yield from _job(partition, taken)
+            taken, size_bytes = [], 0
+        taken.append(file)
+        size_bytes += file.entry.size_bytes
+    yield from _job(partition, taken)
+
+
+def _job(partition: Partition, inputs: list[CatalogFile]) -> Iterator[Job]:
+    if len(inputs) > 1:
+        yield Job(partition, tuple(inputs))

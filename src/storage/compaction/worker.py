@@ -1,0 +1,43 @@
+"""The process that merges: a task as JSON on standard input, the result as JSON on the output.
+
+python -m storage.compaction.worker
+"""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from goldeneye.limits import MIB
+from storage.compaction.merge import merged
+from storage.file_system import FileSystem, RealFileSystem
+from storage.parquet import columns
+
+# Several times what a merge of TARGET_BYTES was seen to need.
+_MEMORY_BYTES: Final = 3072 * MIB
+_NICENESS: Final = 10
+
+
+def main() -> None:
+    os.nice(_NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    json.dump(carry_out(json.load(sys.stdin), RealFileSystem()), sys.stdout)
+
+
+def carry_out(task: Mapping[str, Any], fs: FileSystem) -> dict[str, Any]:
+    """Write the task's output durably; what the catalog wants to know of it."""
+    data, schema, row_count = merged([Path(path) for path in task["inputs"]], task["metadata"])
+    fd = fs.create(Path(task["output"]))
+    try:
+        fs.write(fd, [memoryview(data)])
+        fs.sync_data(fd)
+    finally:
+        fs.close(fd)
+    return {"columns": columns(schema), "size_bytes": len(data), "row_count": row_count}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+SELECT day, ids, checks FROM series WHERE file = ?

@@ -1,0 +1,222 @@
+"""Merged files answer as the many did: for us, for others, after any death, without a catalog."""
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support.dying_disk import Died, DyingDisk
+from support.fake_decoder import START_NS, group
+from support.storage_folder import abandon, column, lake_files, numbers, opened
+
+from goldeneye.clock import ManualClock
+from storage import parquet
+from storage.compaction.compactor import MergeFailed, Worker
+from storage.compaction.worker import carry_out
+from storage.engine import Storage
+from storage.file_system import FileSystem, RealFileSystem
+from storage.removal import KEPT_AFTER_LAST_PIN_S
+from storage.verify import rebuild_catalog, verify
+
+HOUR_S = 3_600
+FLUSHES = 5
+
+
+class HereAndNow(Worker):
+    """Merges in this process, through the test's disk."""
+
+    def __init__(self, fs: FileSystem) -> None:
+        super().__init__()
+        self.fs = fs
+        self.fault: Exception | None = None
+
+    def merge(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        if self.fault is not None:
+            raise self.fault
+        return carry_out(task, self.fs)
+
+
+def fill(storage: Storage) -> list[int]:
+    """Files of several generations; the numbers in them."""
+    sent = []
+    for flush in range(FLUSHES):
+        step = [10 * flush, 10 * flush + 1]
+        for signal in ("traces", "logs", "metrics"):
+            storage.commit([group(step, signal=signal)])  # type: ignore[arg-type]
+        storage.flush()
+        sent += step
+    return sent
+
+
+def compact(storage: Storage, worker: Worker | None = None) -> None:
+    assert storage._maintenance is not None
+    if worker is not None:
+        storage._maintenance._compactor._worker = worker
+    storage._maintenance.tick()
+
+
+def check(storage: Storage, data_dir: Path, sent: list[int]) -> None:
+    for table in ("spans", "logs", "metric_points"):
+        assert numbers(storage, table) == Counter(sent)
+    assert numbers(storage, "metric_series") == Counter({number % 7 for number in sent})
+    for table in ("spans", "logs"):
+        found = duckdb.sql(
+            f'SELECT count(*), count(DISTINCT "attributes.shop.number") '
+            f"FROM read_parquet('{data_dir}/lake/{table}/**/*.parquet', union_by_name = true)"
+        ).fetchall()
+        assert found == [(len(sent), len(sent))]
+
+
+@pytest.mark.parametrize("in_a_process", [True, False])
+def test_settled_files_become_one(tmp_path: Path, in_a_process: bool) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    with storage.snapshot("default") as before:
+        assert len(before.files) > 3 * FLUSHES
+        clock.advance(2 * HOUR_S)
+        compact(storage, None if in_a_process else HereAndNow(RealFileSystem()))
+        check(storage, tmp_path, sent)
+        assert len(lake_files(tmp_path, "spans")) == 1
+        clock.advance(2 * KEPT_AFTER_LAST_PIN_S)
+        compact(storage)
+        assert all(Path(entry.path).exists() for entry in before.files), "a query reads them"
+    compact(storage)
+    clock.advance(KEPT_AFTER_LAST_PIN_S)
+    compact(storage)
+    with storage.snapshot("default") as after:
+        assert {Path(entry.path) for entry in after.files} == set((tmp_path / "files").iterdir())
+    assert column(storage, "spans", "attributes.shop.number") == sent, "in the order they came"
+    storage.close(10)
+    assert verify(tmp_path).ok
+    again = opened(tmp_path, clock=clock)
+    check(again, tmp_path, sent)
+    assert not again.status()["last_start"]["set_aside"]
+    again.close(10)
+
+
+def test_what_is_merged_says_what_it_replaces(tmp_path: Path) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    names = {path.stem for path in lake_files(tmp_path, "spans")}
+    clock.advance(2 * HOUR_S)
+    compact(storage)
+    (merged,) = lake_files(tmp_path, "spans")
+    said, _ = parquet.read_metadata(merged)
+    assert set(said["replaces"]) == names
+    assert said["row_count"] == len(sent)
+    storage.close(10)
+
+
+def test_late_rows_join_their_day(tmp_path: Path) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    clock.advance(32 * HOUR_S)
+    compact(storage)
+    assert "hour=24" in str(lake_files(tmp_path, "spans")[0])
+    late = fill_more(storage, 100)
+    clock.advance(HOUR_S * 8)
+    compact(storage)
+    check(storage, tmp_path, sent + late)
+    assert len(lake_files(tmp_path, "spans")) == 1
+    storage.close(10)
+
+
+def fill_more(storage: Storage, number: int) -> list[int]:
+    for signal in ("traces", "logs", "metrics"):
+        storage.commit([group([number], signal=signal)])  # type: ignore[arg-type]
+    storage.flush()
+    return [number]
+
+
+def test_a_catalog_made_anew_counts_each_row_once(tmp_path: Path) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    clock.advance(2 * HOUR_S)
+    compact(storage)
+    sent += fill_more(storage, 200)
+    abandon(storage)  # the inputs are still in files/
+    for path in tmp_path.glob("catalog.sqlite*"):
+        path.unlink()
+    assert rebuild_catalog(tmp_path).ok
+    again = opened(tmp_path, clock=clock)
+    check(again, tmp_path, sent)
+    again.close(10)
+
+
+def test_files_that_cannot_be_merged_stay_and_are_left_alone_for_an_hour(tmp_path: Path) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    worker = HereAndNow(RealFileSystem())
+    worker.fault = MergeFailed("no memory")
+    clock.advance(2 * HOUR_S)
+    compact(storage, worker)
+    check(storage, tmp_path, sent)
+    worker.fault = None
+    compact(storage, worker)
+    assert len(lake_files(tmp_path, "spans")) == FLUSHES
+    clock.advance(HOUR_S + 1)
+    compact(storage, worker)
+    assert len(lake_files(tmp_path, "spans")) == 1
+    check(storage, tmp_path, sent)
+    storage.close(10)
+
+
+def test_a_damaged_input_hurts_no_other_table(tmp_path: Path) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    damaged = lake_files(tmp_path, "logs")[2]
+    damaged.write_bytes(b"no parquet")
+    clock.advance(2 * HOUR_S)
+    compact(storage)
+    assert len(lake_files(tmp_path, "logs")) == FLUSHES
+    assert len(lake_files(tmp_path, "spans")) == 1
+    assert numbers(storage) == Counter(sent)
+    storage.close(10)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("power_cut", [False, True], ids=["kill", "power cut"])
+def test_death_at_every_operation_of_a_merge(tmp_path: Path, power_cut: bool) -> None:
+    left = tmp_path / "left"
+    storage = opened(left)
+    sent = fill(storage)
+    storage.close(10)
+    die_at, operations = 0, 1
+    while operations >= die_at:
+        die_at += 1
+        data_dir = tmp_path / str(die_at)
+        shutil.copytree(left, data_dir)
+        operations = _die_merging(data_dir, DyingDisk(die_at, power_cut))
+        again = opened(data_dir)
+        check(again, data_dir, sent)
+        again.close(10)
+        assert verify(data_dir).ok
+        shutil.rmtree(data_dir)
+    assert die_at > 20
+
+
+def _die_merging(data_dir: Path, disk: DyingDisk) -> int:
+    """How many operations were asked for."""
+    clock = ManualClock(START_NS)
+    storage = None
+    try:
+        storage = opened(data_dir, disk, clock)
+        clock.advance(2 * HOUR_S)
+        compact(storage, HereAndNow(disk))
+        clock.advance(KEPT_AFTER_LAST_PIN_S)
+        compact(storage)
+    except Died:
+        pass
+    finally:
+        if storage is not None:
+            abandon(storage)
+    return disk.operations

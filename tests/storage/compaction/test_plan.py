@@ -1,0 +1,123 @@
+"""What is merged, and what a year of it comes to."""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldeneye.clock import DAY_NS, HOUR_NS
+from goldeneye.limits import MIB
+from goldeneye.snapshot import FileEntry
+from storage.catalog import CatalogFile
+from storage.compaction.plan import DAY_SETTLED_NS, MAX_INPUTS, RUN, TARGET_BYTES, Job, jobs
+from storage.partitions import WHOLE_DAY, Partition
+
+DAYS = 40
+# Files of the hours that are not yet a day's: the last 30, and flushes of the last.
+MAX_UNSETTLED = 40
+TABLES = ("spans", "logs", "metric_series", "metric_points")
+
+
+def file(
+    id_: str,
+    time_ns: int,
+    size_bytes: int,
+    table: str = "spans",
+    partition: Partition | None = None,
+    promotion: str = "p",
+) -> CatalogFile:
+    entry = FileEntry(
+        id_, table, "default", "", 1, size_bytes, time_ns, time_ns, (), frozenset(), promotion
+    )
+    day = time_ns // DAY_NS
+    where = partition or Partition(day, time_ns % DAY_NS // HOUR_NS)
+    return CatalogFile(entry, where, time_ns)
+
+
+@st.composite
+def folders(draw: st.DrawFn) -> list[CatalogFile]:
+    return [
+        file(
+            str(number),
+            draw(st.integers(0, 3 * 24 * 6)) * HOUR_NS // 6,
+            draw(st.sampled_from([1_000, MIB, 40 * MIB, 63 * MIB, 64 * MIB, 200 * MIB])),
+            draw(st.sampled_from(TABLES)),
+            promotion=draw(st.sampled_from("pq")),
+        )
+        for number in range(draw(st.integers(0, 60)))
+    ]
+
+
+@given(folders(), st.integers(0, 5 * 24))
+def test_a_job_merges_small_neighbours_of_one_kind(files: list[CatalogFile], hour: int) -> None:
+    planned = list(jobs(files, hour * HOUR_NS))
+    taken = Counter(one.entry.id for job in planned for one in job.inputs)
+    assert all(count == 1 for count in taken.values())
+    for job in planned:
+        assert 2 <= len(job.inputs) <= MAX_INPUTS
+        assert sum(one.entry.size_bytes for one in job.inputs) <= TARGET_BYTES
+        assert all(one.entry.size_bytes < TARGET_BYTES // 2 for one in job.inputs)
+        kinds = {
+            (one.entry.table, one.entry.tenant, one.entry.promotion, one.partition.day)
+            for one in job.inputs
+        }
+        assert len(kinds) == 1
+        hours = {one.partition.hour for one in job.inputs}
+        assert job.partition.hour == WHOLE_DAY or hours == {job.partition.hour}
+
+
+def test_a_run_of_one_size_is_merged_while_its_hour_goes_on() -> None:
+    files = [file(str(number), number * 10**10, MIB) for number in range(RUN)]
+    assert not list(jobs(files[:-1], 90 * 10**9))
+    (job,) = jobs(files, 90 * 10**9)
+    assert [one.entry.id for one in job.inputs] == [str(number) for number in range(RUN)]
+    assert job.partition == Partition(0, 0)
+
+
+def test_an_hour_is_merged_when_it_is_over_and_a_day_too() -> None:
+    files = [file(str(hour), hour * HOUR_NS + n, MIB) for hour in (3, 5) for n in (1, 2)]
+    during = list(jobs(files, 3 * HOUR_NS + HOUR_NS // 2))
+    assert not during
+    after = list(jobs(files, 7 * HOUR_NS))
+    assert [job.partition for job in after] == [Partition(0, 3), Partition(0, 5)]
+    (job,) = jobs(files, DAY_NS + DAY_SETTLED_NS + 1)
+    assert job.partition == Partition(0, WHOLE_DAY)
+    assert len(job.inputs) == 4
+
+
+def test_a_quiet_service_costs_a_file_a_table_and_day() -> None:
+    """Three flushes an hour in four tables, merged whenever something is due."""
+    files: dict[str, CatalogFile] = {}
+    written_bytes = merged_bytes = serial = 0
+    for third in range(DAYS * 24 * 3):
+        now_ns = third * HOUR_NS // 3
+        for table in TABLES:
+            serial += 1
+            whole = Partition(now_ns // DAY_NS, WHOLE_DAY) if table == "metric_series" else None
+            files[str(serial)] = file(str(serial), now_ns, 20_000, table, whole)
+            written_bytes += 20_000
+        while (job := next(jobs(list(files.values()), now_ns), None)) is not None:
+            serial += 1
+            merged_bytes += sum(one.entry.size_bytes for one in job.inputs)
+            files[str(serial)] = _merged(job, str(serial))
+            for one in job.inputs:
+                del files[one.entry.id]
+    counts: dict[tuple[str, int], int] = defaultdict(int)
+    for one in files.values():
+        counts[one.entry.table, one.partition.day] += 1
+    assert all(count == 1 for (_, day), count in counts.items() if day < DAYS - 2)
+    assert len(files) < (DAYS + MAX_UNSETTLED) * len(TABLES)
+    assert merged_bytes < 6 * written_bytes, "each row is written few times"
+
+
+def _merged(job: Job, id_: str) -> CatalogFile:
+    entries = [one.entry for one in job.inputs]
+    entry = entries[0]._replace(
+        id=id_,
+        size_bytes=sum(entry.size_bytes for entry in entries),
+        min_time_ns=min(entry.min_time_ns for entry in entries),
+        max_time_ns=max(entry.max_time_ns for entry in entries),
+    )
+    received_ns = max(one.max_received_ns for one in job.inputs)
+    return replace(job.inputs[0], entry=entry, partition=job.partition, max_received_ns=received_ns)
