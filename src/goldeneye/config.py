@@ -24,6 +24,8 @@ def _checked_duration(text: str) -> str:
 
 
 Mib = Annotated[int, Field(ge=1, le=1_048_576)]
+# A group of bodies is decoded into columns whose text is addressed with 31 bits.
+BodyMib = Annotated[int, Field(ge=1, le=limits.MAX_REQUEST_BODY_BYTES // limits.MIB)]
 Seconds = Annotated[float, Field(gt=0)]
 Duration = Annotated[str, AfterValidator(_checked_duration)]
 KeyType = Literal["string", "int", "double", "bool"]
@@ -74,7 +76,7 @@ class GrpcReceiver(Listener):
     """OTLP over gRPC."""
 
     endpoint: str | None = "127.0.0.1:4317"
-    max_recv_msg_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+    max_recv_msg_size_mib: BodyMib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
     max_concurrent_streams: Annotated[int, Field(ge=limits.GRPC_MIN_CONCURRENT_STREAMS)] = (
         limits.GRPC_MAX_CONCURRENT_STREAMS
     )
@@ -95,7 +97,7 @@ class HttpReceiver(Listener):
     """OTLP over HTTP."""
 
     endpoint: str | None = "127.0.0.1:4318"
-    max_request_body_size_mib: Mib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
+    max_request_body_size_mib: BodyMib = limits.MAX_REQUEST_BODY_BYTES // limits.MIB
     cors: Cors = Cors()
     tls: Tls = Tls()
 
