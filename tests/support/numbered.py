@@ -20,7 +20,7 @@ _METHODS = {
     "metrics": "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
 }
 # The item's number and its writer, from the table that holds the signal.
-_STORED = {
+STORED = {
     "traces": "SELECT CAST(attributes->>'number' AS BIGINT) AS number FROM spans "
     "WHERE attributes->>'writer' = $writer",
     "logs": "SELECT CAST(attributes->>'number' AS BIGINT) AS number FROM logs "
@@ -43,7 +43,7 @@ class Writer:
 
     def run(self, server: GoldeneyeProcess) -> None:
         """Send until the server is gone, beginning with what had no answer."""
-        self._send = self._grpc(server) if self.transport == "grpc" else self._http(server)
+        self._open(server)
         while self._unanswered:
             if not self._deliver(self._unanswered[0]):
                 return
@@ -57,16 +57,24 @@ class Writer:
 
     def send(self, server: GoldeneyeProcess, requests: int) -> None:
         """Send that many requests to a server that stays."""
-        self._send = self._grpc(server) if self.transport == "grpc" else self._http(server)
+        self._open(server)
+        self._send_on(requests)
+
+    def _send_on(self, requests: int) -> None:
         for _ in range(requests):
             first = self._next
             self._next += ITEMS_PER_REQUEST
             if not self._deliver(first):
                 raise RuntimeError(f"{self.name}: request {first} failed on a running server")
 
+    def send_to_grpc(self, endpoint: str, requests: int) -> None:
+        """Send that many requests to whatever takes OTLP there."""
+        self._send = self._grpc(endpoint)
+        self._send_on(requests)
+
     def send_again(self, server: GoldeneyeProcess) -> None:
         """Repeat what had no answer, to a server that stays."""
-        self._send = self._grpc(server) if self.transport == "grpc" else self._http(server)
+        self._open(server)
         for first in self._unanswered:
             if not self._deliver(first):
                 raise RuntimeError(f"{self.name}: request {first} failed on a running server")
@@ -78,10 +86,12 @@ class Writer:
         self.acknowledged.update(range(first, first + ITEMS_PER_REQUEST))
         return True
 
-    def _grpc(self, server: GoldeneyeProcess):  # type: ignore[no-untyped-def]
-        channel = grpc.insecure_channel(
-            server.grpc_endpoint, options=[("grpc.use_local_subchannel_pool", 1)]
-        )
+    def _open(self, server: GoldeneyeProcess) -> None:
+        is_grpc = self.transport == "grpc"
+        self._send = self._grpc(server.grpc_endpoint) if is_grpc else self._http(server)
+
+    def _grpc(self, endpoint: str):  # type: ignore[no-untyped-def]
+        channel = grpc.insecure_channel(endpoint, options=[("grpc.use_local_subchannel_pool", 1)])
         export = channel.unary_unary(_METHODS[self.signal])
 
         def send(body: bytes) -> bool:
@@ -114,7 +124,7 @@ def count_stored(server: GoldeneyeProcess, writers: list[Writer]) -> tuple[int, 
     """How many acknowledged items are missing, and how many items are there more than once."""
     lost = doubled = 0
     for writer in writers:
-        rows = server.sql(_STORED[writer.signal], {"writer": writer.name})
+        rows = server.sql(STORED[writer.signal], {"writer": writer.name})
         times = Counter(row["number"] for row in rows)
         lost += sum(1 for number in writer.acknowledged if number not in times)
         doubled += sum(1 for count in times.values() if count > 1)

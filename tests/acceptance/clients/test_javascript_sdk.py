@@ -9,34 +9,18 @@ from pathlib import Path
 import pytest
 from support.server import GoldeneyeProcess
 
-CLIENT = Path(__file__).parent / "javascript"
 pytestmark = [
     pytest.mark.foreign,
     pytest.mark.skipif(shutil.which("node") is None, reason="no Node on this machine"),
 ]
 
 
-@pytest.fixture(scope="module")
-def client() -> Path:
-    """The client's folder with its packages in place."""
-    if not (CLIENT / "node_modules").is_dir():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("no npm on this machine")
-        installed = subprocess.run(
-            [npm, "ci", "--silent"], cwd=CLIENT, capture_output=True, text=True, timeout=300
-        )
-        if installed.returncode != 0:
-            pytest.skip(f"npm could not install the SDK: {installed.stderr[-300:]}")
-    return CLIENT
-
-
 def test_json_over_http_is_read_back_equal(
-    client: Path, goldeneye_server: GoldeneyeProcess
+    javascript_client: Path, goldeneye_server: GoldeneyeProcess
 ) -> None:
     sent = subprocess.run(
         ["node", "send.mjs"],
-        cwd=client,
+        cwd=javascript_client,
         env={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": goldeneye_server.http_endpoint},
         capture_output=True,
         text=True,
