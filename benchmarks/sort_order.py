@@ -26,7 +26,9 @@ ORDERS: Final = {
     "start_time": "ORDER BY start_time",
     "service_name, start_time": "ORDER BY service_name, start_time",
     "trace_id, start_time": "ORDER BY trace_id, start_time",
-    "5 minutes, trace_id": "ORDER BY time_bucket(INTERVAL 5 MINUTE, start_time), trace_id, start_time",
+    "5 minutes, trace_id": (
+        "ORDER BY time_bucket(INTERVAL 5 MINUTE, start_time), trace_id, start_time"
+    ),
     "5 minutes, service_name, trace_id": (
         "ORDER BY time_bucket(INTERVAL 5 MINUTE, start_time), service_name, trace_id"
     ),
@@ -41,7 +43,8 @@ def main() -> None:
         rows = FILES * ITEMS
         print(f"as flushed: {total / rows:.1f} bytes a span")
         print(
-            "| order | rows a group | bytes a span | writing, s | trace by id, ms | service in 10 min, ms | filter and p95, ms |"
+            "| order | rows a group | bytes a span | writing, s | trace by id, ms "
+            "| service in 10 min, ms | filter and p95, ms |"
         )
         print("|---|---|---|---|---|---|---|")
         for name, order in ORDERS.items():

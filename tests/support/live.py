@@ -157,10 +157,16 @@ class Live:
 
     @contextmanager
     def holding(self, requests: int, size_bytes: int, *lines: str) -> Iterator[None]:
-        """So many HTTP requests are under way, and send nothing of their bodies."""
+        """So many HTTP requests are under way, and send nothing of their bodies.
+
+        Each comes from an address of its own, since none may hold all that may be in flight.
+        """
         with ExitStack() as peers:
-            for _ in range(requests):
-                peer = peers.enter_context(socket.create_connection(self.http_address, TIMEOUT_S))
+            for number in range(requests):
+                source = (f"127.0.0.{number + 2}", 0)
+                peer = peers.enter_context(
+                    socket.create_connection(self.http_address, TIMEOUT_S, source)
+                )
                 peer.sendall(head("/v1/traces", f"Content-Length: {size_bytes}", *lines))
             deadline_s = time.monotonic() + TIMEOUT_S
             while self.metric("goldeneye_receiver_in_flight_bytes") < requests * size_bytes:
