@@ -77,10 +77,9 @@ def test_the_javascript_sdk(javascript_client: Path, goldeneye_server: Goldeneye
 
 
 @pytest.mark.foreign
-@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
-def test_the_go_sdk(protocol: str, go_client: Path, goldeneye_server: GoldeneyeProcess) -> None:
-    endpoint = _endpoint(goldeneye_server, protocol)
-    _survive(goldeneye_server, [go_client, protocol, endpoint, WRITER, str(COUNT), PAUSE_S])
+def test_the_go_sdk(go_client: Path, goldeneye_server: GoldeneyeProcess) -> None:
+    endpoint = goldeneye_server.grpc_endpoint
+    _survive(goldeneye_server, [go_client, endpoint, WRITER, str(COUNT), PAUSE_S])
 
 
 @pytest.mark.foreign

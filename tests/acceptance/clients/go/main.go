@@ -1,4 +1,4 @@
-// Numbered items of each signal from the Go SDK: PROTOCOL ENDPOINT WRITER COUNT PAUSE_S.
+// Numbered items of each signal from the Go SDK: ENDPOINT WRITER COUNT PAUSE_S.
 // Ends with 0 only where every export was acknowledged.
 package main
 
@@ -7,16 +7,12 @@ import (
 	"log"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
-	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otellog "go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
@@ -30,13 +26,13 @@ const (
 )
 
 func main() {
-	protocol, endpoint, writer := os.Args[1], os.Args[2], os.Args[3]
-	count, err := strconv.Atoi(os.Args[4])
+	endpoint, writer := os.Args[1], os.Args[2]
+	count, err := strconv.Atoi(os.Args[3])
 	check(err)
-	pause, err := strconv.ParseFloat(os.Args[5], 64)
+	pause, err := strconv.ParseFloat(os.Args[4], 64)
 	check(err)
 	ctx := context.Background()
-	spans, logs, points := exporters(ctx, protocol, strings.TrimPrefix(endpoint, "http://"))
+	spans, logs, points := exporters(ctx, endpoint)
 	tracers := sdktrace.NewTracerProvider(
 		sdktrace.WithBatcher(spans, sdktrace.WithBatchTimeout(schedule), sdktrace.WithExportTimeout(patience)))
 	loggers := sdklog.NewLoggerProvider(sdklog.WithProcessor(
@@ -67,21 +63,13 @@ func emit(ctx context.Context, logger otellog.Logger, writer string, number int)
 	logger.Emit(ctx, record)
 }
 
-func exporters(ctx context.Context, protocol, address string) (sdktrace.SpanExporter, sdklog.Exporter, sdkmetric.Exporter) {
-	if protocol == "grpc" {
-		spans, err := otlptracegrpc.New(ctx, otlptracegrpc.WithInsecure(), otlptracegrpc.WithEndpoint(address))
-		check(err)
-		logs, err := otlploggrpc.New(ctx, otlploggrpc.WithInsecure(), otlploggrpc.WithEndpoint(address))
-		check(err)
-		points, err := otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithInsecure(), otlpmetricgrpc.WithEndpoint(address))
-		check(err)
-		return spans, logs, points
-	}
-	spans, err := otlptracehttp.New(ctx, otlptracehttp.WithInsecure(), otlptracehttp.WithEndpoint(address))
+// Over gRPC: the SDK's HTTP exporters drop what they cannot connect for.
+func exporters(ctx context.Context, address string) (sdktrace.SpanExporter, sdklog.Exporter, sdkmetric.Exporter) {
+	spans, err := otlptracegrpc.New(ctx, otlptracegrpc.WithInsecure(), otlptracegrpc.WithEndpoint(address))
 	check(err)
-	logs, err := otlploghttp.New(ctx, otlploghttp.WithInsecure(), otlploghttp.WithEndpoint(address))
+	logs, err := otlploggrpc.New(ctx, otlploggrpc.WithInsecure(), otlploggrpc.WithEndpoint(address))
 	check(err)
-	points, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithInsecure(), otlpmetrichttp.WithEndpoint(address))
+	points, err := otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithInsecure(), otlpmetricgrpc.WithEndpoint(address))
 	check(err)
 	return spans, logs, points
 }
