@@ -4,6 +4,7 @@ Read by `load`: a YAML file, then GOLDENEYE_<SECTION>__<KEY> from the environmen
 the later wins. docs/configuration.md describes every key, and a test keeps it so.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,6 +27,8 @@ def _checked_duration(text: str) -> str:
 Mib = Annotated[int, Field(ge=1, le=1_048_576)]
 # A group of bodies is decoded into columns whose text is addressed with 31 bits.
 BodyMib = Annotated[int, Field(ge=1, le=limits.MAX_REQUEST_BODY_BYTES // limits.MIB)]
+# `*` in it stands for any letters.
+_ORIGIN = re.compile(r"\*|null|[^/\s]+://[^/\s]+")
 Seconds = Annotated[float, Field(gt=0)]
 Duration = Annotated[str, AfterValidator(_checked_duration)]
 KeyType = Literal["string", "int", "double", "bool"]
@@ -91,6 +94,17 @@ class Cors(Section):
     allowed_origins: tuple[str, ...] = ()
     allowed_headers: tuple[str, ...] = ()
     max_age_s: Annotated[float, Field(ge=0)] = limits.CORS_MAX_AGE_S
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; write scheme and host without a path, such as "
+                    "https://shop.example.com, https://*.example.com or *"
+                )
+        return origins
 
 
 class HttpReceiver(Listener):

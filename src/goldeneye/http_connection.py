@@ -81,7 +81,8 @@ class HttpConnection(PatientProtocol):
 
     def _end(self, status: bytes, text: bytes) -> None:
         """Close, with an answer where somebody asked and nobody else answers."""
-        if self.transport.is_closing():
+        # Where a refusal waits for an earlier answer, it closes behind that.
+        if self.transport.is_closing() or self._refusal is not None:
             return
         is_asked = self._is_in_head and self._idle_bytes > 0
         if is_asked and (self.cycle is None or self.cycle.response_complete):
