@@ -5,8 +5,16 @@ Names follow Prometheus: a unit suffix, `_total` for counters.
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
 
+# Each counter would have a second series, of when it began.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -19,6 +27,12 @@ ITEMS_ACCEPTED = Counter(
 ITEMS_REJECTED = Counter(
     "goldeneye_receiver_rejected_items",
     "Items of accepted requests that were invalid and left out, by reason.",
+    ["signal", "transport", "reason"],
+    registry=REGISTRY,
+)
+ITEMS_REFUSED = Counter(
+    "goldeneye_receiver_refused_items",
+    "Items of requests that were read and refused whole, by the request's outcome.",
     ["signal", "transport", "reason"],
     registry=REGISTRY,
 )
@@ -64,6 +78,13 @@ SLOW_DECODER = Gauge(
     "1 where the native decoder is not installed and the slow one serves.",
     registry=REGISTRY,
 )
+FRESHNESS_SECONDS = Histogram(
+    "goldeneye_receiver_freshness_seconds",
+    "From a request's last byte to its items being durable and in the answers of queries.",
+    ["signal"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
 WAL_SYNC_SECONDS = Histogram(
     "goldeneye_storage_wal_sync_duration_seconds",
     "One fdatasync of the write-ahead log.",
@@ -73,6 +94,21 @@ WAL_SYNC_SECONDS = Histogram(
 WAL_UNFLUSHED_BYTES = Gauge(
     "goldeneye_storage_wal_unflushed_bytes",
     "WAL bytes whose rows are not yet in files.",
+    registry=REGISTRY,
+)
+UNFLUSHED_AGE_SECONDS = Gauge(
+    "goldeneye_storage_unflushed_age_seconds",
+    "How long the oldest rows that are not yet in files have been waiting.",
+    registry=REGISTRY,
+)
+HOT_BYTES = Gauge(
+    "goldeneye_storage_hot_bytes",
+    "Memory of the rows that are not yet in files.",
+    registry=REGISTRY,
+)
+DISK_FREE_BYTES = Gauge(
+    "goldeneye_storage_disk_free_bytes",
+    "What is free on the data folder's disk; NaN where it cannot be told.",
     registry=REGISTRY,
 )
 FLUSH_SECONDS = Histogram(

@@ -8,7 +8,14 @@ import structlog
 from goldeneye.decoded import BodyResult
 from goldeneye.errors import GoldeneyeError, InvalidRequest
 from goldeneye.schemas import DEFAULT_TENANT, Encoding, Signal
-from goldeneye.telemetry import ITEMS_ACCEPTED, ITEMS_REJECTED, REQUEST_SECONDS, REQUESTS, WARNINGS
+from goldeneye.telemetry import (
+    ITEMS_ACCEPTED,
+    ITEMS_REFUSED,
+    ITEMS_REJECTED,
+    REQUEST_SECONDS,
+    REQUESTS,
+    WARNINGS,
+)
 from goldeneye.tokens import OPEN, Tokens
 from otlp_receiver import responses, status
 from otlp_receiver.admission import Budget
@@ -42,11 +49,16 @@ class Exports:
     async def store(self, signal: Signal, encoding: Encoding, body: bytes, peer: str = "") -> bytes:
         """The body of the Export response. Raises GoldeneyeError."""
         items = await self._pipeline.items(signal, encoding, body)
-        async with self._in_flight.permit(items, peer) as permit:
-            permit.arrived()
-            result = await self._pipeline.submit(DEFAULT_TENANT, signal, encoding, body, items)
-        if result.error is not None:
-            raise InvalidRequest(result.error)
+        try:
+            async with self._in_flight.permit(items, peer) as permit:
+                permit.arrived()
+                result = await self._pipeline.submit(DEFAULT_TENANT, signal, encoding, body, items)
+            if result.error is not None:
+                raise InvalidRequest(result.error)
+        except GoldeneyeError as error:
+            reason = status.failure(error).outcome
+            ITEMS_REFUSED.labels(signal, self._transport, reason).inc(items)
+            raise
         self._count(signal, result)
         return responses.success(signal, encoding, result)
 

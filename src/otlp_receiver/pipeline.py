@@ -22,7 +22,7 @@ from goldeneye.decoded import BodyResult, Committer, Decoded, Decoder, Group
 from goldeneye.errors import GoldeneyeError, Unavailable
 from goldeneye.limits import MIB
 from goldeneye.schemas import Encoding, Signal
-from goldeneye.telemetry import DECODE_SECONDS
+from goldeneye.telemetry import DECODE_SECONDS, FRESHNESS_SECONDS
 from otlp_receiver.refusals import Refusals
 
 log = structlog.get_logger(__name__)
@@ -190,11 +190,19 @@ class Pipeline:
             try:
                 if durable:
                     self._committer.commit(durable)
+                    self._observe(durable)
                     self._refusals.commit_succeeded()
             except GoldeneyeError as error:
                 fault = error
                 self._refusals.commit_failed(str(error), sum(len(one.bodies) for one in durable))
             _answer(groups, fault)
+
+    def _observe(self, groups: list[Group]) -> None:
+        now_ns = self._clock.now_ns()
+        for group in groups:
+            freshness = FRESHNESS_SECONDS.labels(group.signal)
+            for time_ns in group.received_time_ns:
+                freshness.observe(max(0, now_ns - time_ns) / 1e9)
 
     def _decoded_groups(self) -> list[_DecodedGroup]:
         """At least one, and all that wait; empty at the end."""

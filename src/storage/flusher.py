@@ -16,12 +16,12 @@ from goldeneye.telemetry import (
     FLUSH_FAILURES,
     FLUSH_SECONDS,
     QUARANTINED,
-    WAL_UNFLUSHED_BYTES,
 )
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile, Fate
 from storage.file_system import FileSystem
 from storage.folders import Folders, link_into_lake
+from storage.gauges import Gauges
 from storage.generation_writer import GenerationWriter, tables_of
 from storage.hot import Generation
 from storage.wal import segment
@@ -56,6 +56,7 @@ class Flusher:
         self._clock = clock
         self._damaged = damaged
         self._writer = GenerationWriter(fs, folders)
+        self._gauges = Gauges(fs, folders, book, clock)
         self._failures: Counter[int] = Counter()
         self._not_before_s = 0.0
         self._covered: deque[tuple[float, int]] = deque()
@@ -68,6 +69,7 @@ class Flusher:
 
     def start(self) -> None:
         """Begin to write; segments are not deleted before `recovered`."""
+        self._gauges.start()
         self._thread.start()
 
     def recovered(self, covered: list[int]) -> None:
@@ -94,6 +96,7 @@ class Flusher:
 
     def tick(self) -> None:
         """Seal what is due, write what is sealed, delete what is covered."""
+        self._gauges.tick()
         with self._book.changed:
             if self._wal.due():
                 self._wal.seal()
@@ -101,7 +104,6 @@ class Flusher:
         if self._clock.monotonic_s() >= self._not_before_s:
             self.flush_sealed()
         self._unlink_covered(_COVERED_KEPT_S)
-        WAL_UNFLUSHED_BYTES.set(self._book.state.unflushed_bytes())
 
     def flush_all(self, deadline_s: float | None = None) -> bool:
         """Seal and write everything; False where something is left in the log."""

@@ -70,8 +70,11 @@ class Generation:
     @property
     def backlog_bytes(self) -> int:
         """Its bytes in the log; more where its rows take unusually much memory."""
-        memory_bytes = sum(chunk.memory_bytes for run in self.chunks.values() for chunk in run)
-        return max(self.wal_bytes, memory_bytes // HOT_BYTES_PER_WAL_BYTE)
+        return max(self.wal_bytes, self.memory_bytes // HOT_BYTES_PER_WAL_BYTE)
+
+    @property
+    def memory_bytes(self) -> int:
+        return sum(chunk.memory_bytes for run in self.chunks.values() for chunk in run)
 
     def with_chunk(self, chunk: Chunk) -> "Generation":
         key = (chunk.tenant, chunk.table)

@@ -42,6 +42,10 @@ class State:
         """What is not yet in files, as bytes of the log or, where that is more, of memory."""
         return sum(generation.backlog_bytes for generation in self.generations.values())
 
+    def memory_bytes(self) -> int:
+        """What the rows take that are not yet in files."""
+        return sum(generation.memory_bytes for generation in self.generations.values())
+
     def unflushed_bytes(self) -> int:
         """Bytes of the log whose rows are not yet in files."""
         return sum(generation.wal_bytes for generation in self.generations.values())
