@@ -41,7 +41,7 @@ class Budget:
         gauge: Gauge = IN_FLIGHT_BYTES,
     ) -> None:
         self.max_size = max_size
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._what = what
         self._gauge = gauge
         self._used = 0
@@ -56,7 +56,14 @@ class Budget:
     def used(self) -> int:
         return self._used
 
-    async def acquire(self, size: int, peer: str = "", *, is_unread: bool = False) -> None:
+    async def acquire(
+        self,
+        size: int,
+        peer: str = "",
+        *,
+        is_unread: bool = False,
+        timeout_s: float | None = None,
+    ) -> None:
         """Take a share, waiting for it; Unavailable where the wait is too long."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         wish = _Wish(min(size, self.max_size), is_unread, turn)
@@ -65,7 +72,7 @@ class Budget:
         if turn.done():
             return
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self.timeout_s if timeout_s is None else timeout_s):
                 await asyncio.shield(turn)
         except (TimeoutError, asyncio.CancelledError) as error:
             self._give_up(wish, peer)
@@ -137,9 +144,11 @@ class Permit:
         self._size = min(size, budget.max_size)
         self._peer = peer
         self._has_arrived = False
+        # All waits of one request together.
+        self._left_s = budget.timeout_s
 
     async def __aenter__(self) -> Self:
-        await self._budget.acquire(self._size, self._peer, is_unread=True)
+        await self._acquire(self._size, is_unread=True)
         return self
 
     async def __aexit__(
@@ -161,15 +170,23 @@ class Permit:
 
     async def wait(self, size: int) -> None:
         """Wait until there would be room for more, and leave it to others."""
-        await self._budget.acquire(size, self._peer)
+        await self._acquire(size)
         self._budget.release(size)
 
     async def grow(self, size: int) -> None:
         """Hold at least this much, waiting for it; Unavailable where the wait is too long."""
         size = min(size, self._budget.max_size)
         if size > self._size:
-            await self._budget.acquire(size - self._size, self._peer)
+            await self._acquire(size - self._size)
             self._size = size
+
+    async def _acquire(self, size: int, *, is_unread: bool = False) -> None:
+        now_s = asyncio.get_running_loop().time
+        started_s = now_s()
+        await self._budget.acquire(
+            size, self._peer, is_unread=is_unread, timeout_s=max(self._left_s, 0.0)
+        )
+        self._left_s -= now_s() - started_s
 
     def resize(self, size: int) -> None:
         """What was read turned out larger or smaller than what was asked for."""

@@ -178,6 +178,21 @@ def test_a_permit_that_cannot_grow_stays_as_it_is() -> None:
     run(work())
 
 
+def test_the_waits_of_one_permit_are_bounded_together() -> None:
+    async def work() -> None:
+        budget = Budget(100, 1.0)
+        await budget.acquire(100)
+        started_s = asyncio.get_running_loop().time()
+        async with asyncio.timeout(LONG_S):
+            asyncio.get_running_loop().call_later(0.8, budget.release, 50)
+            async with budget.permit(50) as permit:
+                with pytest.raises(Unavailable):
+                    await permit.grow(60)
+        assert asyncio.get_running_loop().time() - started_s < 1.6
+
+    run(work())
+
+
 def test_peers_take_turns() -> None:
     async def work() -> None:
         budget, order = Budget(100, LONG_S), []
