@@ -10,7 +10,7 @@ KILLS ?= 20
 SECONDS ?= 60
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run test test-all check crash fuzz bench wheel proto format clean
+.PHONY: help setup run test test-all conformance check crash fuzz bench wheel proto format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: setup ## set up and run the tests
 test-all: setup ## the tests with the long and foreign ones
 	@$(PYTEST) -q -n 2
 	@$(MAKE) --no-print-directory crash KILLS=100
+
+conformance: setup ## each line of OTLP's rules: met, refused on purpose, not applicable, missing
+	@$(BIN)/python tests/conformance/report.py
 
 check: setup ## formatting, lints, types, clippy, architecture
 	$(BIN)/ruff format --check src tests benchmarks
