@@ -92,6 +92,7 @@ def test_183_a_name_may_be_empty(live: Live) -> None:
 @pytest.mark.parametrize(
     ("start_ns", "end_ns", "duration_ns"),
     [(NOW_NS, NOW_NS - 5, None), (0, NOW_NS, None), (NOW_NS, 0, None), (0, 0, None), (1, 1, 0)],
+    ids=["end first", "no start", "no end", "neither", "long ago"],
 )
 def test_184_odd_times_are_stored(
     live: Live, start_ns: int, end_ns: int, duration_ns: int | None
