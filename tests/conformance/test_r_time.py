@@ -56,6 +56,7 @@ def test_241_late_data_is_stored_and_counted(live: Live, days: int) -> None:
         (NOW_NS // 10**6, "ancient_time"),
         (NOW_NS // 1_000, "ancient_time"),
     ],
+    ids=["in two hours", "in 400 days", "seconds", "milliseconds", "microseconds"],
 )
 def test_242_times_of_the_future_and_of_wrong_units_are_counted(
     live: Live, time_ns: int, warning: str
