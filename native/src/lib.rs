@@ -35,4 +35,5 @@ mod wire;
 
 pub use common::PromotedKeys;
 pub use group::{Decoded, Encoding, Outcome, decode};
+pub use items::items;
 pub use signal::Signal;

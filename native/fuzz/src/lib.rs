@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use arrow_array::{Array, ArrayRef};
-use goldeneye_native::{Encoding, Outcome, PromotedKeys, Signal, decode};
+use goldeneye_native::{Encoding, Outcome, PromotedKeys, Signal, decode, items};
 
 /// Metric series are told once a group, not once a body.
 const SERIES: &str = "metric_series";
@@ -18,6 +18,11 @@ pub fn decode_as_each_signal(encoding: Encoding, body: &[u8]) {
             panic!("not one outcome for each body");
         };
         check_outcomes(first, second);
+        let found = first.accepted + first.rejected.iter().map(|(_, count)| count).sum::<u64>();
+        assert!(
+            items(signal, encoding, body) as u64 >= found,
+            "more items than were told"
+        );
         let is_refused = first.error.is_some();
         assert!(
             !is_refused || decoded.tables.is_empty(),
