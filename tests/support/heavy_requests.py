@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import cramjam
 import httpx
 import zstandard
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -111,6 +112,14 @@ def _zstd_bomb() -> bytes:
     return zstandard.ZstdCompressor().compress(bytes(_BOMB_BYTES))
 
 
+def _lz4_bomb() -> bytes:
+    return bytes(cramjam.lz4.compress(bytes(_BOMB_BYTES)))
+
+
+def _snappy_bomb() -> bytes:
+    return bytes(cramjam.snappy.compress_raw(bytes(_BOMB_BYTES)))
+
+
 def _fitting_bomb() -> bytes:
     """Becomes as much as may be: all of it is read, and is no protobuf."""
     return gzip.compress(bytes(64 * MIB), 6)
@@ -123,6 +132,8 @@ HEAVY: Final[Mapping[str, Heavy]] = {
     "a gzip bomb of 512 MiB": Heavy(_gzip_bomb, 413, coding="gzip"),
     "a zstd bomb of 512 MiB": Heavy(_zstd_bomb, 413, coding="zstd"),
     "a deflate bomb of 512 MiB": Heavy(_deflate_bomb, 413, coding="deflate"),
+    "an lz4 bomb of 512 MiB": Heavy(_lz4_bomb, 413, coding="lz4"),
+    "a snappy bomb of 512 MiB": Heavy(_snappy_bomb, 413, coding="snappy"),
     "eight gzip bombs at once": Heavy(_gzip_bomb, 413, at_once=8, coding="gzip"),
     "eight gzip bodies of 64 MiB at once": Heavy(_fitting_bomb, 400, at_once=8, coding="gzip"),
     "200,000 empty spans in 400 kB": Heavy(lambda: _empty_items(200_000), 200),

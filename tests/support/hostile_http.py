@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import cramjam
 import zstandard
 from hypothesis import strategies as st
 from support.requests import spans
@@ -21,6 +22,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": lambda body: gzip.compress(body, mtime=0),
     "deflate": zlib.compress,
     "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "lz4": lambda body: bytes(cramjam.lz4.compress(body)),
 }
 
 
