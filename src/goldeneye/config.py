@@ -95,6 +95,12 @@ class Cors(Section):
     allowed_headers: tuple[str, ...] = ()
     max_age_s: Annotated[float, Field(ge=0)] = limits.CORS_MAX_AGE_S
 
+    @model_validator(mode="after")
+    def _headers_of_origins(self) -> "Cors":
+        if self.allowed_headers and not self.allowed_origins:
+            raise ValueError("allowed_headers say nothing without allowed_origins")
+        return self
+
     @field_validator("allowed_origins")
     @classmethod
     def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:

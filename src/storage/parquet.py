@@ -14,7 +14,7 @@ METADATA_KEY: Final = b"goldeneye"
 # Higher levels cost much time for little space.
 _ZSTD_LEVEL: Final = 3
 ROW_GROUP_ROWS: Final = 122_880
-# Files that last are asked for single traces: docs/decisions/0004-compaction.md.
+# Files that last are asked for single traces: docs/decisions/0005-compaction.md.
 MERGED_ROW_GROUP_ROWS: Final = 61_440
 # Values that hardly ever repeat: a dictionary of them is the column once more.
 _PLAIN: Final = frozenset(

@@ -51,6 +51,8 @@ def test_the_later_source_wins(tmp_path: Path) -> None:
         ("receiver: {grpc: {max_concurrent_streams: 99}}\n", "max_concurrent_streams"),
         ("receiver: {http: {cors: {allowed_origins: [https://a.b/]}}}\n", "is no origin"),
         ("receiver: {http: {cors: {allowed_origins: [a.b]}}}\n", "is no origin"),
+        ("receiver: {http: {cors: {allowed_headers: [X-A]}}}\n", "without allowed_origins"),
+        ("retention: {spans: 1 month}\n", "such as 30d"),
         ("wal: [\n", "is not YAML"),
         ("- a\n- b\n", "must be a mapping"),
     ],
