@@ -17,22 +17,32 @@ class Cost:
 
 def cost(pid: int) -> Cost:
     """Of the process and all that it has started; shared pages count once."""
-    cpu_s, resident_bytes = 0.0, 0
-    for one in family(pid):
-        after_name = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        cpu_s += (int(after_name[11]) + int(after_name[12])) / _TICKS
-        for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                resident_bytes += int(line.split()[1]) * 1024
-    return Cost(cpu_s, resident_bytes)
+    found = [_of_one(one) for one in family(pid)]
+    return Cost(sum(one.cpu_s for one in found), sum(one.resident_bytes for one in found))
+
+
+def _of_one(pid: int) -> Cost:
+    """Nothing of a process that has ended meanwhile: a merge of files takes one of its own."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        memory = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return Cost(0.0, 0)
+    cpu_s = (int(after_name[11]) + int(after_name[12])) / _TICKS
+    pss = sum(int(line.split()[1]) for line in memory.splitlines() if line.startswith("Pss:"))
+    return Cost(cpu_s, pss * 1024)
 
 
 def family(pid: int) -> Iterator[int]:
     """The process, its children, and theirs."""
     yield pid
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from family(int(child))
+    try:
+        tasks = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
+        children = " ".join(task.read_text() for task in tasks)
+    except (FileNotFoundError, ProcessLookupError):
+        return
+    for child in children.split():
+        yield from family(int(child))
 
 
 def folder_bytes(folder: Path) -> int:
