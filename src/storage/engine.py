@@ -22,6 +22,7 @@ from storage.compaction.compactor import Compactor, Worker
 from storage.file_system import FileSystem, RealFileSystem
 from storage.flusher import Flusher
 from storage.folders import Folders
+from storage.lake import Lake
 from storage.lock import DataDirLock
 from storage.maintenance import Maintenance
 from storage.pins import Pins
@@ -152,9 +153,11 @@ class Storage:
             settings.min_free_bytes,
             self._clock,
         )
+        lake = Lake(fs, self._folders)
         flusher = Flusher(
             fs,
             self._folders,
+            lake,
             self._catalog,
             self._wal,
             self._book,
@@ -168,12 +171,14 @@ class Storage:
         covered = self._replay(decoder, partial(self._publish_replayed, flusher))
         self._replayed.keep()
         flusher.recovered(covered)
-        self._start_maintenance(fs, flusher, undo)
+        self._start_maintenance(fs, lake, flusher, undo)
 
-    def _start_maintenance(self, fs: FileSystem, flusher: Flusher, undo: ExitStack) -> None:
+    def _start_maintenance(
+        self, fs: FileSystem, lake: Lake, flusher: Flusher, undo: ExitStack
+    ) -> None:
         folders, catalog, book, clock = self._folders, self._catalog, self._book, self._clock
-        removal = Removal(fs, folders, catalog, book, self._pins, clock)
-        compactor = Compactor(fs, folders, catalog, book, removal, clock, Worker())
+        removal = Removal(fs, folders, lake, catalog, book, self._pins, clock)
+        compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, Worker())
         self._maintenance = Maintenance(
             catalog, removal, self._settings.retention, compactor, flusher.count_files, clock
         )

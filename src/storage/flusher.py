@@ -18,12 +18,13 @@ from goldeneye.telemetry import (
     QUARANTINED,
 )
 from storage.book import Book
-from storage.catalog import Catalog, CatalogFile, Fate
+from storage.catalog import Catalog, Fate
 from storage.file_system import FileSystem
-from storage.folders import Folders, link_into_lake
+from storage.folders import Folders
 from storage.gauges import Gauges
 from storage.generation_writer import GenerationWriter, tables_of
 from storage.hot import Generation
+from storage.lake import Lake
 from storage.wal import segment
 from storage.wal.log import WriteAheadLog
 
@@ -42,6 +43,7 @@ class Flusher:
         self,
         fs: FileSystem,
         folders: Folders,
+        lake: Lake,
         catalog: Catalog,
         wal: WriteAheadLog,
         book: Book,
@@ -50,6 +52,7 @@ class Flusher:
     ) -> None:
         self._fs = fs
         self._folders = folders
+        self._lake = lake
         self._catalog = catalog
         self._wal = wal
         self._book = book
@@ -61,7 +64,6 @@ class Flusher:
         self._not_before_s = 0.0
         self._covered: deque[tuple[float, int]] = deque()
         self._may_delete = False
-        self._unlinked: list[CatalogFile] = []
         self._busy = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flush", daemon=True)
@@ -116,7 +118,7 @@ class Flusher:
     def flush_sealed(self, deadline_s: float | None = None) -> bool:
         """Write every sealed generation, oldest first; False where one is left."""
         with self._busy:
-            self._retry_links()
+            self._lake.retry()
             while (generation := self._oldest_sealed()) is not None:
                 if self._stopped_at(deadline_s) or not self._attempt(generation):
                     return False
@@ -174,8 +176,7 @@ class Flusher:
         fate: Fate = "quarantined" if number in self._damaged else "covered"
         # Where this fails, the files stay: whether the transaction is on disk is not known.
         self._catalog.commit(files, {number: fate})
-        self._unlinked += files
-        self._retry_links()
+        self._lake.add(files)
         self._book.written(number, files)
         self._covered.append((self._clock.monotonic_s(), number))
         self.count_files()
@@ -184,14 +185,6 @@ class Flusher:
         for table, total in self._book.state.file_totals().items():
             FILES.labels(table).set(total["count"])
             FILE_BYTES.labels(table).set(total["bytes"])
-
-    def _retry_links(self) -> None:
-        """Give committed files their names in the lake; a full disk may need several attempts."""
-        try:
-            link_into_lake(self._fs, self._folders, self._unlinked)
-            self._unlinked = []
-        except OSError as error:
-            log.error("linking into the lake failed; it is tried again", error=str(error))
 
     def _set_aside(self, generation: Generation, error: Exception) -> bool:
         """Whether the generation could be set aside."""

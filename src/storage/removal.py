@@ -12,6 +12,7 @@ from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
 from storage.file_system import FileSystem
 from storage.folders import Folders
+from storage.lake import Lake
 from storage.pins import Pins
 from storage.retention import days_of_series
 
@@ -34,6 +35,7 @@ class Removal:
         self,
         fs: FileSystem,
         folders: Folders,
+        lake: Lake,
         catalog: Catalog,
         book: Book,
         pins: Pins,
@@ -41,6 +43,7 @@ class Removal:
     ) -> None:
         self._fs = fs
         self._folders = folders
+        self._lake = lake
         self._catalog = catalog
         self._book = book
         self._pins = pins
@@ -61,6 +64,7 @@ class Removal:
 
     def release(self, files: Sequence[CatalogFile]) -> None:
         """These count no longer already: their names in the lake go now, they themselves later."""
+        self._lake.forget(files)
         self._waiting.append(_Waiting(self._pins.mark(), files))
         for file in files:
             self._unlink(file, only_link=True)

@@ -19,8 +19,9 @@ from storage.book import Book
 from storage.catalog import Catalog, CatalogFile, SeriesOfDay
 from storage.compaction.plan import Job, jobs
 from storage.file_system import FileSystem
-from storage.folders import Folders, link_into_lake
+from storage.folders import Folders
 from storage.generation_writer import FORMAT_VERSION
+from storage.lake import Lake
 from storage.removal import Removal
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,7 @@ class Compactor:
         self,
         fs: FileSystem,
         folders: Folders,
+        lake: Lake,
         catalog: Catalog,
         book: Book,
         removal: Removal,
@@ -87,13 +89,13 @@ class Compactor:
     ) -> None:
         self._fs = fs
         self._folders = folders
+        self._lake = lake
         self._catalog = catalog
         self._book = book
         self._removal = removal
         self._clock = clock
         self._worker = worker
         self._ordinals = itertools.count()
-        self._unlinked: list[CatalogFile] = []
         self._not_before_s: dict[str, float] = {}
 
     def stop(self) -> None:
@@ -102,7 +104,6 @@ class Compactor:
 
     def run_one(self) -> bool:
         """Merge what is most worth it; whether there was something to merge."""
-        self._retry_links()
         job = self._next()
         if job is None:
             return False
@@ -138,19 +139,11 @@ class Compactor:
         self._fs.sync_folder(self._folders.files)
         new = self._file(job, id_, done)
         self._catalog.replace(new, [file.entry.id for file in job.inputs], self._clock.now_ns())
-        self._unlinked.append(new)
-        self._retry_links()
+        self._lake.add([new])
         self._book.replaced(new.entry, [file.entry.id for file in job.inputs])
         self._removal.release(job.inputs)
         COMPACTED_FILES.labels(new.entry.table).inc(len(job.inputs))
         COMPACTED_BYTES.labels(new.entry.table).inc(new.entry.size_bytes)
-
-    def _retry_links(self) -> None:
-        try:
-            link_into_lake(self._fs, self._folders, self._unlinked)
-            self._unlinked = []
-        except OSError as error:
-            log.error("linking into the lake failed; it is tried again", error=str(error))
 
     def _task(self, job: Job, id_: str, staged: Path) -> dict[str, Any]:
         entries = [file.entry for file in job.inputs]

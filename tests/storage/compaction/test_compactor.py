@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from support.dying_disk import Died, DyingDisk
+from support.failing_disk import FailingDisk
 from support.fake_decoder import START_NS, group
 from support.storage_folder import abandon, column, lake_files, numbers, opened
 
@@ -166,6 +167,21 @@ def test_files_that_cannot_be_merged_stay_and_are_left_alone_for_an_hour(tmp_pat
     compact(storage, worker)
     assert len(lake_files(tmp_path, "spans")) == 1
     check(storage, tmp_path, sent)
+    storage.close(10)
+
+
+def test_a_file_that_was_merged_before_it_got_its_link_never_gets_one(tmp_path: Path) -> None:
+    clock, disk = ManualClock(START_NS), FailingDisk()
+    storage = opened(tmp_path, disk, clock)
+    disk.failing = {"link"}
+    sent = fill(storage)
+    clock.advance(2 * HOUR_S)
+    compact(storage)
+    assert not lake_files(tmp_path)
+    disk.failing = set()
+    storage.flush()
+    check(storage, tmp_path, sent)
+    assert len(lake_files(tmp_path, "spans")) == 1
     storage.close(10)
 
 
