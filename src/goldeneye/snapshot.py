@@ -54,6 +54,12 @@ class Snapshot(Protocol):
     @property
     def files(self) -> Sequence[FileEntry]: ...
 
+    def files_within(
+        self, table: str, min_ns: int | None, max_ns: int | None
+    ) -> Sequence[FileEntry]:
+        """The table's files that may have rows of these times, both ends included."""
+        ...
+
     @property
     def hot(self) -> Sequence[HotChunk]: ...
 

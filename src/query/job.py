@@ -26,7 +26,7 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
     fds: list[int] = []
     file_count = 0
     for table, times in plan.items():
-        files = [f for f in snapshot.files if f.table == table and _overlaps(f, *times)]
+        files = snapshot.files_within(table, *times)
         hot = [chunk for chunk in snapshot.hot if chunk.table == table]
         tables[table] = {
             "groups": _groups(files),
@@ -36,12 +36,6 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
         fds += [chunk.fd() for chunk in hot]
         file_count += len(files)
     return Given(tables, fds, file_count)
-
-
-def _overlaps(file: FileEntry, min_ns: int | None, max_ns: int | None) -> bool:
-    return (min_ns is None or file.max_time_ns >= min_ns) and (
-        max_ns is None or file.min_time_ns <= max_ns
-    )
 
 
 def _groups(files: Iterable[FileEntry]) -> list[dict[str, Any]]:

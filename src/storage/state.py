@@ -1,18 +1,21 @@
 """What exists at one instant: files and hot generations, replaced in one assignment."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from goldeneye.schemas import TABLES
 from goldeneye.snapshot import FileEntry
 from storage.hot import Generation
+from storage.table_files import NO_FILES, TableFiles
 
 
 @dataclass(frozen=True)
 class State:
     """Immutable; who holds one sees each row once."""
 
-    files: Mapping[str, tuple[FileEntry, ...]] = field(default_factory=dict)  # by tenant
+    # By tenant and table.
+    files: Mapping[tuple[str, str], TableFiles] = field(default_factory=dict)
     generations: Mapping[int, Generation] = field(default_factory=dict)  # by segment, ascending
 
     def with_generation(self, generation: Generation) -> "State":
@@ -22,21 +25,15 @@ class State:
         rest = {key: value for key, value in self.generations.items() if key != number}
         return replace(self, generations=rest)
 
-    def with_files(self, entries: list[FileEntry]) -> "State":
-        files = dict(self.files)
-        for tenant in {entry.tenant for entry in entries}:
-            added = tuple(entry for entry in entries if entry.tenant == tenant)
-            files[tenant] = files.get(tenant, ()) + added
-        return replace(self, files=files)
+    def with_files(self, entries: Iterable[FileEntry]) -> "State":
+        added: dict[tuple[str, str], list[FileEntry]] = defaultdict(list)
+        for entry in entries:
+            added[entry.tenant, entry.table].append(entry)
+        more = {key: self.files.get(key, NO_FILES).plus(own) for key, own in added.items()}
+        return replace(self, files={**self.files, **more})
 
     def without_files(self, ids: Collection[str]) -> "State":
-        return replace(
-            self,
-            files={
-                tenant: tuple(entry for entry in entries if entry.id not in ids)
-                for tenant, entries in self.files.items()
-            },
-        )
+        return replace(self, files={key: own.minus(ids) for key, own in self.files.items()})
 
     def backlog_bytes(self) -> int:
         """What is not yet in files, as bytes of the log or, where that is more, of memory."""
@@ -53,9 +50,9 @@ class State:
     def file_totals(self) -> dict[str, dict[str, int]]:
         """Files, rows and bytes of each table, over all tenants."""
         totals = {table: {"count": 0, "rows": 0, "bytes": 0} for table in TABLES}
-        for entries in self.files.values():
-            for entry in entries:
-                total = totals[entry.table]
+        for (_, table), files in self.files.items():
+            total = totals[table]
+            for entry in files:
                 total["count"] += 1
                 total["rows"] += entry.row_count
                 total["bytes"] += entry.size_bytes

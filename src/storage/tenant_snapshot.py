@@ -1,6 +1,8 @@
 """What a query reads: one tenant's part of one instant."""
 
+import itertools
 import weakref
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -8,6 +10,7 @@ from goldeneye.snapshot import FileEntry
 from storage.book import Book
 from storage.hot import Chunk
 from storage.pins import Pins
+from storage.table_files import NO_FILES
 
 
 class TenantSnapshot:
@@ -21,7 +24,7 @@ class TenantSnapshot:
         # Before the state is read: a file that it names is then not deleted.
         self._give_back = weakref.finalize(self, pins.give_back, pins.take())
         state = book.state
-        self.files: tuple[FileEntry, ...] = state.files.get(tenant, ())
+        self._files = {table: own for (owner, table), own in state.files.items() if owner == tenant}
         self.hot: tuple[Chunk, ...] = tuple(
             chunk
             for generation in state.generations.values()
@@ -29,6 +32,15 @@ class TenantSnapshot:
             if owner == tenant
             for chunk in chunks
         )
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        return tuple(itertools.chain.from_iterable(self._files.values()))
+
+    def files_within(
+        self, table: str, min_ns: int | None, max_ns: int | None
+    ) -> Sequence[FileEntry]:
+        return self._files.get(table, NO_FILES).within(min_ns, max_ns)
 
     def __enter__(self) -> Self:
         return self

@@ -90,6 +90,17 @@ class FakeSnapshot:
         self.files = files
         self.hot = hot
 
+    def files_within(
+        self, table: str, min_ns: int | None, max_ns: int | None
+    ) -> Sequence[FileEntry]:
+        return [
+            file
+            for file in self.files
+            if file.table == table
+            and (min_ns is None or file.max_time_ns >= min_ns)
+            and (max_ns is None or file.min_time_ns <= max_ns)
+        ]
+
 
 class FakeSource:
     """Files below `data_dir` and hot chunks; `snapshots_held` counts those not yet released."""
