@@ -17,7 +17,7 @@ from storage.identities import Identities, Numbers
 from storage.partitions import Partition
 
 FILE_NAME: Final = "catalog.sqlite"
-VERSION: Final = 1
+VERSION: Final = 2
 Fate = Literal["covered", "quarantined"]
 
 
@@ -34,12 +34,15 @@ class SeriesOfDay:
 class CatalogFile:
     """A file and the partition it lies in; `series` is given at its commit only.
 
-    `max_received_ns`: when its last row was received.
+    `max_received_ns`: when its last row was received; `last_segment`: the last segment of the log
+    that it has rows of; `crc32`: of all its bytes (zlib), None where nobody has reckoned it.
     """
 
     entry: FileEntry
     partition: Partition
     max_received_ns: int
+    last_segment: int
+    crc32: int | None
     series: tuple[SeriesOfDay, ...] = ()
 
 
@@ -154,7 +157,8 @@ class Catalog:
     def _file(
         self, row: Sequence[object], columns: Mapping[object, tuple[tuple[str, str], ...]]
     ) -> CatalogFile:
-        (id_, table, tenant, day, hour, *numbers, column_set, strays, promotion, received) = row
+        (id_, table, tenant, day, hour, *numbers, column_set, strays, promotion) = row[:-3]
+        received, last_segment, crc32 = row[-3:]
         row_count, size_bytes, min_time_ns, max_time_ns = map(_integer, numbers)
         entry = FileEntry(
             id=str(id_),
@@ -169,7 +173,13 @@ class Catalog:
             strays=frozenset(json.loads(str(strays))),
             promotion=str(promotion),
         )
-        return CatalogFile(entry, Partition(_integer(day), _integer(hour)), _integer(received))
+        return CatalogFile(
+            entry,
+            Partition(_integer(day), _integer(hour)),
+            _integer(received),
+            _integer(last_segment),
+            None if crc32 is None else _integer(crc32),
+        )
 
     def list_as_removed(self, ids: Iterable[str], now_ns: int) -> None:
         """The files count no longer, and are deleted when nobody can hold them any more."""
@@ -257,6 +267,8 @@ def _row(file: CatalogFile, columns: str) -> dict[str, object]:
         "columns": columns,
         "strays": json.dumps(sorted(entry.strays)),
         "max_received_ns": file.max_received_ns,
+        "last_segment": file.last_segment,
+        "crc32": file.crc32,
     }
 
 

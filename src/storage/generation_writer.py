@@ -1,23 +1,21 @@
 """A generation becomes files: written, made durable, named; the catalog then makes them count."""
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
 import pyarrow as pa
 
 from goldeneye.schemas import SERIES_CHECK, promotion
-from goldeneye.snapshot import FileEntry
 from storage import parquet, partitions
 from storage.book import Tables
 from storage.catalog import CatalogFile, SeriesOfDay
+from storage.file_metadata import FileMetadata
 from storage.file_system import FileSystem
 from storage.folders import Folders
 from storage.hot import Generation, merged_rows
 from storage.partitions import Part
 from storage.series_index import identities_by_day
-
-FORMAT_VERSION: Final = 1
 
 
 @dataclass(frozen=True)
@@ -73,22 +71,11 @@ class GenerationWriter:
         if plan.table == "metric_series":
             series = tuple(SeriesOfDay(*found) for found in identities_by_day(rows))
             rows = rows.drop_columns([SERIES_CHECK])
-        data, schema = parquet.encode(rows, _metadata(plan, number, commit))
+        metadata = _metadata(plan, number, commit)
+        data, schema = parquet.encode(rows, metadata.as_json())
         self._create(self._staged(plan.id), data)
-        entry = FileEntry(
-            id=plan.id,
-            table=plan.table,
-            tenant=plan.tenant,
-            path=str(self._folders.file(plan.id)),
-            row_count=rows.num_rows,
-            size_bytes=len(data),
-            min_time_ns=plan.part.min_time_ns,
-            max_time_ns=plan.part.max_time_ns,
-            columns=parquet.columns(schema),
-            strays=plan.strays,
-            promotion=promotion(rows.column_names),
-        )
-        return CatalogFile(entry, plan.part.partition, plan.part.max_received_ns, series)
+        path, columns = self._folders.file(plan.id), parquet.columns(schema)
+        return metadata.catalog_file(path, len(data), columns, zlib.crc32(data), series)
 
     def _create(self, path: Path, data: pa.Buffer) -> None:
         if path.exists():
@@ -112,22 +99,20 @@ def tables_of(generation: Generation) -> Tables:
     }
 
 
-def _metadata(plan: _Planned, number: int, commit: list[str]) -> dict[str, Any]:
-    """What the file says of itself: enough to make the catalog anew."""
-    return {
-        "version": FORMAT_VERSION,
-        "id": plan.id,
-        "table": plan.table,
-        "tenant": plan.tenant,
-        "day": plan.part.partition.day,
-        "hour": plan.part.partition.hour,
-        "min_time_ns": plan.part.min_time_ns,
-        "max_time_ns": plan.part.max_time_ns,
-        "max_received_ns": plan.part.max_received_ns,
-        "row_count": plan.part.rows.num_rows,
-        "strays": sorted(plan.strays),
-        "promotion": promotion(plan.part.rows.column_names),
-        "segments": [number],
-        "replaces": [],
-        "commit": commit,
-    }
+def _metadata(plan: _Planned, number: int, commit: list[str]) -> FileMetadata:
+    return FileMetadata(
+        id=plan.id,
+        table=plan.table,
+        tenant=plan.tenant,
+        day=plan.part.partition.day,
+        hour=plan.part.partition.hour,
+        min_time_ns=plan.part.min_time_ns,
+        max_time_ns=plan.part.max_time_ns,
+        max_received_ns=plan.part.max_received_ns,
+        row_count=plan.part.rows.num_rows,
+        strays=tuple(sorted(plan.strays)),
+        promotion=promotion(plan.part.rows.column_names),
+        segments=(number,),
+        replaces=(),
+        commit=tuple(commit),
+    )

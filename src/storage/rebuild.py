@@ -3,34 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from goldeneye.errors import StartupError
 from goldeneye.schemas import PROMOTED_PREFIXES
-from goldeneye.snapshot import FileEntry
 from storage import catalog as catalogs
 from storage import parquet
 from storage.catalog import Catalog, CatalogFile, Fate, SeriesOfDay
+from storage.file_metadata import FileMetadata
 from storage.file_system import FileSystem, RealFileSystem
 from storage.folders import Folders, set_aside
-from storage.generation_writer import FORMAT_VERSION
 from storage.lock import DataDirLock
-from storage.partitions import Partition, days_of
+from storage.partitions import days_of
 from storage.report import Report
 from storage.wal import segment
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A file, the segments that it covers, and the ids of all that were committed with it."""
+    """A file, and what it says of itself."""
 
     file: CatalogFile
-    segments: tuple[int, ...]
-    commit: tuple[str, ...]
-    replaces: frozenset[str]
+    said: FileMetadata
 
 
 def rebuild_catalog(data_dir: Path, fs: FileSystem | None = None) -> Report:
@@ -60,39 +56,25 @@ def _read(folders: Folders, report: Report) -> list[_Found]:
     for path in sorted(folders.files.glob("*.parquet")):
         try:
             found.append(_of_file(path))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             report.problems.append(f"{path}: is not taken: {error}")
     return found
 
 
 def _of_file(path: Path) -> _Found:
-    said, schema = parquet.read_metadata(path)
-    if said["version"] > FORMAT_VERSION:
-        raise ValueError(f"it has version {said['version']}; this Goldeneye reads {FORMAT_VERSION}")
-    if said["id"] != path.stem:
-        raise ValueError(f"it calls itself {said['id']}")
-    entry = FileEntry(
-        id=said["id"],
-        table=said["table"],
-        tenant=said["tenant"],
-        path=str(path),
-        row_count=said["row_count"],
-        size_bytes=path.stat().st_size,
-        min_time_ns=said["min_time_ns"],
-        max_time_ns=said["max_time_ns"],
-        columns=parquet.columns(schema),
-        strays=frozenset(said["strays"]),
-        promotion=said["promotion"],
-    )
-    file = CatalogFile(
-        entry, Partition(said["day"], said["hour"]), said["max_received_ns"], _series(path, said)
-    )
-    return _Found(file, tuple(said["segments"]), tuple(said["commit"]), frozenset(said["replaces"]))
+    text, schema = parquet.read_metadata(path)
+    said = FileMetadata.of(text)
+    if said.id != path.stem:
+        raise ValueError(f"it calls itself {said.id}")
+    size_bytes, columns = path.stat().st_size, parquet.columns(schema)
+    # Reckoning the checksum of a damaged file would only make the damage official.
+    file = said.catalog_file(path, size_bytes, columns, None, _series(path, said.table))
+    return _Found(file, said)
 
 
-def _series(path: Path, said: dict[str, Any]) -> tuple[SeriesOfDay, ...]:
+def _series(path: Path, table: str) -> tuple[SeriesOfDay, ...]:
     """The ids of a file's series. The other halves of their hashes were in the catalog only."""
-    if said["table"] != "metric_series":
+    if table != "metric_series":
         return ()
     rows = pq.read_table(path, columns=["series_id", "day"], partitioning=None)
     days = days_of("metric_series", rows)
@@ -105,19 +87,19 @@ def _series(path: Path, said: dict[str, Any]) -> tuple[SeriesOfDay, ...]:
 
 def _chosen(found: list[_Found], folders: Folders, report: Report) -> list[_Found]:
     """Merged files, then whole commits first; each segment's rows once (docs/format.md)."""
-    replaced = frozenset[str]().union(*(item.replaces for item in found))
-    taken = [item for item in found if item.replaces and item.file.entry.id not in replaced]
+    replaced = frozenset[str]().union(*(item.said.replaces for item in found))
+    taken = [item for item in found if item.said.replaces and item.file.entry.id not in replaced]
     # What was merged is there in its other form.
     present = {item.file.entry.id for item in found} | replaced
     in_log = set(segment.numbers_in(folders.wal))
     commits: dict[tuple[str, ...], list[_Found]] = {}
     for item in found:
-        if not item.replaces and item.file.entry.id not in replaced:
-            commits.setdefault(item.commit, []).append(item)
+        if not item.said.replaces and item.file.entry.id not in replaced:
+            commits.setdefault(item.said.commit, []).append(item)
     covered: set[int] = set()
     for ids, items in sorted(commits.items(), key=lambda entry: not present.issuperset(entry[0])):
         missing = sorted(set(ids) - present)
-        segments = {number for item in items for number in item.segments}
+        segments = {number for item in items for number in item.said.segments}
         if segments & covered:
             report.notes.append(f"{_names(items)}: not taken, other files cover the same segment")
             continue
@@ -140,15 +122,15 @@ def _write(fs: FileSystem, folders: Folders, taken: list[_Found]) -> None:
         fs.unlink(path)
     catalogs.create(staged)
     with Catalog(staged, folders.files) as catalog:
-        covered: dict[int, Fate] = {number: "covered" for item in taken for number in item.segments}
+        numbers = {number for item in taken for number in item.said.segments}
+        covered: dict[int, Fate] = dict.fromkeys(numbers, "covered")
         catalog.commit([item.file for item in taken], covered)
-        catalog.promote(dict(column for item in taken for column in _promoted(item.file.entry)))
+        columns = (column for item in taken for column in item.file.entry.columns)
+        catalog.promote(
+            {name: kind for name, kind in columns if name.startswith(PROMOTED_PREFIXES)}
+        )
     fs.sync_file(staged)
     for path in sorted(folders.data_dir.glob(f"{catalogs.FILE_NAME}*")):
         set_aside(fs, folders, path)
     fs.rename(staged, folders.catalog)
     fs.sync_folder(folders.data_dir)
-
-
-def _promoted(entry: FileEntry) -> list[tuple[str, str]]:
-    return [(name, kind) for name, kind in entry.columns if name.startswith(PROMOTED_PREFIXES)]

@@ -118,9 +118,9 @@ def test_without_its_catalog_it_does_not_start(
 def test_a_newer_catalog_is_refused(tmp_path: Path) -> None:
     filled(tmp_path)
     with sqlite3.connect(tmp_path / "catalog.sqlite") as connection:
-        connection.execute("UPDATE format SET version = 2")
+        connection.execute("UPDATE format SET version = 1000")
     connection.close()
-    with pytest.raises(StartupError, match="has version 2; this Goldeneye reads 1"):
+    with pytest.raises(StartupError, match="has version 1000; this Goldeneye reads"):
         opened(tmp_path)
 
 

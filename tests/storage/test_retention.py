@@ -38,7 +38,9 @@ def catalog_file(
         strays=frozenset(),
         promotion="",
     )
-    return CatalogFile(entry, Partition(days[0], 24), received_day * DAY_NS)
+    return CatalogFile(
+        entry, Partition(days[0], 24), received_day * DAY_NS, last_segment=1, crc32=None
+    )
 
 
 @st.composite

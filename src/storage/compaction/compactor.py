@@ -13,14 +13,13 @@ from typing import Any, Final
 import structlog
 
 from goldeneye.clock import Clock
-from goldeneye.snapshot import FileEntry
 from goldeneye.telemetry import COMPACTED_BYTES, COMPACTED_FILES, COMPACTION_FAILURES
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile, SeriesOfDay
 from storage.compaction.plan import Job, jobs
+from storage.file_metadata import FileMetadata
 from storage.file_system import FileSystem
 from storage.folders import Folders
-from storage.generation_writer import FORMAT_VERSION
 from storage.lake import Lake
 from storage.removal import Removal
 
@@ -130,7 +129,7 @@ class Compactor:
         id_ = f"m{self._clock.now_ns():020d}-{next(self._ordinals):04d}"
         staged = self._folders.staging / f"{id_}.parquet"
         try:
-            done = self._worker.merge(self._task(job, id_, staged))
+            done = self._worker.merge(_task(job, id_, staged))
         except MergeFailed:
             if staged.exists():
                 self._fs.unlink(staged)
@@ -145,44 +144,21 @@ class Compactor:
         COMPACTED_FILES.labels(new.entry.table).inc(len(job.inputs))
         COMPACTED_BYTES.labels(new.entry.table).inc(new.entry.size_bytes)
 
-    def _task(self, job: Job, id_: str, staged: Path) -> dict[str, Any]:
-        entries = [file.entry for file in job.inputs]
-        return {
-            "inputs": [entry.path for entry in entries],
-            "output": str(staged),
-            "metadata": {
-                "version": FORMAT_VERSION,
-                "id": id_,
-                "table": entries[0].table,
-                "tenant": entries[0].tenant,
-                "day": job.partition.day,
-                "hour": job.partition.hour,
-                "min_time_ns": min(entry.min_time_ns for entry in entries),
-                "max_time_ns": max(entry.max_time_ns for entry in entries),
-                "max_received_ns": max(file.max_received_ns for file in job.inputs),
-                "strays": sorted(frozenset().union(*(entry.strays for entry in entries))),
-                "promotion": entries[0].promotion,
-                "commit": [id_],
-            },
-        }
-
     def _file(self, job: Job, id_: str, done: Mapping[str, Any]) -> CatalogFile:
-        entries = [file.entry for file in job.inputs]
-        entry = FileEntry(
-            id=id_,
-            table=entries[0].table,
-            tenant=entries[0].tenant,
-            path=str(self._folders.file(id_)),
-            row_count=done["row_count"],
-            size_bytes=done["size_bytes"],
-            min_time_ns=min(entry.min_time_ns for entry in entries),
-            max_time_ns=max(entry.max_time_ns for entry in entries),
-            columns=tuple((name, kind) for name, kind in done["columns"]),
-            strays=frozenset[str]().union(*(entry.strays for entry in entries)),
-            promotion=entries[0].promotion,
-        )
+        metadata = FileMetadata.of(done["metadata"])
+        columns = tuple((name, kind) for name, kind in done["columns"])
         series: tuple[SeriesOfDay, ...] = ()
-        if entry.table == "metric_series":
-            series = self._catalog.series_of(one.id for one in entries)
-        received_ns = max(file.max_received_ns for file in job.inputs)
-        return CatalogFile(entry, job.partition, received_ns, series)
+        if metadata.table == "metric_series":
+            series = self._catalog.series_of(file.entry.id for file in job.inputs)
+        path = self._folders.file(id_)
+        return metadata.catalog_file(path, done["size_bytes"], columns, done["crc32"], series)
+
+
+def _task(job: Job, id_: str, staged: Path) -> dict[str, Any]:
+    return {
+        "inputs": [file.entry.path for file in job.inputs],
+        "output": str(staged),
+        "id": id_,
+        "day": job.partition.day,
+        "hour": job.partition.hour,
+    }

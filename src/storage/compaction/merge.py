@@ -2,30 +2,47 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage import parquet
+from storage.file_metadata import FileMetadata
+from storage.partitions import Partition
 
 
-def merged(paths: Sequence[Path], metadata: dict[str, Any]) -> tuple[pa.Buffer, pa.Schema, int]:
-    """The new file's bytes, schema and rows; `metadata` with what the inputs say added to it.
+def merged(
+    paths: Sequence[Path], id_: str, partition: Partition
+) -> tuple[pa.Buffer, pa.Schema, FileMetadata]:
+    """The new file's bytes, its schema, and what it says of itself.
 
     Columns that an input lacks are NULL in its rows. Raises OSError, or what pyarrow raises.
     """
-    said = [parquet.read_metadata(path) for path in paths]
-    schema = pa.unify_schemas([schema.remove_metadata() for _, schema in said])
-    row_count = sum(int(one["row_count"]) for one, _ in said)
-    whole = {
-        **metadata,
-        "row_count": row_count,
-        "segments": sorted({number for one, _ in said for number in one["segments"]}),
-        "replaces": sorted({id_ for one, _ in said for id_ in (one["id"], *one["replaces"])}),
-    }
-    data = parquet.encode_stream(_rows(paths, schema), schema, whole)
-    return data, schema, row_count
+    read = [parquet.read_metadata(path) for path in paths]
+    metadata = _metadata([FileMetadata.of(said) for said, _ in read], id_, partition)
+    schema = pa.unify_schemas([schema.remove_metadata() for _, schema in read])
+    data = parquet.encode_stream(_rows(paths, schema), schema, metadata.as_json())
+    return data, schema, metadata
+
+
+def _metadata(inputs: Sequence[FileMetadata], id_: str, partition: Partition) -> FileMetadata:
+    """Inputs are of one table, tenant and promotion."""
+    return FileMetadata(
+        id=id_,
+        table=inputs[0].table,
+        tenant=inputs[0].tenant,
+        day=partition.day,
+        hour=partition.hour,
+        min_time_ns=min(one.min_time_ns for one in inputs),
+        max_time_ns=max(one.max_time_ns for one in inputs),
+        max_received_ns=max(one.max_received_ns for one in inputs),
+        row_count=sum(one.row_count for one in inputs),
+        strays=tuple(sorted({column for one in inputs for column in one.strays})),
+        promotion=inputs[0].promotion,
+        segments=tuple(sorted({number for one in inputs for number in one.segments})),
+        replaces=tuple(sorted({gone for one in inputs for gone in (one.id, *one.replaces)})),
+        commit=(id_,),
+    )
 
 
 def _rows(paths: Sequence[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import sys
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from goldeneye.limits import MIB
 from storage.compaction.merge import merged
 from storage.file_system import FileSystem, RealFileSystem
 from storage.parquet import columns
+from storage.partitions import Partition
 
 # Several times what a merge of TARGET_BYTES was seen to need.
 _MEMORY_BYTES: Final = 3072 * MIB
@@ -29,14 +31,23 @@ def main() -> None:
 
 def carry_out(task: Mapping[str, Any], fs: FileSystem) -> dict[str, Any]:
     """Write the task's output durably; what the catalog wants to know of it."""
-    data, schema, row_count = merged([Path(path) for path in task["inputs"]], task["metadata"])
+    data, schema, metadata = merged(
+        [Path(path) for path in task["inputs"]],
+        task["id"],
+        Partition(task["day"], task["hour"]),
+    )
     fd = fs.create(Path(task["output"]))
     try:
         fs.write(fd, [memoryview(data)])
         fs.sync_data(fd)
     finally:
         fs.close(fd)
-    return {"columns": columns(schema), "size_bytes": len(data), "row_count": row_count}
+    return {
+        "metadata": metadata.as_json(),
+        "columns": columns(schema),
+        "size_bytes": len(data),
+        "crc32": zlib.crc32(data),
+    }
 
 
 if __name__ == "__main__":

@@ -4,5 +4,7 @@ INSERT INTO files VALUES (
     :strays,
     :promotion,
     :max_received_ns,
-    NULL
+    NULL,
+    :last_segment,
+    :crc32
 )

@@ -20,7 +20,9 @@ CREATE TABLE files (
     strays TEXT NOT NULL,        -- JSON: [column, …]
     promotion TEXT NOT NULL,     -- as in the file's metadata
     max_received_ns INTEGER NOT NULL,
-    removed_ns INTEGER           -- listed as to be deleted since then
+    removed_ns INTEGER,          -- listed as to be deleted since then
+    last_segment INTEGER NOT NULL, -- of the log: the last one that it has rows of
+    crc32 INTEGER                -- of all bytes; NULL: not known
 );
 
 -- Segments of the log that must not be replayed.

@@ -32,7 +32,7 @@ def file(
     )
     day = time_ns // DAY_NS
     where = partition or Partition(day, time_ns % DAY_NS // HOUR_NS)
-    return CatalogFile(entry, where, time_ns)
+    return CatalogFile(entry, where, time_ns, last_segment=1, crc32=None)
 
 
 @st.composite
