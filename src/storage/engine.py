@@ -77,10 +77,13 @@ class Storage:
         clock: Clock,
         fs: FileSystem | None = None,
         read_only: bool = False,
+        worker: Worker | None = None,
+        threads: bool = True,
     ) -> Self:
         """Recover what is there and hold the folder until `close`.
 
-        With `read_only` nothing is written: what the log holds is replayed into memory.
+        With `read_only` nothing is written: what the log holds is replayed into memory. Without
+        `threads` nothing is done beside; `tick` does it.
         Raises StartupError where the folder is held, or its catalog is missing or damaged.
         """
         fs = fs or RealFileSystem()
@@ -91,7 +94,7 @@ class Storage:
                 opened._replay(decoder, opened._book.publish)
             else:
                 opened = cls._opened(settings, folders, clock, fs, undo)
-                opened._start(decoder, fs, undo)
+                opened._start(decoder, fs, worker or Worker(), threads, undo)
             opened._cleanups = undo.pop_all()
         return opened
 
@@ -140,7 +143,9 @@ class Storage:
         replayed = ReplayedBodies(clock, catalog)
         return cls(settings, folders, catalog, book, findings, replayed, clock)
 
-    def _start(self, decoder: Decoder, fs: FileSystem, undo: ExitStack) -> None:
+    def _start(
+        self, decoder: Decoder, fs: FileSystem, worker: Worker, threads: bool, undo: ExitStack
+    ) -> None:
         """Start to write, and replay the log at the same time."""
         settings = self._settings
         self._wal = WriteAheadLog(
@@ -166,24 +171,26 @@ class Storage:
         )
         self._flusher = flusher
         flusher.count_files()
-        flusher.start()
+        if threads:
+            flusher.start()
         undo.callback(flusher.stop, _UNDO_TIMEOUT_S)
         covered = self._replay(decoder, partial(self._publish_replayed, flusher))
         self._replayed.keep()
         flusher.recovered(covered)
-        self._start_maintenance(fs, lake, flusher, undo)
+        self._maintenance = self._maintained_by(fs, lake, flusher, worker)
+        if threads:
+            self._maintenance.start()
+        undo.callback(self._maintenance.stop, _UNDO_TIMEOUT_S)
 
-    def _start_maintenance(
-        self, fs: FileSystem, lake: Lake, flusher: Flusher, undo: ExitStack
-    ) -> None:
+    def _maintained_by(
+        self, fs: FileSystem, lake: Lake, flusher: Flusher, worker: Worker
+    ) -> Maintenance:
         folders, catalog, book, clock = self._folders, self._catalog, self._book, self._clock
         removal = Removal(fs, folders, lake, catalog, book, self._pins, clock)
-        compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, Worker())
-        self._maintenance = Maintenance(
+        compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, worker)
+        return Maintenance(
             catalog, removal, self._settings.retention, compactor, flusher.count_files, clock
         )
-        self._maintenance.start()
-        undo.callback(self._maintenance.stop, _UNDO_TIMEOUT_S)
 
     def _replay(self, decoder: Decoder, publish: Publish) -> list[int]:
         return replay(
@@ -195,6 +202,8 @@ class Storage:
         most = self._settings.segment_max_bytes
         with self._book.changed:
             self._book.publish(number, groups)
+            if not flusher.has_thread and self._book.state.backlog_bytes() > most:
+                flusher.flush_sealed()
             self._book.changed.wait_for(
                 lambda: self._book.state.backlog_bytes() <= most or flusher.last_error,
                 _REPLAY_WAIT_S,
@@ -243,6 +252,12 @@ class Storage:
     def flush(self) -> bool:
         """Write everything to files now; False where a part stays in the log."""
         return self._flusher.flush_all() if self._flusher else True
+
+    def tick(self) -> None:
+        """What the threads do from time to time, once, for who opened the storage without them."""
+        for one in (self._flusher, self._maintenance):
+            if one is not None:
+                one.tick()
 
     def close(self, timeout_s: float) -> None:
         """Flush within the time and let go of the folder; what is left stays in the log.

@@ -74,6 +74,10 @@ class Flusher:
         self._gauges.start()
         self._thread.start()
 
+    @property
+    def has_thread(self) -> bool:
+        return self._thread.is_alive()
+
     def recovered(self, covered: list[int]) -> None:
         """The log has been read: from now on covered segments are deleted, these among them."""
         now_s = self._clock.monotonic_s()
