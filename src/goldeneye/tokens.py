@@ -14,13 +14,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from goldeneye.errors import PermissionDenied, StartupError, Unauthenticated
+from goldeneye.occasionally import Occasionally
 from goldeneye.reloaded import Reloaded
 
 log = structlog.get_logger(__name__)
 Scope = Literal["ingest", "read", "admin"]
 CHALLENGE: Final = "WWW-Authenticate"
-# One line a minute for each reason: who sends the wrong token sends it all day.
-_TELL_EVERY_S: Final = 60.0
 _KEY: Final = "auth.tokens_file"
 # Some exporters do not decode the %20 that OTEL_EXPORTER_OTLP_HEADERS needs for a space.
 _BEARER: Final = re.compile(r"bearer(?: +|%20)(\S+) *", re.IGNORECASE | re.ASCII)
@@ -69,8 +68,7 @@ class Tokens:
 
     def __init__(self, file: Path | None, now_s: Callable[[], float] = time.monotonic) -> None:
         """StartupError names the file and what is wrong with it."""
-        self._now_s = now_s
-        self._told_s: dict[str, float] = {}
+        self._occasionally = Occasionally(now_s)
         self._tokens = (
             None if file is None else Reloaded("tokens", [file], lambda: read_tokens(file))
         )
@@ -100,15 +98,10 @@ class Tokens:
             if not token.may(scope):
                 raise PermissionDenied(f"the token {token.name!r} does not have the scope {scope}")
         except (Unauthenticated, PermissionDenied) as error:
-            self._tell(str(error), scope)
+            # Exporters drop what was refused, so the operator hears of it, but not of each.
+            if self._occasionally.due(str(error)):
+                log.warning("requests are refused for their token", reason=str(error), scope=scope)
             raise
-
-    def _tell(self, reason: str, scope: Scope) -> None:
-        """Exporters drop what was refused, so the operator hears of it, but not of each."""
-        now_s = self._now_s()
-        if now_s - self._told_s.get(reason, -_TELL_EVERY_S) >= _TELL_EVERY_S:
-            self._told_s[reason] = now_s
-            log.warning("requests are refused for their token", reason=reason, scope=scope)
 
 
 OPEN: Final = Tokens(None)

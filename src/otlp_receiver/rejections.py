@@ -7,11 +7,10 @@ from typing import Final
 import structlog
 
 from goldeneye.decoded import BodyResult
+from goldeneye.occasionally import Occasionally
 from goldeneye.schemas import Signal
 
 log = structlog.get_logger(__name__)
-# One line a minute for each reason: a sender that is wrong is wrong all day.
-_EVERY_S: Final = 60.0
 _WRONG_TIMES: Final = frozenset({"future_time", "ancient_time"})
 
 
@@ -20,8 +19,7 @@ class RejectionSamples:
 
     def __init__(self, transport: str, now_s: Callable[[], float] = time.monotonic) -> None:
         self._transport = transport
-        self._now_s = now_s
-        self._due_s: dict[tuple[Signal, str], float] = {}
+        self._occasionally = Occasionally(now_s)
 
     def note(self, signal: Signal, result: BodyResult) -> None:
         self._note("items are rejected", signal, result.rejected, first=result.first_rejected)
@@ -31,10 +29,7 @@ class RejectionSamples:
     def _note(
         self, event: str, signal: Signal, counts: Mapping[str, int], **more: str | None
     ) -> None:
-        now_s = self._now_s()
-        due = [code for code in counts if now_s >= self._due_s.get((signal, code), now_s)]
-        if due:
-            self._due_s.update({(signal, code): now_s + _EVERY_S for code in due})
+        if [code for code in counts if self._occasionally.due((signal, code))]:
             log.warning(
                 event, signal=signal, transport=self._transport, counts=dict(counts), **more
             )
