@@ -46,6 +46,14 @@ class QueryFailed(GoldeneyeError):
     """The SQL is allowed, but cannot be carried out as written (unknown column, wrong type)."""
 
 
+class DataDamaged(GoldeneyeError):
+    """Files of the data, `files`, are not what was written; what needs none of them goes on."""
+
+    def __init__(self, message: str, files: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.files = files
+
+
 class QueryOverBudget(GoldeneyeError):
     """The query ran into its deadline or its memory."""
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from goldeneye.errors import (
+    DataDamaged,
     GoldeneyeError,
     InvalidRequest,
     PermissionDenied,
@@ -40,6 +41,8 @@ _PROBLEMS: Final[Mapping[type[GoldeneyeError], tuple[HTTPStatus, str, str]]] = {
         "query-over-budget",
         "The query exceeds its limits",
     ),
+    # The same query meets the same file again, so it is no 503.
+    DataDamaged: (HTTPStatus.UNPROCESSABLE_ENTITY, "damaged-file", "A data file is damaged"),
     Unauthenticated: (HTTPStatus.UNAUTHORIZED, "unauthenticated", "A token is needed"),
     PermissionDenied: (HTTPStatus.FORBIDDEN, "permission-denied", "The token may not do this"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Try again later"),
@@ -84,7 +87,8 @@ async def _expected(request: Request, error: Exception) -> Response:
             status, kind, title = _PROBLEMS[known]
             delay_s = getattr(error, "retry_delay_s", None)
             headers = None if delay_s is None else {"Retry-After": str(delay_s)}
-            return problem(status, kind, title, str(error), headers)
+            more = {"files": error.files} if isinstance(error, DataDamaged) else {}
+            return problem(status, kind, title, str(error), headers, **more)
     return await _defect(request, error)
 
 

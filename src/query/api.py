@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request, Response
@@ -20,6 +21,9 @@ from query.times import parse_time
 _CHUNK_BYTES: Final = 256 * limits.KIB
 # Queries that wait for a worker cost a thread each; those beyond wait in the event loop.
 _THREADS: Final = 64
+# The header of answers that lack rows, and how many files it names: headers are to be short.
+MISSING_FILES: Final = "goldeneye-missing-files"
+_NAMED_FILES: Final = 20
 
 
 class SqlRequest(BaseModel):
@@ -59,10 +63,19 @@ def router(service: QueryService) -> APIRouter:
             format=chosen_format(accept),
         )
         answer = await _run(service, threads, query, request)
-        headers = {"content-length": str(answer.size_bytes)}
+        headers = {"content-length": str(answer.size_bytes), **_warning(answer)}
         return StreamingResponse(_chunks(answer), media_type=answer.media_type, headers=headers)
 
     return routes
+
+
+def _warning(answer: SqlAnswer) -> dict[str, str]:
+    """Names the files whose rows the answer lacks; in JSON it has their paths itself."""
+    names = [PurePath(path).name for path in answer.missing_files]
+    if not names:
+        return {}
+    more = len(names) - _NAMED_FILES
+    return {MISSING_FILES: ", ".join(names[:_NAMED_FILES]) + (f" and {more} more" * (more > 0))}
 
 
 async def _body(request: Request) -> bytes:
@@ -122,8 +135,11 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     },
     400: {"description": "The statement may not run here."},
     413: {"description": "The body is too large."},
-    422: {"description": "The statement cannot be carried out, or exceeds its limits."},
-    503: {"description": "All workers are busy, or the data cannot be read."},
+    422: {
+        "description": "The statement cannot be carried out, exceeds its limits, or needs a file "
+        "that is damaged."
+    },
+    503: {"description": "All workers are busy, or the data cannot be read just now."},
 }
 _BODY: Final = {
     "requestBody": {

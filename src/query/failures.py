@@ -14,13 +14,14 @@ from goldeneye.errors import (
     QueryRefused,
     StorageUnavailable,
 )
+from query.damage import damaged
 from query.settings import QuerySettings
 from query.worker_process import WorkerDied
 
 log = structlog.get_logger(__name__)
 
 # After these the worker's memory is not to be trusted.
-HARMFUL: Final = frozenset({"memory", "internal"})
+HARMFUL: Final = frozenset({"memory", "internal", "damaged"})
 # A failed allocation where DuckDB has no way back; the kernel's own last resort.
 _MEMORY_SIGNALS: Final = frozenset({signal.SIGABRT, signal.SIGKILL, signal.SIGBUS})
 
@@ -42,11 +43,11 @@ def failure(reply: Mapping[str, Any], settings: QuerySettings) -> GoldeneyeError
             f"the answer is larger than {limit_mib} MiB (query.memory_limit_mib): ask for fewer "
             "rows or columns"
         )
+    if kind == "damaged":
+        return damaged(reply["files"])
     if kind == "data":
-        log.error("a data file cannot be read", error=message)
-        return StorageUnavailable(
-            f"a data file cannot be read: {message}. `goldeneye verify` tells which are damaged"
-        )
+        log.error("data cannot be read", error=message)
+        return StorageUnavailable(f"data cannot be read: {message}")
     return QueryFailed(message)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
+from query.damage import sorted_out
 
 # Table -> the times that matter, both ends included, None for no bound.
 Plan = Mapping[str, tuple[int | None, int | None]]
@@ -15,18 +16,21 @@ class Given(NamedTuple):
     tables: dict[str, Any]
     hot_fds: list[int]
     file_count: int
+    missing_files: list[str]
 
 
 def given(snapshot: Snapshot, plan: Plan) -> Given:
     """Of the tables in the plan, the files that overlap its times, and all hot chunks.
 
-    The descriptors stay open only while the snapshot is held.
+    The descriptors stay open only while the snapshot is held. Files that are gone are left out;
+    raises DataDamaged where one is not what was committed.
     """
     tables: dict[str, Any] = {}
     fds: list[int] = []
+    missing: list[str] = []
     file_count = 0
     for table, times in plan.items():
-        files = snapshot.files_within(table, *times)
+        files, gone = sorted_out(snapshot.files_within(table, *times))
         hot = [chunk for chunk in snapshot.hot if chunk.table == table]
         tables[table] = {
             "groups": _groups(files),
@@ -35,7 +39,8 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
         }
         fds += [chunk.fd() for chunk in hot]
         file_count += len(files)
-    return Given(tables, fds, file_count)
+        missing += gone
+    return Given(tables, fds, file_count, missing)
 
 
 def _groups(files: Iterable[FileEntry]) -> list[dict[str, Any]]:

@@ -65,6 +65,7 @@ class SqlAnswer:
         self.elapsed_ms: float = facts["elapsed_ms"]
         self.truncated: bool = facts["truncated"]
         self.files_read: int = facts["files_read"]
+        self.missing_files: Sequence[str] = facts["missing_files"]
         self.size_bytes = os.fstat(fd).st_size
         self._fd: int | None = fd
 
@@ -108,8 +109,9 @@ class QueryService:
     def run(self, query: SqlQuery, cancellation: Cancellation | None = None) -> SqlAnswer:
         """The answer, once it is whole.
 
-        Raises QueryRefused, QueryFailed, QueryOverBudget, and Unavailable where all workers stay
-        busy for as long as a query may take.
+        Raises QueryRefused, QueryFailed, QueryOverBudget, DataDamaged, and Unavailable where all
+        workers stay busy for as long as a query may take. Rows of files that are gone are left
+        out, and the files named (`SqlAnswer.missing_files`).
         """
         started_s = self._clock.monotonic_s()
         outcome = "failed"
@@ -212,8 +214,8 @@ class QueryService:
     ) -> Mapping[str, Any]:
         """The files and hot rows are the worker's while this runs."""
         with self._source.snapshot(query.tenant) as snapshot:
-            tables, hot_fds, file_count = given(snapshot, plan["tables"])
-            job = {"tables": tables, "files_read": file_count}
+            tables, hot_fds, file_count, missing = given(snapshot, plan["tables"])
+            job = {"tables": tables, "files_read": file_count, "missing_files": missing}
             reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
         return reply
 

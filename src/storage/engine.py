@@ -113,8 +113,8 @@ class Storage:
         recovery.check_promoted(catalog, settings.promoted)
         findings, files = Findings(), catalog.files()
         recovery.clean_up(fs, folders, catalog, files, findings)
-        present = recovery.repair_links(fs, folders, files, findings)
-        return cls._with_files(settings, folders, catalog, present, findings, clock)
+        recovery.repair_links(fs, folders, files, findings)
+        return cls._with_files(settings, folders, catalog, files, findings, clock)
 
     @classmethod
     def _opened_to_read(
@@ -124,8 +124,9 @@ class Storage:
         where = undo.enter_context(tempfile.TemporaryDirectory(prefix="goldeneye-"))
         catalog = undo.enter_context(recovery.open_copy_of_catalog(folders, Path(where)))
         findings = Findings()
-        present = recovery.without_missing(folders, catalog.files(), findings)
-        return cls._with_files(settings, folders, catalog, present, findings, clock)
+        files = catalog.files()
+        recovery.without_missing(folders, files, findings)
+        return cls._with_files(settings, folders, catalog, files, findings, clock)
 
     @classmethod
     def _with_files(
@@ -133,13 +134,14 @@ class Storage:
         settings: StorageSettings,
         folders: Folders,
         catalog: Catalog,
-        present: list[CatalogFile],
+        files: list[CatalogFile],
         findings: Findings,
         clock: Clock,
     ) -> Self:
+        # Files that are missing stay in the book: who asks for their rows is told so.
         missing = {Path(path).stem for path in findings.missing_files}
         series = SeriesIndex(lambda tenant, day: catalog.series(tenant, day, missing))
-        book = Book(State().with_files([file.entry for file in present]), series)
+        book = Book(State().with_files([file.entry for file in files]), series)
         replayed = ReplayedBodies(clock, catalog)
         return cls(settings, folders, catalog, book, findings, replayed, clock)
 

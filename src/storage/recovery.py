@@ -121,16 +121,14 @@ def _delete_removed(fs: FileSystem, folders: Folders, catalog: Catalog) -> None:
 
 def repair_links(
     fs: FileSystem, folders: Folders, files: list[CatalogFile], findings: Findings
-) -> list[CatalogFile]:
-    """The files that are there, each with both of its names; those that are gone are reported."""
+) -> None:
+    """Give every file both of its names; those that are gone are reported."""
     for file in files:
         path, link = folders.file(file.entry.id), folders.link(file)
         if not path.exists() and link.exists():
             fs.link(link, path)
             fs.sync_folder(folders.files)
-    present = without_missing(folders, files, findings)
-    link_into_lake(fs, folders, present)
-    return present
+    link_into_lake(fs, folders, without_missing(folders, files, findings))
 
 
 def without_missing(
@@ -145,7 +143,7 @@ def without_missing(
             continue
         findings.missing_files.append(str(path))
         log.error(
-            "a file is missing; queries go on without it. Put it back from a copy",
+            "a file is missing; answers that lack its rows name it. Put it back from a copy",
             path=str(path),
             table=file.entry.table,
             rows=file.entry.row_count,

@@ -82,6 +82,7 @@ def test_json(client: httpx.Client, data: FakeSource) -> None:
         "row_count": 1,
         "truncated": False,
         "files_read": 1,
+        "missing_files": [],
     }
 
 
@@ -227,3 +228,31 @@ def test_openapi_describes_the_route(client: httpx.Client) -> None:
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert set(schema["properties"]) == {"sql", "params", "start", "end"}
     assert "text/csv" in operation["responses"]["200"]["content"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "text/plain"])
+def test_an_answer_that_lacks_rows_says_so(
+    client: httpx.Client, data: FakeSource, accept: str
+) -> None:
+    data.add_file("spans", [{}])
+    assert "goldeneye-missing-files" not in post(client, "FROM spans", accept).headers
+    gone = [data.add_file("spans", [{}]).path for _ in range(22)]
+    for path in gone:
+        Path(path).unlink()
+    answer = post(client, "SELECT count(*) FROM spans", accept)
+    assert answer.status_code == 200
+    said = answer.headers["goldeneye-missing-files"]
+    assert said == ", ".join(Path(path).name for path in gone[:20]) + " and 2 more"
+    if accept == "application/json":
+        assert answer.json()["missing_files"] == gone
+
+
+def test_a_damaged_file_is_a_problem_that_names_it(client: httpx.Client, data: FakeSource) -> None:
+    bad = data.add_file("spans", [{}]).path
+    Path(bad).write_bytes(b"PAR1")
+    answer = post(client, "FROM spans")
+    document = answer.json()
+    assert (answer.status_code, "retry-after" in answer.headers) == (422, False)
+    assert document["type"] == "urn:goldeneye:problem:damaged-file"
+    assert document["files"] == [bad]
+    assert bad in document["detail"]

@@ -14,7 +14,6 @@ from goldeneye.errors import (
     QueryFailed,
     QueryOverBudget,
     QueryRefused,
-    StorageUnavailable,
     Unavailable,
 )
 from goldeneye.limits import MAX_SQL_CHARS, MIB
@@ -44,6 +43,7 @@ def test_an_answer_says_its_columns_rows_and_cost(service: QueryService, data: F
         "row_count": 1,
         "truncated": False,
         "files_read": 0,
+        "missing_files": [],
     }
 
 
@@ -211,11 +211,13 @@ def test_other_tenants_rows_are_not_there(service: QueryService, data: FakeSourc
 
 def test_a_missing_file_is_named(service: QueryService, data: FakeSource) -> None:
     entry = data.add_file("spans", [{}])
+    data.add_file("spans", [{}, {}])
+    data.add_file("logs", [{}])
     Path(entry.path).unlink()
-    with pytest.raises(StorageUnavailable, match=Path(entry.path).name):
-        service.run(SqlQuery("SELECT count(name) FROM spans"))
-    data.clear()
-    assert value(service, "SELECT count(*) FROM spans") == 0
+    found = answer(service, "SELECT count(name) FROM spans")
+    assert (found["rows"], found["files_read"]) == ([[2]], 1)
+    assert found["missing_files"] == [entry.path]
+    assert answer(service, "SELECT count(*) FROM logs")["missing_files"] == []
 
 
 def test_nothing_of_a_query_is_left_for_the_next(service: QueryService, data: FakeSource) -> None:

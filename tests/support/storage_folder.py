@@ -63,11 +63,14 @@ def abandon(storage: Storage) -> None:
 
 
 def column(storage: Storage, table: str, name: str, tenant: str = DEFAULT_TENANT) -> list[Any]:
-    """A column's values in one snapshot, files first; times as nanoseconds."""
+    """A column's values in one snapshot, files first; times as nanoseconds.
+
+    Files that are gone have none, as in queries.
+    """
     found: list[Any] = []
     with storage.snapshot(tenant) as snapshot:
         for entry in snapshot.files:
-            if entry.table == table:
+            if entry.table == table and Path(entry.path).exists():
                 found += _values(pq.ParquetFile(entry.path).read()[name])
         for chunk in snapshot.hot:
             if chunk.table == table:

@@ -61,6 +61,7 @@ def _ask(statement: str, output: str, server: str, credentials: Credentials) -> 
         ) from error
     if answer.status_code != httpx.codes.OK:
         raise GoldeneyeError(_reason(answer))
+    _warn(answer.headers.get("goldeneye-missing-files", ""))
     return answer.content
 
 
@@ -78,7 +79,17 @@ def _read(statement: str, output: str, data_dir: Path) -> bytes:
 
     with opened(data_dir, read_only=True) as part:
         wanted: Any = "json" if output == "table" else output
-        return part.query().run(SqlQuery(sql=statement, format=wanted)).read()
+        answer = part.query().run(SqlQuery(sql=statement, format=wanted))
+        _warn(", ".join(answer.missing_files))
+        return answer.read()
+
+
+def _warn(missing_files: str) -> None:
+    if missing_files:
+        print(
+            f"goldeneye: the answer lacks rows: files are missing: {missing_files}",
+            file=sys.stderr,
+        )
 
 
 def print_table(answer: dict[str, Any]) -> None:

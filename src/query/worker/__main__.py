@@ -26,6 +26,7 @@ from query.channel import Channel, Closed
 from query.worker import sandbox
 from query.worker.rehearsal import rehearse
 from query.worker.session import Session
+from query.worker.suspects import FilesDamaged, damaged_files
 
 # Memory that DuckDB does not count: stacks, allocators' caches, what the answer is made in.
 _UNCOUNTED_BYTES: Final = 256 * limits.MIB
@@ -78,7 +79,12 @@ class Worker:
         mapped = sum(os.fstat(fd).st_size for fd in hot)
         sandbox.limit_memory(self._memory_bytes + _UNCOUNTED_BYTES + mapped)
         with open(answer, "wb", closefd=False) as file:
-            return self._session.run(job, hot, file)
+            try:
+                return self._session.run(job, hot, file)
+            except duckdb.Error as error:
+                if files := damaged_files(error, job["tables"]):
+                    raise FilesDamaged(files) from error
+                raise
 
     def _attempt(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         try:
@@ -87,7 +93,8 @@ class Worker:
             kind = _kind(error)
             if kind is None:
                 raise
-            return {"error": kind, "message": str(error)[: limits.MAX_ERROR_MESSAGE_CHARS]}
+            message = str(error)[: limits.MAX_ERROR_MESSAGE_CHARS]
+            return {"error": kind, "message": message, "files": getattr(error, "files", [])}
 
 
 def _kind(error: Exception) -> str | None:
@@ -105,6 +112,7 @@ def _kind(error: Exception) -> str | None:
 _KINDS: Final[Mapping[str, tuple[type[Exception], ...]]] = {
     "refused": (QueryRefused, duckdb.PermissionException),
     "memory": (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError),
+    "damaged": (FilesDamaged,),
     "data": (duckdb.IOException,),
     "internal": (duckdb.InternalException, duckdb.FatalException),
     "failed": (QueryFailed, duckdb.Error, pa.ArrowException),

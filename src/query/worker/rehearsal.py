@@ -22,6 +22,7 @@ def rehearse(session: Session) -> None:
     tables: dict[str, Any] = {"spans": {"groups": [], "hot": 0, "strays": []}}
     for form in WRITERS:
         session.prepare(query)
-        job = {**query, "format": form, "max_rows": 1, "tables": tables, "files_read": 0}
-        session.run(job, [], io.BytesIO())
+        job = {"format": form, "max_rows": 1, "tables": tables}
+        facts: dict[str, Any] = {"files_read": 0, "missing_files": []}
+        session.run({**query, **job, **facts}, [], io.BytesIO())
         session.end()

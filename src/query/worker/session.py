@@ -95,7 +95,8 @@ class Session:
 
         def facts() -> dict[str, Any]:
             elapsed_ms = (time.perf_counter() - started_s) * 1e3
-            return {"elapsed_ms": round(elapsed_ms, 3), "files_read": job["files_read"]}
+            said = {name: job[name] for name in ("files_read", "missing_files")}
+            return {"elapsed_ms": round(elapsed_ms, 3), **said}
 
         WRITERS[job["format"]](answer, file, facts)
         file.flush()

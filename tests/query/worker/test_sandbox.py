@@ -171,7 +171,7 @@ def ask_unchecked(worker: WorkerProcess, sql: str) -> tuple[dict[str, object], b
     worker.ask({**query, "format": "json", "max_rows": 1_000}, deadline_s=deadline_s)
     fd = memory_file("answer")
     try:
-        job = {"tables": {}, "files_read": 0}
+        job = {"tables": {}, "files_read": 0, "missing_files": []}
         reply = worker.ask(job, [fd], deadline_s=deadline_s)
         return reply, os.pread(fd, 1_000_000, 0)
     finally:
