@@ -2,21 +2,24 @@
 
 import itertools
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
 from goldeneye.clock import Clock
+from goldeneye.schemas import PromotedKeys
 from goldeneye.telemetry import COMPACTED_BYTES, COMPACTED_FILES, COMPACTION_FAILURES
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile, SeriesOfDay
 from storage.compaction.plan import Job, jobs
+from storage.compaction.room import Room, room_for
 from storage.file_metadata import FileMetadata
 from storage.file_system import FileSystem
 from storage.folders import Folders
@@ -85,7 +88,9 @@ class Compactor:
         removal: Removal,
         clock: Clock,
         worker: Worker,
+        promoted: PromotedKeys,
     ) -> None:
+        """`promoted` are the keys that are promoted when rows are written."""
         self._fs = fs
         self._folders = folders
         self._lake = lake
@@ -94,6 +99,7 @@ class Compactor:
         self._removal = removal
         self._clock = clock
         self._worker = worker
+        self._promoted = promoted
         self._ordinals = itertools.count()
         self._not_before_s: dict[str, float] = {}
 
@@ -103,15 +109,18 @@ class Compactor:
 
     def run_one(self) -> bool:
         """Merge what is most worth it; whether there was something to merge."""
-        job = self._next()
+        files = self._catalog.files()
+        job = self._next(files)
         if job is None:
             return False
         try:
-            self._run(job)
+            self._run(job, room_for(job, files, self._catalog.promoted(), self._promoted))
         except (MergeFailed, OSError, sqlite3.Error) as error:
             COMPACTION_FAILURES.inc()
             later_s = self._clock.monotonic_s() + _RETRY_S
-            self._not_before_s.update({file.entry.id: later_s for file in job.inputs})
+            # Its neighbours can be merged without a file that is gone or cut off.
+            at_fault = [file for file in job.inputs if not _is_whole(file)] or job.inputs
+            self._not_before_s.update({file.entry.id: later_s for file in at_fault})
             log.error(
                 "files could not be merged; they stay as they are",
                 files=[file.entry.path for file in job.inputs],
@@ -119,17 +128,17 @@ class Compactor:
             )
         return True
 
-    def _next(self) -> Job | None:
+    def _next(self, files: Sequence[CatalogFile]) -> Job | None:
         now_s = self._clock.monotonic_s()
         self._not_before_s = {id_: at for id_, at in self._not_before_s.items() if at > now_s}
-        files = [file for file in self._catalog.files() if file.entry.id not in self._not_before_s]
-        return next(jobs(files, self._clock.now_ns()), None)
+        ready = [file for file in files if file.entry.id not in self._not_before_s]
+        return next(jobs(ready, self._clock.now_ns()), None)
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job, room: Room) -> None:
         id_ = f"m{self._clock.now_ns():020d}-{next(self._ordinals):04d}"
         staged = self._folders.staging / f"{id_}.parquet"
         try:
-            done = self._worker.merge(_task(job, id_, staged))
+            done = self._worker.merge(_task(job, room, id_, staged))
         except MergeFailed:
             if staged.exists():
                 self._fs.unlink(staged)
@@ -154,11 +163,19 @@ class Compactor:
         return metadata.catalog_file(path, done["size_bytes"], columns, done["crc32"], series)
 
 
-def _task(job: Job, id_: str, staged: Path) -> dict[str, Any]:
+def _is_whole(file: CatalogFile) -> bool:
+    try:
+        return os.stat(file.entry.path).st_size == file.entry.size_bytes
+    except OSError:
+        return False
+
+
+def _task(job: Job, room: Room, id_: str, staged: Path) -> dict[str, Any]:
     return {
         "inputs": [file.entry.path for file in job.inputs],
         "output": str(staged),
         "id": id_,
         "day": job.partition.day,
         "hour": job.partition.hour,
+        "room": room.as_json(),
     }

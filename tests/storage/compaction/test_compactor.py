@@ -185,15 +185,20 @@ def test_a_file_that_was_merged_before_it_got_its_link_never_gets_one(tmp_path: 
     storage.close(10)
 
 
-def test_a_damaged_input_hurts_no_other_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_damaged_input_is_left_out_of_the_merge(tmp_path: Path, damage: str) -> None:
     clock = ManualClock(START_NS)
     storage = opened(tmp_path, clock=clock)
     sent = fill(storage)
     damaged = lake_files(tmp_path, "logs")[2]
     damaged.write_bytes(b"no parquet")
+    if damage == "gone":
+        (tmp_path / "files" / damaged.name).unlink()
     clock.advance(2 * HOUR_S)
     compact(storage)
-    assert len(lake_files(tmp_path, "logs")) == FLUSHES
+    merged, left = lake_files(tmp_path, "logs")[::-1]
+    assert left == damaged
+    assert parquet.count_rows(merged) == len(sent) - 2
     assert len(lake_files(tmp_path, "spans")) == 1
     assert numbers(storage) == Counter(sent)
     storage.close(10)
