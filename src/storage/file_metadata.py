@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -66,7 +67,7 @@ class FileMetadata:
             size_bytes=size_bytes,
             min_time_ns=self.min_time_ns,
             max_time_ns=self.max_time_ns,
-            columns=columns,
+            columns=_one_object(columns),
             strays=frozenset(self.strays),
             promotion=self.promotion,
         )
@@ -78,3 +79,9 @@ class FileMetadata:
             crc32=crc32,
             series=series,
         )
+
+
+@lru_cache(maxsize=1024)
+def _one_object(columns: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Of equal ones the first: they take 20 KB, and thousands of files have the same."""
+    return columns
