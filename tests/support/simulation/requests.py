@@ -1,0 +1,116 @@
+"""Requests of a simulation: JSON bodies of numbered items, and a decoder for them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from support.fake_decoder import PROMOTED, rows
+
+from goldeneye.clock import DAY_NS
+from goldeneye.decoded import BodyResult, Decoded, Group
+from goldeneye.schemas import Encoding, Signal
+
+__all__ = ["PROMOTED", "SERIES", "SimulatedDecoder", "group"]
+SERIES = 5
+_SERVICES = 3
+_NAMES = 4
+_KINDS = ("server", "client", "internal")
+_STATUSES = ("unset", "ok", "error")
+
+
+class SimulatedDecoder:
+    """A body is a list of [number, time in nanoseconds]; all else follows from the number."""
+
+    name = "simulated"
+
+    def items(self, signal: Signal, encoding: Encoding, body: bytes) -> int:
+        return len(json.loads(bytes(body)))
+
+    def decode(
+        self,
+        signal: Signal,
+        encoding: Encoding,
+        bodies: Sequence[bytes],
+        received_time_ns: Sequence[int],
+    ) -> Decoded:
+        numbers, times, received = [], [], []
+        results = []
+        for body, at in zip(bodies, received_time_ns, strict=True):
+            items = json.loads(bytes(body))
+            numbers += [number for number, _ in items]
+            times += [time for _, time in items]
+            received += [at] * len(items)
+            results.append(BodyResult(accepted=len(items)))
+        if signal == "traces":
+            batches = {"spans": _spans(numbers, times, received)}
+        elif signal == "logs":
+            batches = {"logs": _logs(numbers, times, received)}
+        else:
+            batches = _metrics(numbers, times, received)
+        return Decoded(batches, results)
+
+
+def _spans(numbers: list[int], times: list[int], received: list[int]) -> pa.RecordBatch:
+    durations = [duration_ns(number) for number in numbers]
+    columns: dict[str, list[Any]] = {
+        "trace_id": [f"{number // 3:032x}" for number in numbers],
+        "span_id": [f"{number:016x}" for number in numbers],
+        "parent_span_id": [None if number % 3 == 0 else f"{number - 1:016x}" for number in numbers],
+        "service_name": [f"service-{number % _SERVICES}" for number in numbers],
+        "name": [f"GET /{number % _NAMES}" for number in numbers],
+        "kind": [_KINDS[number % len(_KINDS)] for number in numbers],
+        "status_code": [_STATUSES[number // 3 % len(_STATUSES)] for number in numbers],
+        "start_time": times,
+        "end_time": [time + took for time, took in zip(times, durations, strict=True)],
+        "duration_ns": durations,
+        "attributes.shop.number": numbers,
+        "received_time": received,
+    }
+    return rows("spans", columns)
+
+
+def duration_ns(number: int) -> int:
+    return 1 + number * number * 7_919 % 10**9
+
+
+def _logs(numbers: list[int], times: list[int], received: list[int]) -> pa.RecordBatch:
+    columns: dict[str, list[Any]] = {
+        "time": times,
+        "service_name": [f"service-{number % _SERVICES}" for number in numbers],
+        "attributes.shop.number": numbers,
+        "received_time": received,
+    }
+    return rows("logs", columns)
+
+
+def _metrics(
+    numbers: list[int], times: list[int], received: list[int]
+) -> dict[str, pa.RecordBatch]:
+    series = sorted({(n % SERIES, time // DAY_NS) for n, time in zip(numbers, times, strict=True)})
+    ids = [series_id for series_id, _ in series]
+    about: dict[str, list[Any]] = {
+        "series_id": ids,
+        "series_check": [series_id + 1 for series_id in ids],
+        "day": [day for _, day in series],
+        "name": [f"metric-{series_id}" for series_id in ids],
+        "type": ["gauge"] * len(ids),
+    }
+    points: dict[str, list[Any]] = {
+        "series_id": [number % SERIES for number in numbers],
+        "name": [f"metric-{number % SERIES}" for number in numbers],
+        "time": times,
+        "value_int": numbers,
+        "received_time": received,
+    }
+    return {
+        "metric_series": rows("metric_series", about),
+        "metric_points": rows("metric_points", points),
+    }
+
+
+def group(tenant: str, signal: Signal, bodies: Sequence[bytes], received_ns: int) -> Group:
+    """The bodies as the receiver would hand them over."""
+    times = [received_ns] * len(bodies)
+    decoded = SimulatedDecoder().decode(signal, "json", bodies, times)
+    return Group(tenant, signal, "json", list(bodies), times, decoded)
