@@ -34,6 +34,13 @@ impl<'a> AttributeList<'a> {
 
     #[inline]
     pub fn push(&mut self, whole: &'a [u8]) -> Result<()> {
+        let index = self.items.len();
+        let read = self.read(whole);
+        read.map_err(|fault| fault.within_item("attributes", index))
+    }
+
+    #[inline]
+    fn read(&mut self, whole: &'a [u8]) -> Result<()> {
         let (mut key, mut value): (&[u8], &[u8]) = (b"", b"");
         let mut has_value = false;
         let mut fields = Fields::new(whole);

@@ -65,7 +65,7 @@ impl<'a> Wire<'a> {
                 tag::SEVERITY_NUMBER => record.severity_number = fields.varint()? as i32,
                 tag::SEVERITY_TEXT => record.severity_text = fields.bytes()?,
                 tag::BODY => record.read_body(fields.bytes()?),
-                tag::ATTRIBUTES => record.read_attribute(fields.bytes()?)?,
+                tag::ATTRIBUTES => record.attributes.push(fields.bytes()?)?,
                 tag::DROPPED_ATTRIBUTES => record.dropped_attributes = fields.varint()? as u32,
                 tag::FLAGS => record.flags = fields.fixed32()?,
                 tag::TRACE_ID => record.trace_id = fields.bytes()?,
@@ -83,14 +83,6 @@ impl<'a> Wire<'a> {
             Some(before) => merged(before, body),
             None => Cow::Borrowed(body),
         });
-    }
-
-    #[inline]
-    fn read_attribute(&mut self, buffer: &'a [u8]) -> Result<()> {
-        let index = self.attributes.items.len();
-        self.attributes
-            .push(buffer)
-            .map_err(|fault| fault.within_item("attributes", index))
     }
 }
 

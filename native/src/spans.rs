@@ -89,7 +89,7 @@ impl<'a> Wire<'a> {
                 tag::KIND => span.kind = fields.varint()? as i32,
                 tag::START_TIME => span.start = fields.fixed64()?,
                 tag::END_TIME => span.end = fields.fixed64()?,
-                tag::ATTRIBUTES => span.read_attribute(fields.bytes()?)?,
+                tag::ATTRIBUTES => span.attributes.push(fields.bytes()?)?,
                 tag::DROPPED_ATTRIBUTES => span.dropped_attributes = fields.varint()? as u32,
                 tag::EVENTS => span.events.push(fields.bytes()?),
                 tag::DROPPED_EVENTS => span.dropped_events = fields.varint()? as u32,
@@ -100,14 +100,6 @@ impl<'a> Wire<'a> {
                 other => fields.other(other, &SPAN)?,
             }
         }
-    }
-
-    #[inline]
-    fn read_attribute(&mut self, buffer: &'a [u8]) -> Result<()> {
-        let index = self.attributes.items.len();
-        self.attributes
-            .push(buffer)
-            .map_err(|fault| fault.within_item("attributes", index))
     }
 
     /// A status that occurs again is merged.
