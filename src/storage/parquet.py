@@ -23,6 +23,9 @@ _PLAIN: Final = frozenset(
     | {"value", "value_int", "sum", "min", "max", "series_id"}
 )
 _DELTA: Final = frozenset({"start_time", "end_time", "time", "observed_time", "received_time"})
+# Columns whose row groups are found by value: docs/decisions/0009-trace-filters.md.
+_LOOKED_UP: Final = frozenset({"trace_id"})
+_FALSE_POSITIVES: Final = 0.01
 _DUCKDB_TYPES: Final[Mapping[pa.DataType, str]] = {
     pa.string(): "VARCHAR",
     pa.bool_(): "BOOLEAN",
@@ -39,7 +42,7 @@ def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.S
     """A file's bytes, and the schema that readers find."""
     rows = _without_empty_attributes(rows)
     sink = pa.BufferOutputStream()
-    with _writer(sink, rows.schema) as writer:
+    with _writer(sink, rows.schema, min(rows.num_rows, ROW_GROUP_ROWS)) as writer:
         writer.write_table(rows, ROW_GROUP_ROWS)
         writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
     return sink.getvalue(), rows.schema
@@ -51,7 +54,7 @@ def encode_stream(
     """A file's bytes, with no more than a row group of its rows in memory at once."""
     sink = pa.BufferOutputStream()
     waiting: list[pa.RecordBatch] = []
-    with _writer(sink, schema) as writer:
+    with _writer(sink, schema, MERGED_ROW_GROUP_ROWS) as writer:
         for batch in batches:
             waiting.append(batch)
             if sum(one.num_rows for one in waiting) >= MERGED_ROW_GROUP_ROWS:
@@ -63,7 +66,9 @@ def encode_stream(
     return sink.getvalue()
 
 
-def _writer(sink: pa.BufferOutputStream, schema: pa.Schema) -> pq.ParquetWriter:
+def _writer(
+    sink: pa.BufferOutputStream, schema: pa.Schema, row_group_rows: int
+) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         sink,
         schema,
@@ -74,6 +79,12 @@ def _writer(sink: pa.BufferOutputStream, schema: pa.Schema) -> pq.ParquetWriter:
         use_dictionary=_dictionary_columns(schema),
         column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
         write_page_checksum=True,
+        # So many ids need not be distinct: where they are not, the filter is folded to half.
+        bloom_filter_options={
+            name: {"ndv": max(1, row_group_rows), "fpp": _FALSE_POSITIVES}
+            for name in schema.names
+            if name in _LOOKED_UP
+        },
     )
 
 

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-# Of an id's 32 bytes; `None` stands for an id of another length, which may be anywhere.
-TraceHash = int | None
+# Which block has an id's bits, of 2**32, and these eight bits; None for an id that is not 32 bytes
+# long, which may be anywhere.
+TraceHash = tuple[int, int] | None
 _Hashes = NDArray[np.uint64]
 
 SUFFIX: Final = ".traces"
@@ -30,7 +31,6 @@ _BLOCKS: Final = 15  # in a sector; its trailer takes the sixteenth's place
 _SECTOR_BYTES: Final = 512
 _TRAILER: Final = struct.Struct("<4sIII12x")
 _CHECKSUM: Final = struct.Struct("<I")
-_WORDS: Final = struct.Struct("<8I")
 _ID_WORDS: Final = struct.Struct("<4Q")
 
 # Those of Parquet's specification.
@@ -91,7 +91,9 @@ def trace_hash(trace_id: str) -> TraceHash:
         found = (found ^ word) * _MULTIPLIER & _64_BITS
         found ^= found >> 32
     found = found * _MULTIPLIER & _64_BITS
-    return found ^ found >> 29
+    found ^= found >> 29
+    bits = ((found & _32_BITS) * salt & _32_BITS for salt in _SALT)
+    return found >> 32, sum(1 << 32 * word + (bit >> 27) for word, bit in enumerate(bits))
 
 
 def may_have(path: Path | str, wanted: Iterable[TraceHash]) -> bool:
@@ -104,7 +106,7 @@ def may_have(path: Path | str, wanted: Iterable[TraceHash]) -> bool:
         sectors, rest = divmod(os.fstat(fd).st_size, _SECTOR_BYTES)
         if rest or not sectors:
             raise ValueError(f"{path}: is cut off")
-        return any(found is None or _is_in(fd, path, sectors, found) for found in wanted)
+        return any(found is None or _is_in(fd, path, sectors, *found) for found in wanted)
     finally:
         os.close(fd)
 
@@ -120,24 +122,18 @@ def check(path: Path) -> None:
         _check_sector(data[start : start + _SECTOR_BYTES], path, sectors, number)
 
 
-def _is_in(fd: int, path: Path | str, sectors: int, found: int) -> bool:
-    block = (found >> 32) * (sectors * _BLOCKS) >> 32
-    number, place = divmod(block, _BLOCKS)
+def _is_in(fd: int, path: Path | str, sectors: int, where: int, bits: int) -> bool:
+    number, place = divmod(where * sectors * _BLOCKS >> 32, _BLOCKS)
     sector = os.pread(fd, _SECTOR_BYTES, number * _SECTOR_BYTES)
     _check_sector(sector, path, sectors, number)
-    low = found & _32_BITS
-    words = _WORDS.unpack_from(sector, place * _BLOCK_BYTES)
-    return all(
-        word >> ((low * salt & _32_BITS) >> 27) & 1 for word, salt in zip(words, _SALT, strict=True)
-    )
+    start = place * _BLOCK_BYTES
+    return int.from_bytes(sector[start : start + _BLOCK_BYTES], "little") & bits == bits
 
 
 def _check_sector(sector: bytes, path: Path | str, sectors: int, number: int) -> None:
     """Raises ValueError where this is not that sector of so many."""
-    end = _SECTOR_BYTES - _CHECKSUM.size
-    if len(sector) < _SECTOR_BYTES or _CHECKSUM.unpack_from(sector, end)[0] != zlib.crc32(
-        memoryview(sector)[:end]
-    ):
+    checksum = zlib.crc32(sector[: -_CHECKSUM.size])
+    if len(sector) < _SECTOR_BYTES or sector[-_CHECKSUM.size :] != _CHECKSUM.pack(checksum):
         raise ValueError(f"{path}: sector {number} is damaged")
     trailer = _TRAILER.unpack_from(sector, _BLOCKS * _BLOCK_BYTES)
     if trailer != (_MAGIC, _VERSION, sectors, number):
