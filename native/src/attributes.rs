@@ -72,6 +72,10 @@ impl Keys {
         (0..self.names.len()).map(|at| self.column_name(at))
     }
 
+    pub fn kind(&self, at: usize) -> Kind {
+        self.kinds[at]
+    }
+
     pub fn data_type(&self, at: usize) -> DataType {
         match self.kinds[at] {
             Kind::Text if self.words => {

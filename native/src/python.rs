@@ -173,4 +173,6 @@ fn dict<'py>(py: Python<'py>, counts: &Counts) -> PyResult<Bound<'py, PyDict>> {
 mod goldeneye_native {
     #[pymodule_export]
     use super::Decoder;
+    #[pymodule_export]
+    use crate::python_dense::{KeyCounts, split};
 }

@@ -76,6 +76,13 @@ MAX_FLUSH_ATTEMPTS: Final = 3
 # A body replayed from the WAL is recognised when its sender repeats it within this time.
 REPLAY_DEDUPLICATION_S: Final = 600.0
 
+# A key of attributes in so many of a merged file's rows gets a column of its own.
+DENSE_PERCENT: Final = 1
+# Such columns of a table's day, so that no file has more; most services have a dozen keys.
+MAX_DENSE_COLUMNS_OF_DAY: Final = 64
+# And of all its files, for each tenant: what asks for all attributes of a row joins them all.
+MAX_DENSE_COLUMNS: Final = 256
+
 QUERY_MEMORY_LIMIT_BYTES: Final = 1024 * MIB
 QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000

@@ -11,6 +11,7 @@ from typing import Final, Literal, Self
 import numpy as np
 
 from goldeneye.errors import StartupError
+from goldeneye.schemas import PROMOTED_PREFIXES
 from goldeneye.snapshot import FileEntry
 from goldeneye.sql_files import sql
 from storage.identities import Identities, Numbers
@@ -107,9 +108,13 @@ class Catalog:
             self._connection.executemany(_sql("insert_segment"), list(segments.items()))
 
     def replace(self, new: CatalogFile, old: Sequence[str], now_ns: int) -> None:
-        """One file takes the place of several, in one durable transaction."""
+        """One file takes the place of several, in one durable transaction.
+
+        The types of its promoted columns are fixed with it.
+        """
         with self._lock, self._connection:
             self._insert(new)
+            self._fix_types(_promoted(new.entry.columns))
             self._connection.executemany(
                 _sql("list_file_as_removed"), [(now_ns, id_) for id_ in old]
             )
@@ -224,11 +229,19 @@ class Catalog:
         """Remember the types of promoted columns; those that differ, with the type they had."""
         with self._lock, self._connection:
             known = dict(self._connection.execute(_sql("select_promoted_columns")).fetchall())
-            new = [(name, kind) for name, kind in columns.items() if name not in known]
-            self._connection.executemany(_sql("insert_promoted_column"), new)
+            self._fix_types(columns.items())
         return {
             name: known[name] for name, kind in columns.items() if known.get(name, kind) != kind
         }
+
+    def promoted(self) -> dict[str, str]:
+        """All columns that ever were promoted, and their types."""
+        with self._lock:
+            return dict(self._connection.execute(_sql("select_promoted_columns")).fetchall())
+
+    def _fix_types(self, columns: Iterable[tuple[str, str]]) -> None:
+        """Columns that have a type keep it."""
+        self._connection.executemany(_sql("insert_promoted_column"), list(columns))
 
     def remember_bodies(self, hashes: bytes, until_ns: int) -> None:
         """Keep hashes of bodies over a restart."""
@@ -252,6 +265,10 @@ def damaged(data_dir: Path, reason: str) -> StartupError:
 
 def file_path(folder: Path, file_id: str) -> Path:
     return folder / f"{file_id}.parquet"
+
+
+def _promoted(columns: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, kind) for name, kind in columns if name.startswith(PROMOTED_PREFIXES)]
 
 
 def _sql(name: str) -> str:

@@ -189,7 +189,8 @@ class Storage:
     ) -> Maintenance:
         folders, catalog, book, clock = self._folders, self._catalog, self._book, self._clock
         removal = Removal(fs, folders, lake, catalog, book, self._pins, clock)
-        compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, worker)
+        promoted = self._settings.promoted
+        compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, worker, promoted)
         return Maintenance(
             catalog, removal, self._settings.retention, compactor, flusher.count_files, clock
         )

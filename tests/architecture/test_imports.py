@@ -38,7 +38,7 @@ HOMES = {
     "typer": ("goldeneye.cli",),
     "sqlite3": ("storage.",),
     "opentelemetry.sdk": ("goldeneye.demo.",),
-    "goldeneye_native": ("otlp_receiver.decoding.native",),
+    "goldeneye_native": ("otlp_receiver.decoding.native", "storage.compaction.promotion"),
 }
 
 

@@ -3,7 +3,7 @@
 mod number;
 mod octets;
 mod scalar;
-mod scanner;
+pub mod scanner;
 pub mod text;
 mod transcoder;
 mod write;

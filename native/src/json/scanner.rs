@@ -30,6 +30,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// How much of the text is read.
+    pub fn place(&self) -> usize {
+        self.at
+    }
+
     /// The next value, or the begin of an array or object.
     #[inline]
     pub fn token(&mut self) -> Result<Token<'a>> {

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from goldeneye.limits import MIB
 from storage.compaction.merge import merged
+from storage.compaction.room import Room
 from storage.file_system import FileSystem, RealFileSystem
 from storage.parquet import columns
 from storage.partitions import Partition
@@ -35,6 +36,7 @@ def carry_out(task: Mapping[str, Any], fs: FileSystem) -> dict[str, Any]:
         [Path(path) for path in task["inputs"]],
         task["id"],
         Partition(task["day"], task["hour"]),
+        Room.of(task["room"]),
     )
     fd = fs.create(Path(task["output"]))
     try:

@@ -1,1 +1,1 @@
-INSERT INTO promoted_columns VALUES (?, ?)
+INSERT INTO promoted_columns VALUES (?, ?) ON CONFLICT DO NOTHING
