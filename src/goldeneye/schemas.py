@@ -24,6 +24,11 @@ TABLES_OF_SIGNAL: Final[Mapping[Signal, tuple[str, ...]]] = {
     "logs": ("logs",),
     "metrics": ("metric_series", "metric_points"),
 }
+# Made from the rows of another table when these are written as files: derived table -> source.
+DERIVED_FROM: Final[Mapping[str, str]] = {"span_rollups": "spans", "trace_parts": "spans"}
+STORED_TABLES: Final = (*TABLES, *DERIVED_FROM)
+# Beside their files lie filters of trace ids, by which the files of a trace are found.
+WITH_TRACE_FILTERS: Final = ("spans", "logs")
 DEFAULT_TENANT: Final = "default"
 PROMOTED_PREFIXES: Final = ("attributes.", "resource_attributes.")
 
@@ -183,12 +188,40 @@ _METRIC_POINTS: Final = [
     ("quantiles", pa.list_(QUANTILE)),
     ("exemplars", pa.list_(EXEMPLAR)),
 ]
+_SPAN_ROLLUPS: Final = [
+    ("minute", TIME),
+    ("service_name", STRING),
+    ("name", STRING),
+    ("kind", STRING),
+    ("status_code", STRING),
+    ("is_root", pa.bool_()),
+    ("bucket", pa.int32()),
+    ("count", pa.int64()),
+    ("duration_sum_ns", pa.int64()),
+    ("adjusted_count", pa.float64()),
+]
+_TRACE_PARTS: Final = [
+    ("trace_id", STRING),
+    ("start_time", TIME),
+    ("end_time", TIME),
+    ("root_start_time", TIME),
+    ("root_span_id", STRING),
+    ("root_service_name", STRING),
+    ("root_name", STRING),
+    ("span_count", pa.int64()),
+    ("error_count", pa.int64()),
+    ("services", pa.list_(STRING)),
+]
 _COLUMNS: Final[Mapping[str, list[tuple[str, pa.DataType]]]] = {
     "spans": _SPANS,
     "logs": _LOGS,
     "metric_series": _METRIC_SERIES,
     "metric_points": _METRIC_POINTS,
+    "span_rollups": _SPAN_ROLLUPS,
+    "trace_parts": _TRACE_PARTS,
 }
+# Those that hold attributes of an item, of its resource or both, partly in promoted columns.
+WITH_ATTRIBUTES: Final = ("spans", "logs", "metric_series")
 
 # Beside metric_series, a column that never reaches a file: the half of the identity's hash that
 # is not series_id, by which the storage tells an equal id from an equal identity.
@@ -198,7 +231,7 @@ SERIES_CHECK: Final = "series_check"
 def hot(table: str, promoted: PromotedKeys) -> pa.Schema:
     """The schema of a decoded batch: the table's own columns, then the promoted ones."""
     columns = list(_COLUMNS[table])
-    if table != "metric_points":
+    if table in WITH_ATTRIBUTES:
         columns += [
             (f"attributes.{key}", ATTRIBUTE_TYPES[kind])
             for key, kind in promoted.attributes.items()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from goldeneye.schemas import DERIVED_FROM
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
 from query.damage import sorted_out
 
@@ -22,6 +23,7 @@ class Given(NamedTuple):
 def given(snapshot: Snapshot, plan: Plan) -> Given:
     """Of the tables in the plan, the files that overlap its times, and all hot chunks.
 
+    Derived tables have no chunks of their own: their hot rows are made from those of the source.
     The descriptors stay open only while the snapshot is held. Files that are gone are left out;
     raises DataDamaged where one is not what was committed.
     """
@@ -40,6 +42,11 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
         fds += [chunk.fd() for chunk in hot]
         file_count += len(files)
         missing += gone
+    sources = {DERIVED_FROM[table] for table in plan if table in DERIVED_FROM}
+    for source in sorted(sources - plan.keys()):
+        hot = [chunk for chunk in snapshot.hot if chunk.table == source]
+        tables[source] = {"groups": [], "hot": len(hot), "strays": []}
+        fds += [chunk.fd() for chunk in hot]
     return Given(tables, fds, file_count, missing)
 
 

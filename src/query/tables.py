@@ -14,10 +14,11 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "metrics": ("metric_series", "metric_points"),
     "span_events": ("spans",),
     "span_links": ("spans",),
+    "span_rollups": ("span_rollups",),
+    "trace_parts": ("trace_parts",),
+    "traces": ("trace_parts",),
 }
-VIEWS: Final = tuple(name for name in READS if name not in schemas.TABLES)
-# Those that hold attributes of an item, and of its resource, partly in promoted columns.
-WITH_ATTRIBUTES: Final = ("spans", "logs", "metric_series")
+VIEWS: Final = tuple(name for name in READS if name not in schemas.STORED_TABLES)
 
 
 class Time(NamedTuple):
@@ -32,4 +33,6 @@ TIME: Final[Mapping[str, Time]] = {
     "logs": Time("time"),
     "metric_series": Time("day", is_day=True),
     "metric_points": Time("coalesce(time, received_time)"),
+    "span_rollups": Time("minute"),
+    "trace_parts": Time("start_time"),
 }

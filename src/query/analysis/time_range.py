@@ -18,6 +18,8 @@ from query.analysis.tables import base_tables
 from query.analysis.walker import Walker
 
 # The columns by which the catalog knows a file's minimum and maximum, as the views call them.
+# `traces` has none: what makes one of its rows may lie in files of other times.
+# `traces` has none: its rows have parts of other times.
 TIME_COLUMNS: Final[Mapping[str, str]] = {
     "spans": "start_time",
     "span_events": "span_start_time",
@@ -26,6 +28,8 @@ TIME_COLUMNS: Final[Mapping[str, str]] = {
     "metric_points": "time",
     "metrics": "time",
     "metric_series": "day",
+    "span_rollups": "minute",
+    "trace_parts": "start_time",
 }
 _MIRRORED: Final[Mapping[str, str]] = {
     "COMPARE_EQUAL": "COMPARE_EQUAL",

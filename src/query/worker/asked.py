@@ -7,6 +7,7 @@ of the columns that it names 10 ms.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from goldeneye.schemas import PromotedKeys, table
 from query.analysis.statement import Node, children, fold
 from query.analysis.tables import base_tables
 
@@ -20,6 +21,7 @@ _READ_BY_VIEWS: Final = {
     b"metrics": READ_BY_METRICS,
     b"span_events": _OF_SPANS | {b"events"},
     b"span_links": _OF_SPANS | {b"links"},
+    b"traces": frozenset(name.encode() for name in table("trace_parts", PromotedKeys()).names),
 }
 
 

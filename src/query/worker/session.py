@@ -65,7 +65,7 @@ class Session:
         Raises QueryRefused, QueryFailed.
         """
         if self._unchecked:
-            return {"tables": dict.fromkeys(schemas.TABLES, (None, None))}
+            return {"tables": dict.fromkeys(schemas.STORED_TABLES, (None, None))}
         try:
             check(self._connection, query["sql"], READS.keys())
         except ValueError as error:

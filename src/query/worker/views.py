@@ -15,7 +15,7 @@ from goldeneye.sql_files import sql
 from query.analysis.json_object import PREFIXES, attributes_object
 from query.analysis.quoting import identifier
 from query.analysis.statement import fold
-from query.tables import TIME, VIEWS, WITH_ATTRIBUTES
+from query.tables import TIME, VIEWS
 from query.worker.asked import READ_BY_METRICS
 
 # Away from the tables, so that SHOW TABLES does not list it.
@@ -43,6 +43,11 @@ def text(name: str) -> str:
     return sql("query", name)
 
 
+def _shared(name: str) -> str:
+    """The SQL of goldeneye/sql/<name>.sql, which the storage runs as well."""
+    return sql("goldeneye", name)
+
+
 class Views:
     """Makes the views. `create_empty` once for a database, then `create` within a transaction."""
 
@@ -50,7 +55,7 @@ class Views:
         self._types: dict[str, Columns] = {}
         self._columns: dict[str, dict[str, str]] = {}
         self._promotions: dict[str, str] = {}
-        for table in schemas.TABLES:
+        for table in schemas.STORED_TABLES:
             relation = database.from_arrow(schemas.table(table, promoted).empty_table())
             types = map(str, relation.types)
             self._types[table] = dict(zip(relation.columns, types, strict=True))
@@ -59,8 +64,9 @@ class Views:
     def create_empty(self, database: duckdb.DuckDBPyConnection) -> None:
         """All tables, without rows: what a query sees of those that it does not read."""
         database.execute(f"CREATE SCHEMA {_HOT_SCHEMA}")
-        for table in schemas.TABLES:
+        for table in schemas.STORED_TABLES:
             _create(database, table, self._definition(table, TableRows([], None), [], None))
+        _create(database, f"{_HOT_SCHEMA}.combined_trace_parts", _shared("combined_trace_parts"))
         for view in VIEWS:
             _create(database, view, text(view))
         for table, column, kind in database.execute(text("columns")).fetchall():
@@ -87,6 +93,9 @@ class Views:
                 # It takes the parts of a qualified name, which its signature does not say.
                 name: Any = (_HOT_SCHEMA, table)
                 connection.from_arrow(own.hot).create_view(name)
+        for table, own in rows.items():
+            if table in schemas.DERIVED_FROM:
+                own = own._replace(hot=rows[schemas.DERIVED_FROM[table]].hot)
             within = _within(table, start_ns is not None, end_ns is not None)
             _create(connection, table, self._definition(table, own, within, asked))
         if "metric_series" in rows and (asked is None or asked >= READ_BY_METRICS):
@@ -121,7 +130,7 @@ class Views:
         self, table: str, rows: TableRows, within: Sequence[str], asked: frozenset[bytes] | None
     ) -> str:
         columns = _with_those_of_files(self._types[table], rows.groups)
-        attributes = table in WITH_ATTRIBUTES and (
+        attributes = table in schemas.WITH_ATTRIBUTES and (
             asked is None or any(fold(name) in asked for name in PREFIXES)
         )
         if asked is not None and not attributes:
@@ -153,7 +162,9 @@ def _parts(table: str, columns: Columns, rows: TableRows, within: Sequence[str])
     for number, group in enumerate(rows.groups):
         source = f"read_parquet(getvariable('{table}_{number}'))"
         yield _select(columns, group.columns) + f" FROM {source}{where}"
-    if rows.hot is not None:
+    if rows.hot is not None and table in schemas.DERIVED_FROM:
+        yield _select(columns, columns) + f" FROM ({_shared(table)}){where}"
+    elif rows.hot is not None:
         # Types of hot rows are those of the table, but for dictionaries, which SQL does not see.
         own = {name: columns[name] for name in rows.hot.column_names if name in columns}
         yield _select(columns, own) + f" FROM {_HOT_SCHEMA}.{table}{where}"

@@ -9,7 +9,7 @@ from support.sql import answer, rows, value
 
 from goldeneye import schemas
 from query.service import QueryService
-from query.tables import READS, WITH_ATTRIBUTES
+from query.tables import READS
 
 
 def types(service: QueryService, name: str) -> dict[str, str]:
@@ -20,7 +20,7 @@ def types(service: QueryService, name: str) -> dict[str, str]:
 def expected_types(name: str) -> dict[str, str]:
     relation = duckdb.connect().from_arrow(schemas.table(name, PROMOTED).empty_table())
     found = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    if name in WITH_ATTRIBUTES:
+    if name in schemas.WITH_ATTRIBUTES:
         found |= {"attributes": "JSON", "resource_attributes": "JSON"}
     return found
 
