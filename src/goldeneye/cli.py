@@ -137,6 +137,19 @@ def verify(
 
 
 @app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="Does not exist, or is empty.")],
+    data_dir: Annotated[
+        Path, typer.Option(metavar="DIR", help="What to copy; a server may run on it.")
+    ] = Path("data"),
+) -> None:
+    """Copy a data folder, consistently, into a folder from which a server can start."""
+    from goldeneye.commands.backup import backup as run
+
+    raise typer.Exit(run(target, data_dir))
+
+
+@app.command()
 def check(files: Annotated[list[Path], typer.Argument(metavar="FILE…")]) -> None:
     """Check configuration files."""
     from goldeneye.commands.check import check as run
