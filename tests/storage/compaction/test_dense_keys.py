@@ -1,4 +1,5 @@
-"""Which keys become columns: dense ones of one type, the most frequent first, while there is room."""
+"""Which keys become columns: dense ones of one type, the most frequent first, while there is
+room."""
 
 import pytest
 
