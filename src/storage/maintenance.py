@@ -64,8 +64,10 @@ class Maintenance:
         """Let go of what has had its time, merge what is small, delete what nobody reads."""
         with self._busy:
             self._let_go()
-            while not self._stopping.is_set() and self._compactor.run_one():
+            for _ in self._compactor.merges():
                 self._count_files()
+                if self._stopping.is_set():
+                    break
             self._removal.delete_unpinned()
 
     def _let_go(self) -> None:

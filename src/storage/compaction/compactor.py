@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +37,10 @@ class MergeFailed(Exception):
     """What the worker said of it."""
 
 
+class MergeStopped(Exception):
+    """The server stops, and the merge with it."""
+
+
 class Worker:
     """Runs merges in processes, which `stop` ends."""
 
@@ -46,10 +50,10 @@ class Worker:
         self._stopped = False
 
     def merge(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises MergeFailed."""
+        """Raises MergeFailed, MergeStopped."""
         with self._lock:
             if self._stopped:
-                raise MergeFailed("it is being stopped")
+                raise MergeStopped
             self._process = process = subprocess.Popen(
                 [sys.executable, "-m", "storage.compaction.worker"],
                 stdin=subprocess.PIPE,
@@ -64,6 +68,8 @@ class Worker:
             process.communicate()
             raise MergeFailed(f"it took longer than {_TIMEOUT_S:.0f} s") from None
         if process.returncode != 0:
+            if self._stopped:
+                raise MergeStopped
             raise MergeFailed(errors.strip().rpartition("\n")[2] or f"exit {process.returncode}")
         found: dict[str, Any] = json.loads(output)
         return found
@@ -107,39 +113,54 @@ class Compactor:
         """End the merge under way."""
         self._worker.stop()
 
-    def run_one(self) -> bool:
-        """Merge what is most worth it; whether there was something to merge."""
-        files = self._catalog.files()
-        job = self._next(files)
-        if job is None:
-            return False
-        try:
-            self._run(job, room_for(job, files, self._catalog.promoted(), self._promoted))
-        except (MergeFailed, OSError, sqlite3.Error) as error:
-            COMPACTION_FAILURES.inc()
-            later_s = self._clock.monotonic_s() + _RETRY_S
-            # Its neighbours can be merged without a file that is gone or cut off.
-            at_fault = [file for file in job.inputs if not _is_whole(file)] or job.inputs
-            self._not_before_s.update({file.entry.id: later_s for file in at_fault})
-            log.error(
-                "files could not be merged; they stay as they are",
-                files=[file.entry.path for file in job.inputs],
-                error=str(error),
-            )
-        return True
+    def merges(self) -> Iterator[None]:
+        """Merge what is worth it, the oldest days first; yields after each merge.
 
-    def _next(self, files: Sequence[CatalogFile]) -> Job | None:
+        A listing of the catalog serves many merges, whose results the next listing shows.
+        """
+        while planned := self._planned(files := self._listing()):
+            for job in planned:
+                try:
+                    new = self._run(job, files.values())
+                except MergeStopped:
+                    return
+                except (MergeFailed, OSError, sqlite3.Error) as error:
+                    self._failed(job, error)
+                else:
+                    files[new.entry.id] = new
+                    for file in job.inputs:
+                        del files[file.entry.id]
+                yield
+
+    def _listing(self) -> dict[str, CatalogFile]:
+        return {file.entry.id: file for file in self._catalog.files()}
+
+    def _planned(self, files: Mapping[str, CatalogFile]) -> list[Job]:
         now_s = self._clock.monotonic_s()
         self._not_before_s = {id_: at for id_, at in self._not_before_s.items() if at > now_s}
-        ready = [file for file in files if file.entry.id not in self._not_before_s]
-        return next(jobs(ready, self._clock.now_ns()), None)
+        ready = [file for id_, file in files.items() if id_ not in self._not_before_s]
+        return list(jobs(ready, self._clock.now_ns()))
 
-    def _run(self, job: Job, room: Room) -> None:
+    def _failed(self, job: Job, error: Exception) -> None:
+        COMPACTION_FAILURES.inc()
+        later_s = self._clock.monotonic_s() + _RETRY_S
+        # Its neighbours can be merged without a file that is gone or cut off.
+        at_fault = [file for file in job.inputs if not _is_whole(file)] or job.inputs
+        self._not_before_s.update({file.entry.id: later_s for file in at_fault})
+        log.error(
+            "files could not be merged; they stay as they are",
+            files=[file.entry.path for file in job.inputs],
+            error=str(error),
+        )
+
+    def _run(self, job: Job, files: Iterable[CatalogFile]) -> CatalogFile:
+        """The new file; `files` are all that count."""
+        room = room_for(job, files, self._catalog.promoted(), self._promoted)
         id_ = f"m{self._clock.now_ns():020d}-{next(self._ordinals):04d}"
         staged = self._folders.staging / f"{id_}.parquet"
         try:
             done = self._worker.merge(_task(job, room, id_, staged))
-        except MergeFailed:
+        except (MergeFailed, MergeStopped):
             if staged.exists():
                 self._fs.unlink(staged)
             raise
@@ -152,6 +173,7 @@ class Compactor:
         self._removal.release(job.inputs)
         COMPACTED_FILES.labels(new.entry.table).inc(len(job.inputs))
         COMPACTED_BYTES.labels(new.entry.table).inc(new.entry.size_bytes)
+        return new
 
     def _file(self, job: Job, id_: str, done: Mapping[str, Any]) -> CatalogFile:
         metadata = FileMetadata.of(done["metadata"])

@@ -1,25 +1,32 @@
 """Merged files answer as the many did: for us, for others, after any death, without a catalog."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import duckdb
 import pytest
+from structlog.testing import capture_logs
 from support.dying_disk import Died, DyingDisk
 from support.failing_disk import FailingDisk
 from support.fake_decoder import START_NS, group
 from support.storage_folder import abandon, column, lake_files, numbers, opened
 
 from goldeneye.clock import ManualClock
+from goldeneye.schemas import WITH_TRACE_FILTERS
+from goldeneye.telemetry import COMPACTION_FAILURES
 from storage import parquet
 from storage.compaction.compactor import MergeFailed, Worker
 from storage.compaction.worker import carry_out
 from storage.engine import Storage
 from storage.file_system import FileSystem, RealFileSystem
 from storage.removal import KEPT_AFTER_LAST_PIN_S
+from storage.trace_filter import path_of
 from storage.verify import rebuild_catalog, verify
 
 HOUR_S = 3_600
@@ -89,7 +96,12 @@ def test_settled_files_become_one(tmp_path: Path, in_a_process: bool) -> None:
     clock.advance(KEPT_AFTER_LAST_PIN_S)
     compact(storage)
     with storage.snapshot("default") as after:
-        assert {Path(entry.path) for entry in after.files} == set((tmp_path / "files").iterdir())
+        assert {Path(entry.path) for entry in after.files} == set(
+            (tmp_path / "files").glob("*.parquet")
+        )
+        assert {path_of(Path(e.path)) for e in after.files if e.table in WITH_TRACE_FILTERS} == set(
+            (tmp_path / "files").glob("*.traces")
+        )
     assert column(storage, "spans", "attributes.shop.number") == sent, "in the order they came"
     storage.close(10)
     assert verify(tmp_path).ok
@@ -201,6 +213,47 @@ def test_a_damaged_input_is_left_out_of_the_merge(tmp_path: Path, damage: str) -
     assert parquet.count_rows(merged) == len(sent) - 2
     assert len(lake_files(tmp_path, "spans")) == 1
     assert numbers(storage) == Counter(sent)
+    storage.close(10)
+
+
+def test_a_stop_ends_a_merge_without_a_word(tmp_path: Path) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    fill(storage)
+    clock.advance(2 * HOUR_S)
+    with storage.snapshot("default") as snapshot:
+        table, first = next((entry.table, Path(entry.path)) for entry in snapshot.files)
+    first.unlink()
+    os.mkfifo(first)  # whoever reads it waits for the writer, which only opens it
+    failures = COMPACTION_FAILURES._value.get()
+    assert storage._maintenance is not None
+    with capture_logs() as logs, ThreadPoolExecutor(1) as executor:
+        tick = executor.submit(storage._maintenance.tick)
+        writer = os.open(first, os.O_WRONLY)
+        assert storage._maintenance.stop(10)
+        tick.result(10)
+        os.close(writer)
+    assert COMPACTION_FAILURES._value.get() == failures
+    assert not [line for line in logs if line["log_level"] in ("warning", "error")]
+    assert not list((tmp_path / "staging").iterdir())
+    assert len(lake_files(tmp_path, table)) == FLUSHES
+    storage.close(10)
+
+
+def test_a_listing_of_the_catalog_serves_many_merges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(START_NS)
+    storage = opened(tmp_path, clock=clock)
+    sent = fill(storage)
+    files = Mock(wraps=storage._catalog.files)
+    monkeypatch.setattr(storage._catalog, "files", files)
+    clock.advance(2 * HOUR_S)
+    compact(storage, HereAndNow(RealFileSystem()))
+    check(storage, tmp_path, sent)
+    assert len(lake_files(tmp_path, "logs")) == len(lake_files(tmp_path, "spans")) == 1
+    # For retention, for the merges of all tables, and to see that nothing is left.
+    assert files.call_count == 3
     storage.close(10)
 
 
