@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from collections import Counter, deque
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -25,7 +24,6 @@ from storage.gauges import Gauges
 from storage.generation_writer import GenerationWriter, tables_of
 from storage.hot import Generation
 from storage.lake import Lake
-from storage.wal import segment
 from storage.wal.log import WriteAheadLog
 
 log = structlog.get_logger(__name__)
@@ -196,7 +194,7 @@ class Flusher:
         try:
             self._writer.discard(number)
             self._catalog.commit([], {number: "quarantined"})
-            path = self._to_quarantine(number)
+            path = self._wal.set_aside(number, self._folders.quarantine)
         except (OSError, sqlite3.Error) as fault:
             self._failed(generation, fault)
             return False
@@ -227,21 +225,13 @@ class Flusher:
     def _delete(self, number: int) -> bool:
         try:
             if number in self._damaged:
-                self._to_quarantine(number)
+                self._wal.set_aside(number, self._folders.quarantine)
             else:
                 self._wal.unlink(number)
-        except FileNotFoundError:
-            pass
         except OSError as error:
             log.warning("a covered segment stays for now", segment=number, error=str(error))
             return False
         return True
-
-    def _to_quarantine(self, number: int) -> Path:
-        try:
-            return self._wal.set_aside(number, self._folders.quarantine)
-        except FileNotFoundError:  # an earlier attempt moved it, and failed after that
-            return segment.path_of(self._folders.quarantine, number)
 
 
 def _is_of_the_machine(error: Exception) -> bool:

@@ -92,7 +92,7 @@ def clean_up(
     findings: Findings,
 ) -> None:
     """Empty `staging/`, delete what is listed for it, set aside what the catalog does not name."""
-    for path in folders.staging.iterdir():
+    for path in sorted(folders.staging.iterdir()):
         fs.unlink(path)
     _delete_removed(fs, folders, catalog)
     known = {folders.file(file.entry.id) for file in files}
@@ -114,8 +114,12 @@ def _delete_removed(fs: FileSystem, folders: Folders, catalog: Catalog) -> None:
         for path in (folders.link(file), folders.file(file.entry.id)):
             if path.exists():
                 fs.unlink(path)
-                fs.sync_folder(path.parent)
+    # Also those whose files an earlier start deleted, perhaps not durably.
+    for folder in sorted({folders.link(file).parent for file in removed}):
+        if folder.is_dir():
+            fs.sync_folder(folder)
     if removed:
+        fs.sync_folder(folders.files)
         catalog.forget_files(file.entry.id for file in removed)
 
 

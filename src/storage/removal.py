@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -49,6 +50,8 @@ class Removal:
         self._pins = pins
         self._clock = clock
         self._waiting: deque[_Waiting] = deque()
+        # Where a sync failed after an unlink: the next attempt finds no name to unlink.
+        self._unsynced: set[Path] = set()
 
     def remove(self, files: Sequence[CatalogFile]) -> list[CatalogFile]:
         """The files cease to count, those of series whose points are under way excepted."""
@@ -98,7 +101,10 @@ class Removal:
             for one in (link,) if only_link else (link, path):
                 if one.exists():
                     self._fs.unlink(one)
+                    self._unsynced.add(one.parent)
+                if one.parent in self._unsynced:
                     self._fs.sync_folder(one.parent)
+                    self._unsynced.discard(one.parent)
         except OSError as error:
             log.warning("a file stays for now", path=str(path), error=str(error))
             return False

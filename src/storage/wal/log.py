@@ -1,5 +1,6 @@
 """Appending to the write-ahead log, so that what was acknowledged is on disk."""
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,15 +109,17 @@ class WriteAheadLog:
                     log.error("acknowledged records may be lost by a power cut", error=str(error))
 
     def unlink(self, number: int) -> None:
-        """Delete a segment whose rows are in files."""
-        self._fs.unlink(segment.path_of(self._folder, number))
+        """Delete a segment whose rows are in files, durably, also where half of that was done."""
+        with contextlib.suppress(FileNotFoundError):
+            self._fs.unlink(segment.path_of(self._folder, number))
         self._fs.sync_folder(self._folder)
 
     def set_aside(self, number: int, folder: Path) -> Path:
         """Move a segment out of the log, to be looked at by people; where it is now."""
         source = segment.path_of(self._folder, number)
         target = folder / source.name
-        self._fs.rename(source, target)
+        with contextlib.suppress(FileNotFoundError):  # an earlier attempt moved it, and failed then
+            self._fs.rename(source, target)
         self._fs.sync_folder(folder)
         self._fs.sync_folder(self._folder)
         return target
