@@ -77,6 +77,14 @@ def check_promoted(catalog: Catalog, promoted: PromotedKeys) -> None:
         for column in hot(table, promoted)
         if column.name.startswith(("attributes.", "resource_attributes."))
     }
+    known: dict[bytes, str] = {}
+    for name in (*catalog.promoted(), *wanted):
+        other = known.setdefault(name.encode().lower(), name)
+        if other != name:
+            raise StartupError(
+                f"storage.promote: {name} cannot be promoted: {other} is a column already, and SQL "
+                "does not tell names apart by the case of their letters. Leave it out."
+            )
     for name, kind in catalog.promote(wanted).items():
         raise StartupError(
             f"storage.promote: {name} was promoted as {kind} when its first files were written, "

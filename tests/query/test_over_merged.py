@@ -1,37 +1,27 @@
 """Attributes answer the same before and after their keys got columns, whichever files have them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from support.any_values import as_json
-from support.snapshots import DAY_NS
+from support.attributed import PROMOTED, START_NS, compact, opened, send
 from support.sql import rows
-from support.storage_folder import lake_files, settings
+from support.storage_folder import lake_files
 
-from goldeneye.clock import ManualClock
-from goldeneye.decoded import Group
+from goldeneye.clock import DAY_NS, ManualClock
 from goldeneye.limits import MIB
-from goldeneye.schemas import PromotedKeys
-from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.decoding.values import Map, Value
 from query.service import QueryService
 from query.settings import QuerySettings
 from storage import parquet
 from storage.compaction import promotion
-from storage.compaction.compactor import Worker
-from storage.compaction.worker import carry_out
 from storage.engine import Storage
-from storage.file_system import RealFileSystem
 
 if not promotion.IS_POSSIBLE:
     pytest.skip("the native core is not installed", allow_module_level=True)
 
-START_NS: Final = 1_767_225_600_000_000_000
-PROMOTED: Final = PromotedKeys({"shop.number": "int"}, {})
-DECODER: Final = decoder(PROMOTED)
 # Values that are told apart only by their types, or are hard to write.
 ODD: Final[tuple[Value, ...]] = (
     *("x", "", "1", "null", 'é😀"\\\n\x01', "a\x00b", " "),
@@ -42,13 +32,6 @@ ODD: Final[tuple[Value, ...]] = (
 OPERATORS: Final = ("attributes->>'{}'", "attributes->'{}'", "resource_attributes->>'{}'")
 
 
-class HereAndNow(Worker):
-    """Merges in this process."""
-
-    def merge(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        return carry_out(task, RealFileSystem())
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(START_NS)
@@ -56,8 +39,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def storage(tmp_path: Path, clock: ManualClock) -> Iterator[Storage]:
-    given = settings(tmp_path, promoted=PROMOTED)
-    storage = Storage.open(given, DECODER, clock, worker=HereAndNow(), threads=False)
+    storage = opened(tmp_path, clock)
     yield storage
     storage.close(10)
 
@@ -68,45 +50,6 @@ def service(tmp_path: Path, storage: Storage) -> Iterator[QueryService]:
     service = QueryService(given, PROMOTED, storage, ManualClock())
     yield service
     service.close()
-
-
-def pairs(attributes: Mapping[str, Value]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": as_json(item)} for key, item in attributes.items()]
-
-
-def send(
-    storage: Storage,
-    spans: Sequence[Mapping[str, Value]],
-    resource: Mapping[str, Value],
-    after_ns: int = 0,
-    flush: bool = True,
-) -> None:
-    """A file of spans with these attributes, numbered by `shop.number`."""
-    made = [
-        {
-            "traceId": f"{number + 1:032x}",
-            "spanId": f"{number + 1:016x}",
-            "startTimeUnixNano": str(START_NS + after_ns + number),
-            "endTimeUnixNano": str(START_NS + after_ns + number + 1),
-            "attributes": pairs({**attributes, "shop.number": number}),
-        }
-        for number, attributes in enumerate(spans)
-    ]
-    scoped = {"resource": {"attributes": pairs(resource)}, "scopeSpans": [{"spans": made}]}
-    body = json.dumps({"resourceSpans": [scoped]}).encode()
-    storage.commit([batch(body)])
-    if flush:
-        storage.flush()
-
-
-def batch(body: bytes) -> Group:
-    decoded = DECODER.decode("traces", "json", [body], [START_NS])
-    return Group("default", "traces", "json", [body], [START_NS], decoded)
-
-
-def compact(storage: Storage, clock: ManualClock) -> None:
-    clock.advance(2 * DAY_NS / 1e9)
-    storage.tick()
 
 
 def columns(data_dir: Path) -> list[set[str]]:

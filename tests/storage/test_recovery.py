@@ -131,6 +131,14 @@ def test_a_promoted_key_keeps_its_type(tmp_path: Path) -> None:
     opened(tmp_path, promoted=PromotedKeys({"shop.color": "string"}, {})).close(10)
 
 
+def test_names_that_differ_by_case_only_cannot_both_be_columns(tmp_path: Path) -> None:
+    opened(tmp_path).close(10)
+    changed = PromotedKeys({"Shop.Number": "int"}, {})
+    with pytest.raises(StartupError, match=r"attributes\.shop\.number is a column already"):
+        opened(tmp_path, promoted=changed)
+    opened(tmp_path).close(10)
+
+
 def test_a_crash_while_the_folder_is_made_is_no_damage(tmp_path: Path) -> None:
     disk = DyingDisk()
     opened(tmp_path / "whole", disk).close(10)
