@@ -34,6 +34,7 @@ from storage.series_index import SeriesIndex
 from storage.settings import StorageSettings
 from storage.state import State
 from storage.tenant_snapshot import TenantSnapshot
+from storage.wal import recovery as wal_recovery
 from storage.wal.log import WriteAheadLog
 from storage.wal.record import Record
 
@@ -176,6 +177,7 @@ class Storage:
         if threads:
             flusher.start()
         undo.callback(flusher.stop, _UNDO_TIMEOUT_S)
+        wal_recovery.make_durable(fs, self._folders.wal)
         covered = self._replay(decoder, partial(self._publish_replayed, flusher))
         self._replayed.keep()
         flusher.recovered(covered)

@@ -58,6 +58,7 @@ class WriteAheadLog:
         self._fs = fs
         self._folder = folder
         self._next_number = next_number
+        self._is_first = True
         self._sync_mode = sync
         self._max_bytes = segment_max_bytes
         self._max_age_s = segment_max_age_s
@@ -166,12 +167,13 @@ class WriteAheadLog:
         fd = -1
         try:
             fd = self._fs.create(path)
-            self._fs.write(fd, [segment.encode_header(number)])
+            self._fs.write(fd, [segment.encode_header(number, self._is_first)])
             self._fs.sync_folder(self._folder)
         except OSError as error:
             if fd >= 0:
                 self._abandon(fd, path)
             raise StorageUnavailable(f"{path}: cannot be created: {error.strerror}") from error
+        self._is_first = False
         now_s = self._clock.monotonic_s()
         self._current = _Segment(number, path, fd, segment.HEADER_BYTES, now_s, now_s)
         return self._current

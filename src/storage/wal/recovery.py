@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storage.file_system import FileSystem
 from storage.wal import record, segment
 from storage.wal.record import MARKER, Record, Unreadable
 
@@ -28,12 +29,12 @@ class Damage:
 class RecoveredSegment:
     """One segment. `damage` is filled while `records` is read to its end.
 
-    `unreadable` says why nothing of it can be read (another version, no segment at all).
+    `may_be_torn`: it is the last that its process wrote. `unreadable` says why nothing of it can be read (another version, no segment at all).
     """
 
     number: int
     path: Path
-    is_last: bool
+    may_be_torn: bool
     unreadable: str | None = None
     damage: list[Damage] = field(default_factory=list)
     torn_at: int | None = None
@@ -54,7 +55,7 @@ class RecoveredSegment:
             except Unreadable as error:
                 reason = str(error)
             following = _next_record(data, view, offset + 1)
-            if following is None and self.is_last:
+            if following is None and self.may_be_torn:
                 self.torn_at = offset
                 return
             self.damage.append(Damage(self.path, offset, reason))
@@ -64,28 +65,35 @@ class RecoveredSegment:
 
 
 def segments(folder: Path) -> list[RecoveredSegment]:
-    """The segments of a folder, oldest first; the last is the newest that can be read."""
-    found = [
-        RecoveredSegment(number, segment.path_of(folder, number), is_last=False)
-        for number in segment.numbers_in(folder)
-    ]
-    for item in found:
-        item.unreadable = _fault(item)
-    readable = [item for item in found if item.unreadable is None]
-    if readable:
-        readable[-1].is_last = True
-    return found
+    """The segments of a folder, oldest first."""
+    found = []
+    # The newest that can be read is the last of its process, as are those before a first one.
+    may_be_torn = True
+    for number in reversed(segment.numbers_in(folder)):
+        path = segment.path_of(folder, number)
+        with path.open("rb") as file:
+            header = file.read(segment.HEADER_BYTES)
+        item = RecoveredSegment(number, path, may_be_torn, _fault(header, number))
+        found.append(item)
+        if item.unreadable is None:
+            may_be_torn = segment.is_first(header)
+    return found[::-1]
 
 
-def _fault(item: RecoveredSegment) -> str | None:
+def make_durable(fs: FileSystem, folder: Path) -> None:
+    """What is read back may be in the system's memory only, and is about to be relied upon."""
+    for number in segment.numbers_in(folder):
+        fs.sync_file(segment.path_of(folder, number))
+    fs.sync_folder(folder)
+
+
+def _fault(header: bytes, number: int) -> str | None:
     """Why a segment cannot be read at all."""
-    with item.path.open("rb") as file:
-        header = file.read(segment.HEADER_BYTES)
     # A crash between creating a segment and writing its header leaves no record behind.
-    if len(header) < segment.HEADER_BYTES and segment.encode_header(item.number).startswith(header):
+    if segment.is_unwritten(header, number):
         return None
     try:
-        segment.check_header(memoryview(header), item.number)
+        segment.check_header(memoryview(header), number)
     except Unreadable as error:
         return str(error)
     return None

@@ -3,7 +3,7 @@
 offset  bytes  field, integers little-endian
 0       8      magic "GOLDWAL" and a zero
 8       4      version, 1
-12      4      zero
+12      4      flags: 1 in the first segment that a process writes
 16      8      the segment's number
 24      36     zero
 60      4      CRC-32 of bytes 0 to 59
@@ -20,6 +20,7 @@ MAGIC: Final = b"GOLDWAL\0"
 VERSION: Final = 1
 HEADER_BYTES: Final = 64
 SUFFIX: Final = ".wal"
+_FIRST: Final = 1
 _FIELDS: Final = struct.Struct("<8sIIQ36x")
 _CHECKSUM: Final = struct.Struct("<I")
 
@@ -37,9 +38,26 @@ def numbers_in(folder: Path) -> list[int]:
     )
 
 
-def encode_header(number: int) -> bytes:
-    fields = _FIELDS.pack(MAGIC, VERSION, 0, number)
+def encode_header(number: int, is_first: bool) -> bytes:
+    """`is_first`: of those that this process writes."""
+    fields = _FIELDS.pack(MAGIC, VERSION, _FIRST if is_first else 0, number)
     return fields + _CHECKSUM.pack(zlib.crc32(fields))
+
+
+def is_first(header: bytes) -> bool:
+    """Whether another process, or none, wrote the segment before; so for one cut off in its header.
+
+    The header is one that was checked, or that `is_unwritten`.
+    """
+    return len(header) < HEADER_BYTES or not header.startswith(MAGIC) or bool(header[12] & _FIRST)
+
+
+def is_unwritten(header: bytes, number: int) -> bool:
+    """Whether these are the first bytes of that segment as far as they were written: else zero."""
+    return any(
+        all(byte in (0, right) for byte, right in zip(header, wanted, strict=False))
+        for wanted in (encode_header(number, is_first) for is_first in (False, True))
+    )
 
 
 def check_header(segment: memoryview, number: int) -> None:
