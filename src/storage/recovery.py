@@ -14,6 +14,7 @@ from storage.catalog import Catalog, CatalogFile, damaged
 from storage.file_system import FileSystem
 from storage.folders import Folders, link_into_lake, set_aside
 from storage.parquet import duckdb_type
+from storage.upgrade import upgrade, upgrade_in_place
 from storage.wal import segment
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ def open_catalog(fs: FileSystem, folders: Folders) -> Catalog:
         # Complete or not there: half a catalog would look like a damaged one.
         fs.rename(staged, folders.catalog)
         fs.sync_folder(folders.data_dir)
+    upgrade_in_place(fs, folders)
     return Catalog(folders.catalog, folders.files)
 
 
@@ -56,6 +58,7 @@ def open_copy_of_catalog(folders: Folders, where: Path) -> Catalog:
     else:
         _demand_no_files(folders)
         catalog.create(copy)
+    upgrade(copy, folders.files)
     return Catalog(copy, folders.files)
 
 

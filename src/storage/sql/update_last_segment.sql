@@ -1,0 +1,1 @@
+UPDATE files SET last_segment = ? WHERE id = ?
