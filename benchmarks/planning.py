@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from goldeneye.clock import HOUR_NS, ManualClock
 from goldeneye.limits import MIB
-from goldeneye.schemas import DEFAULT_TENANT, TABLES, well_known_keys
+from goldeneye.schemas import DEFAULT_TENANT, STORED_TABLES, well_known_keys
 from otlp_receiver.decoding.native import NativeDecoder
 from query.service import QueryService, SqlQuery
 from query.settings import QuerySettings
@@ -102,7 +102,7 @@ def _linked(folders: Folders, file: CatalogFile, number: int, at_ns: int) -> Cat
 
 def _measure(data_dir: Path, count: int) -> None:
     clock = ManualClock(END_NS)
-    kept = Retention(dict.fromkeys(TABLES, 1 << 62), None)
+    kept = Retention(dict.fromkeys(STORED_TABLES, 1 << 62), None)
     settings = StorageSettings(data_dir, "group", MIB, 1.0, MIB, 0, TODAY, kept)
     storage = Storage.open(settings, DECODERS[1], clock, read_only=True)
     limits = QuerySettings(data_dir, 512 * MIB, 1, 30.0, 100_000, 1)

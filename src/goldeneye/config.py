@@ -174,6 +174,7 @@ class Retention(Section):
     spans: Duration = "30d"
     logs: Duration = "30d"
     metrics: Duration = "90d"
+    rollups: Duration = "400d"
     max_total_gib: Annotated[float, Field(gt=0)] | None = None
 
 

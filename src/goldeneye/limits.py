@@ -71,6 +71,11 @@ HOT_MERGE_ROWS: Final = 5_000
 HOT_MERGE_BATCHES: Final = 32
 # A flush writes at most this many hours as files of their own; the rest goes to files of days.
 MAX_FLUSH_PARTITIONS: Final = 48
+# Of DuckDB, which makes the rows of derived tables from a generation's: several times what those
+# of 64 MiB of the log take.
+DERIVATION_MEMORY_BYTES: Final = 256 * MIB
+# Rows of a derived table that are merged at once, since merging holds them all in memory.
+MAX_COMBINED_ROWS: Final = 2_000_000
 # Attempts at writing a generation before it is set aside.
 MAX_FLUSH_ATTEMPTS: Final = 3
 # A body replayed from the WAL is recognised when its sender repeats it within this time.

@@ -156,6 +156,12 @@ COMPACTION_FAILURES = Counter(
     "Attempts to merge files that failed; they stay as they are.",
     registry=REGISTRY,
 )
+UNDERIVED_ROWS = Counter(
+    "goldeneye_storage_underived_rows",
+    "Rows in files that a table derived from theirs does not count, because they did not fit.",
+    ["table"],
+    registry=REGISTRY,
+)
 RETIRED_FILES = Counter(
     "goldeneye_storage_retired_files",
     "Files that retention let go.",

@@ -18,6 +18,7 @@ from goldeneye.telemetry import (
 )
 from storage.book import Book
 from storage.catalog import Catalog, Fate
+from storage.derived import Deriver
 from storage.file_system import FileSystem
 from storage.folders import Folders
 from storage.gauges import Gauges
@@ -56,6 +57,7 @@ class Flusher:
         self._book = book
         self._clock = clock
         self._damaged = damaged
+        self._deriver = Deriver()
         self._writer = GenerationWriter(fs, folders)
         self._gauges = Gauges(fs, folders, book, clock)
         self._failures: Counter[int] = Counter()
@@ -174,6 +176,7 @@ class Flusher:
         tables = tables_of(generation)
         with self._book.changed:
             tables = self._book.without_known_series(tables)
+        tables |= self._deriver.derived(tables)
         files = self._writer.write(number, tables)
         fate: Fate = "quarantined" if number in self._damaged else "covered"
         # Where this fails, the files stay: whether the transaction is on disk is not known.

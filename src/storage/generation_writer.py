@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from goldeneye.schemas import SERIES_CHECK, promotion
+from goldeneye.schemas import DERIVED_FROM, SERIES_CHECK, promotion
 from storage import parquet, partitions
 from storage.book import Tables
 from storage.catalog import CatalogFile, SeriesOfDay
+from storage.derived import RECEIVED
 from storage.file_metadata import FileMetadata
 from storage.file_system import FileSystem
 from storage.folders import Folders
@@ -71,6 +72,8 @@ class GenerationWriter:
         if plan.table == "metric_series":
             series = tuple(SeriesOfDay(*found) for found in identities_by_day(rows))
             rows = rows.drop_columns([SERIES_CHECK])
+        elif plan.table in DERIVED_FROM:
+            rows = rows.drop_columns([RECEIVED])
         metadata = _metadata(plan, number, commit)
         data, schema = parquet.encode(rows, metadata.as_json())
         self._create(self._staged(plan.id), data)

@@ -11,12 +11,23 @@ from numpy.typing import NDArray
 
 from goldeneye.clock import DAY_NS, HOUR_NS
 from goldeneye.limits import MAX_FLUSH_PARTITIONS
+from goldeneye.schemas import DERIVED_FROM
 
 # Stands for the whole day, in folder names and in the catalog.
 WHOLE_DAY: Final = 24
+# So long after its end a day is over, unless more came.
+DAY_SETTLED_NS: Final = 6 * HOUR_NS
 _EPOCH: Final = dt.date(1970, 1, 1)
 # A row's partition is its time, else its receive time. (A log's time is filled at decoding.)
-_TIME_COLUMNS: Final = {"spans": "start_time", "logs": "time", "metric_points": "time"}
+_TIME_COLUMNS: Final = {
+    "spans": "start_time",
+    "logs": "time",
+    "metric_points": "time",
+    "span_rollups": "minute",
+    "trace_parts": "start_time",
+}
+# Few rows, or small ones: their files are of whole days.
+_BY_DAY: Final = ("metric_series", *DERIVED_FROM)
 
 
 @dataclass(frozen=True, order=True)
@@ -51,15 +62,18 @@ class Part:
 def split(table: str, rows: pa.Table) -> list[Part]:
     """Rows by hour: at most MAX_FLUSH_PARTITIONS hours, the rest by day.
 
-    Where even the days are more than that (clocks gone wild), what is left goes to one file in
-    the day of its last arrival: readers that prune by folder must then not be trusted, those that
-    prune by minimum and maximum are right.
+    Days that are over go whole: their hours would soon be merged. Where even the days are more
+    than MAX_FLUSH_PARTITIONS (clocks gone wild), what is left goes to one file in the day of its
+    last arrival: readers that prune by folder must then not be trusted, those that prune by
+    minimum and maximum are right.
     """
     times_ns = partition_times_ns(table, rows)
-    if table == "metric_series":
-        units = _capped(times_ns // DAY_NS, np.zeros(len(times_ns), np.int64), 0)
-    else:
-        units = _capped(times_ns // DAY_NS, times_ns // HOUR_NS, MAX_FLUSH_PARTITIONS)
+    days = times_ns // DAY_NS
+    by_hour = np.zeros(len(days), np.bool_)
+    if table not in _BY_DAY:
+        last_ns = int(pc.cast(pc.max(rows.column("received_time")), pa.int64()).as_py())
+        by_hour = (days + 1) * DAY_NS + DAY_SETTLED_NS > last_ns
+    units = _capped(days, times_ns // HOUR_NS, by_hour)
     found = np.unique(units)
     if len(found) == 1:
         return [_part(int(found[0]), rows, times_ns)]
@@ -79,25 +93,29 @@ def partition_times_ns(table: str, rows: pa.RecordBatch | pa.Table) -> NDArray[n
     if table == "metric_series":
         days = pc.cast(pc.cast(rows.column("day"), pa.int32()), pa.int64())
         return np.asarray(days) * DAY_NS
-    times = pc.coalesce(rows.column(_TIME_COLUMNS[table]), rows.column("received_time"))
+    times = rows.column(_TIME_COLUMNS[table])
+    if table not in DERIVED_FROM:
+        times = pc.coalesce(times, rows.column("received_time"))
     return np.asarray(pc.cast(times, pa.int64()))
 
 
-def _capped(days: NDArray[np.int64], hours: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def _capped(
+    days: NDArray[np.int64], hours: NDArray[np.int64], by_hour: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """One number a partition: day * 32 + hour."""
     units = days * 32 + WHOLE_DAY
-    busiest = _busiest(hours, most)
-    in_hours = np.isin(hours, busiest)
+    in_hours = by_hour & np.isin(hours, _busiest(hours[by_hour]))
     units[in_hours] = days[in_hours] * 32 + hours[in_hours] % 24
-    kept_days = _busiest(days[~in_hours], MAX_FLUSH_PARTITIONS)
+    kept_days = _busiest(days[~in_hours])
     astray = ~in_hours & ~np.isin(days, kept_days)
     if astray.any():
         units[astray] = days[astray][-1] * 32 + WHOLE_DAY
     return units
 
 
-def _busiest(units: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def _busiest(units: NDArray[np.int64]) -> NDArray[np.int64]:
     found, counts = np.unique(units, return_counts=True)
+    most = MAX_FLUSH_PARTITIONS
     return found if len(found) <= most else found[np.argsort(-counts, kind="stable")[:most]]
 
 

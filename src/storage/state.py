@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from goldeneye.schemas import TABLES
+from goldeneye.schemas import STORED_TABLES
 from goldeneye.snapshot import FileEntry
 from storage.hot import Generation
 from storage.table_files import NO_FILES, TableFiles
@@ -49,7 +49,7 @@ class State:
 
     def file_totals(self) -> dict[str, dict[str, int]]:
         """Files, rows and bytes of each table, over all tenants."""
-        totals = {table: {"count": 0, "rows": 0, "bytes": 0} for table in TABLES}
+        totals = {table: {"count": 0, "rows": 0, "bytes": 0} for table in STORED_TABLES}
         for (_, table), files in self.files.items():
             total = totals[table]
             for entry in files:

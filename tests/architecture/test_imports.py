@@ -27,7 +27,7 @@ SHARED_WORDS = {
 # Third party -> the modules that may import it (a folder stands for all below it).
 HOMES = {
     "grpc": ("otlp_receiver.grpc_server", "otlp_receiver.grpc_extras"),
-    "duckdb": ("query.",),
+    "duckdb": ("query.", "storage.derived"),
     "fastapi": ("query.api", "goldeneye.api", "goldeneye.problems"),
     "uvicorn": (
         "goldeneye.http_server",

@@ -10,7 +10,7 @@ from support.fake_decoder import PROMOTED, FakeDecoder
 
 from goldeneye.clock import Clock, ManualClock
 from goldeneye.limits import MIB
-from goldeneye.schemas import DEFAULT_TENANT
+from goldeneye.schemas import DEFAULT_TENANT, STORED_TABLES
 from storage.engine import Storage
 from storage.file_system import FileSystem
 from storage.retention import Retention
@@ -25,7 +25,7 @@ NUMBER = {
 }
 
 
-FOR_EVER = Retention(dict.fromkeys(NUMBER, 1 << 62), None)
+FOR_EVER = Retention(dict.fromkeys(STORED_TABLES, 1 << 62), None)
 
 
 def settings(data_dir: Path, **changes: Any) -> StorageSettings:

@@ -1,16 +1,19 @@
 """Several files become one, in bounded memory: rows stay in the order of the inputs."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from goldeneye.schemas import DERIVED_FROM
 from storage import parquet
+from storage.compaction.combine import combined
 from storage.compaction.promotion import Promotion
 from storage.compaction.room import Room
 from storage.file_metadata import FileMetadata
-from storage.partitions import Partition
+from storage.partitions import Partition, partition_times_ns
 
 
 def merged(
@@ -22,11 +25,29 @@ def merged(
     room. Raises OSError, or what pyarrow raises.
     """
     read = [(FileMetadata.of(said), schema) for said, schema in map(parquet.read_metadata, paths)]
+    if read[0][0].table in DERIVED_FROM:
+        return _combined(paths, _metadata([said for said, _ in read], id_, partition, ()))
     promotion = Promotion.of(paths, read, room)
     metadata = _metadata([said for said, _ in read], id_, partition, promotion.strays)
     rows = map(promotion.conformed, _rows(paths))
     data = parquet.encode_stream(rows, promotion.schema, metadata.as_json())
     return data, promotion.schema, metadata
+
+
+def _combined(
+    paths: Sequence[Path], inputs: FileMetadata
+) -> tuple[pa.Buffer, pa.Schema, FileMetadata]:
+    """`inputs` is what the new file would say of itself if all rows of the inputs stayed."""
+    rows = combined(paths, inputs.table)
+    times_ns = partition_times_ns(inputs.table, rows)
+    metadata = replace(
+        inputs,
+        row_count=rows.num_rows,
+        min_time_ns=int(times_ns.min()),
+        max_time_ns=int(times_ns.max()),
+    )
+    batches = rows.to_batches(parquet.MERGED_ROW_GROUP_ROWS)
+    return parquet.encode_stream(batches, rows.schema, metadata.as_json()), rows.schema, metadata
 
 
 def _metadata(

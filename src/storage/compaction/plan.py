@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from goldeneye.clock import DAY_NS, HOUR_NS
-from goldeneye.limits import MIB
+from goldeneye.limits import MAX_COMBINED_ROWS, MIB
+from goldeneye.schemas import DERIVED_FROM
 from storage.catalog import CatalogFile
-from storage.partitions import WHOLE_DAY, Partition
+from storage.partitions import DAY_SETTLED_NS, WHOLE_DAY, Partition
 
 # What a merged file should have; files of half as much are left alone.
 TARGET_BYTES: Final = 128 * MIB
@@ -18,7 +19,6 @@ MAX_INPUTS: Final = 64
 RUN: Final = 8
 # A partition that got nothing for so long is merged wholly.
 HOUR_SETTLED_NS: Final = 15 * 60 * 10**9
-DAY_SETTLED_NS: Final = 6 * HOUR_NS
 _SMALLEST_TIER_BYTES: Final = 64 * 1024
 
 
@@ -34,7 +34,7 @@ def jobs(files: Sequence[CatalogFile], now_ns: int) -> Iterator[Job]:
     """What is worth merging now, the oldest days first; `files` in the order of their commits."""
     days: dict[tuple[int, str, str, str], list[CatalogFile]] = defaultdict(list)
     for file in files:
-        if file.entry.size_bytes < TARGET_BYTES // 2:
+        if _share(file) < 0.5:
             key = (file.partition.day, file.entry.table, file.entry.tenant, file.entry.promotion)
             days[key].append(file)
     for (day, *_), small in sorted(days.items(), key=lambda item: item[0]):
@@ -77,14 +77,22 @@ def _tiers(files: list[CatalogFile]) -> Iterator[list[CatalogFile]]:
 def _packed(partition: Partition, files: list[CatalogFile]) -> Iterator[Job]:
     """Neighbours together, as many as fit."""
     taken: list[CatalogFile] = []
-    size_bytes = 0
+    share = 0.0
     for file in files:
-        if size_bytes + file.entry.size_bytes > TARGET_BYTES or len(taken) == MAX_INPUTS:
+        if share + _share(file) > 1 or len(taken) == MAX_INPUTS:
             yield from _job(partition, taken)
-            taken, size_bytes = [], 0
+            taken, share = [], 0.0
         taken.append(file)
-        size_bytes += file.entry.size_bytes
+        share += _share(file)
     yield from _job(partition, taken)
+
+
+def _share(file: CatalogFile) -> float:
+    """Of what one merge may have for its input."""
+    share = file.entry.size_bytes / TARGET_BYTES
+    if file.entry.table in DERIVED_FROM:
+        return max(share, file.entry.row_count / MAX_COMBINED_ROWS)
+    return share
 
 
 def _job(partition: Partition, inputs: list[CatalogFile]) -> Iterator[Job]:

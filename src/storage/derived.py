@@ -1,0 +1,105 @@
+"""Tables that are made from the rows of others when these are written (docs/format.md)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+import structlog
+
+from goldeneye.limits import DERIVATION_MEMORY_BYTES
+from goldeneye.schemas import DERIVED_FROM, PromotedKeys, table
+from goldeneye.sql_files import sql
+from goldeneye.telemetry import UNDERIVED_ROWS
+from storage.book import Tables
+
+log = structlog.get_logger(__name__)
+# Beside a flush's derived rows, a column that never reaches a file: when the last of the rows that
+# they are made of was received.
+RECEIVED: Final = "received_time"
+# The order of rows in files, by which their columns compress and row groups are left out.
+ORDER: Final = {
+    "span_rollups": "minute, service_name, name, kind, status_code, is_root, bucket",
+    "trace_parts": "start_time, trace_id",
+}
+# What the SQL reads: other columns are not shown to it.
+_READ: Final = [
+    *("trace_id", "span_id", "parent_span_id", "trace_state", "service_name", "name", "kind"),
+    *("start_time", "end_time", "duration_ns", "status_code", "received_time"),
+]
+# So few rows are not divided further where DuckDB cannot take them.
+_FEW_ROWS: Final = 256
+
+
+class Deriver:
+    """Runs the SQL of derived tables; used by one thread at a time."""
+
+    def __init__(self, memory_bytes: int = DERIVATION_MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
+        self._database: duckdb.DuckDBPyConnection | None = None
+
+    def derived(self, tables: Tables) -> Tables:
+        """The tables derived from a generation's.
+
+        Never raises for what rows hold: those that DuckDB cannot take together are taken in
+        halves, since partial rows add up; what it cannot take at all is left out, and counted.
+        """
+        return {
+            (tenant, name): (self._rows(name, rows), frozenset())
+            for name, source in DERIVED_FROM.items()
+            for (tenant, given), (rows, _) in tables.items()
+            if given == source
+        }
+
+    def _rows(self, name: str, rows: pa.Table) -> pa.Table:
+        schema = table(name, PromotedKeys()).append(pa.field(RECEIVED, pa.timestamp("ns")))
+        parts = [found.cast(schema) for found in self._parts(name, rows.select(_READ))]
+        return pa.concat_tables([schema.empty_table(), *parts]).combine_chunks()
+
+    def _parts(self, name: str, rows: pa.Table) -> Iterator[pa.Table]:
+        try:
+            found = self._query(name, rows)
+        except (duckdb.Error, pa.ArrowException, MemoryError) as error:
+            # After some errors DuckDB takes no further statement.
+            self._database = None
+            yield from self._halves(name, rows, error)
+        else:
+            yield found
+
+    def _halves(self, name: str, rows: pa.Table, error: Exception) -> Iterator[pa.Table]:
+        if rows.num_rows <= _FEW_ROWS:
+            UNDERIVED_ROWS.labels(name).inc(rows.num_rows)
+            log.error("rows are left out", table=name, rows=rows.num_rows, error=str(error))
+            return
+        half = rows.num_rows // 2
+        yield from self._parts(name, rows.slice(0, half))
+        yield from self._parts(name, rows.slice(half))
+
+    def _query(self, name: str, rows: pa.Table) -> pa.Table:
+        if self._database is None:
+            self._database = database(self._memory_bytes)
+            self._database.execute("CREATE SCHEMA hot")
+        with self._database.cursor() as connection:
+            # It takes the parts of a qualified name, which its signature does not say.
+            source: Any = ("hot", DERIVED_FROM[name])
+            connection.from_arrow(rows).create_view(source)
+            derived = sql("goldeneye", name)
+            ordered = f"SELECT * FROM ({derived}) ORDER BY {ORDER[name]}"
+            found: pa.Table = connection.sql(ordered).to_arrow_table()
+        return found
+
+
+def database(memory_bytes: int) -> duckdb.DuckDBPyConnection:
+    """An empty database in bounded memory, which touches neither disk nor network."""
+    return duckdb.connect(
+        config={
+            "threads": "1",
+            "async_threads": "0",
+            "memory_limit": f"{memory_bytes}B",
+            "temp_directory": "",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+            "enable_external_access": "false",
+        }
+    )
