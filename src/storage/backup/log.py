@@ -56,7 +56,7 @@ def _is_covered(number: int, source: Path, fates: Mapping[int, Fate]) -> bool:
 
 def _whole_bytes(number: int, path: Path) -> int:
     """How long the segment is up to its last whole record."""
-    found = RecoveredSegment(number, path, is_last=True)
+    found = RecoveredSegment(number, path, may_be_torn=True)
     size_bytes = path.stat().st_size
     for _ in found.records():
         pass
