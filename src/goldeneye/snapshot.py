@@ -1,6 +1,6 @@
 """One consistent instant of the data: the words by which the query layer reads the storage."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
@@ -58,6 +58,12 @@ class Snapshot(Protocol):
         self, table: str, min_ns: int | None, max_ns: int | None
     ) -> Sequence[FileEntry]:
         """The table's files that may have rows of these times, both ends included."""
+        ...
+
+    def files_with_traces(
+        self, files: Sequence[FileEntry], trace_ids: Collection[str]
+    ) -> Sequence[FileEntry]:
+        """Those of the files, which are of a table with a `trace_id`, that may have one of them."""
         ...
 
     @property

@@ -156,6 +156,11 @@ COMPACTION_FAILURES = Counter(
     "Attempts to merge files that failed; they stay as they are.",
     registry=REGISTRY,
 )
+TRACE_FILTER_FAILURES = Counter(
+    "goldeneye_storage_trace_filter_failures",
+    "Files of which no filter of trace ids, or a damaged one, was there to ask; they are read.",
+    registry=REGISTRY,
+)
 UNDERIVED_ROWS = Counter(
     "goldeneye_storage_underived_rows",
     "Rows in files that a table derived from theirs does not count, because they did not fit.",

@@ -4,9 +4,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
-from goldeneye.schemas import DERIVED_FROM, SERIES_CHECK, promotion
+from goldeneye.schemas import DERIVED_FROM, SERIES_CHECK, WITH_TRACE_FILTERS, promotion
 from storage import parquet, partitions
 from storage.book import Tables
 from storage.catalog import CatalogFile, SeriesOfDay
@@ -17,6 +15,7 @@ from storage.folders import Folders
 from storage.hot import Generation, merged_rows
 from storage.partitions import Part
 from storage.series_index import identities_by_day
+from storage.trace_filter import TraceFilterBuilder, path_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,10 @@ class GenerationWriter:
         commit = [plan.id for plan in planned]
         files = [self._stage(plan, number, commit) for plan in planned]
         for plan in planned:
-            self._fs.rename(self._staged(plan.id), self._folders.file(plan.id))
+            staged, path = self._staged(plan.id), self._folders.file(plan.id)
+            if plan.table in WITH_TRACE_FILTERS:
+                self._fs.rename(path_of(staged), path_of(path))
+            self._fs.rename(staged, path)
         if planned:
             self._fs.sync_folder(self._folders.files)
         return files
@@ -76,16 +78,20 @@ class GenerationWriter:
             rows = rows.drop_columns([RECEIVED])
         metadata = _metadata(plan, number, commit)
         data, schema = parquet.encode(rows, metadata.as_json())
-        self._create(self._staged(plan.id), data)
+        self._create(self._staged(plan.id), memoryview(data))
+        if plan.table in WITH_TRACE_FILTERS:
+            traces = TraceFilterBuilder()
+            traces.add(rows.column("trace_id"))
+            self._create(path_of(self._staged(plan.id)), memoryview(traces.encoded()))
         path, columns = self._folders.file(plan.id), parquet.columns(schema)
         return metadata.catalog_file(path, len(data), columns, zlib.crc32(data), series)
 
-    def _create(self, path: Path, data: pa.Buffer) -> None:
+    def _create(self, path: Path, data: memoryview) -> None:
         if path.exists():
             self._fs.unlink(path)
         fd = self._fs.create(path)
         try:
-            self._fs.write(fd, [memoryview(data)])
+            self._fs.write(fd, [data])
             self._fs.sync_data(fd)
         finally:
             self._fs.close(fd)

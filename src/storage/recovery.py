@@ -14,6 +14,7 @@ from storage.catalog import Catalog, CatalogFile, damaged
 from storage.file_system import FileSystem
 from storage.folders import Folders, link_into_lake, set_aside
 from storage.parquet import duckdb_type
+from storage.trace_filter import SUFFIX, path_of
 from storage.upgrade import upgrade, upgrade_in_place
 from storage.wal import segment
 
@@ -106,11 +107,16 @@ def clean_up(
     for path in sorted(folders.staging.iterdir()):
         fs.unlink(path)
     _delete_removed(fs, folders, catalog)
-    known = {folders.file(file.entry.id) for file in files}
+    named = {folders.file(file.entry.id) for file in files}
+    known = named | set(map(path_of, named))
     links = {folders.link(file) for file in files}
     strangers = [path for path in sorted(folders.files.iterdir()) if path not in known]
     strangers += [path for path in sorted(_parquet_in(folders.lake)) if path not in links]
     for path in strangers:
+        if path.suffix == SUFFIX:
+            # What it says of a file can be made anew from the file.
+            fs.unlink(path)
+            continue
         now = set_aside(fs, folders, path)
         findings.set_aside.append(str(path))
         log.warning(
@@ -122,7 +128,8 @@ def _delete_removed(fs: FileSystem, folders: Folders, catalog: Catalog) -> None:
     """Delete files listed as to be deleted: nobody can hold them before the start is over."""
     removed = catalog.files(removed=True)
     for file in removed:
-        for path in (folders.link(file), folders.file(file.entry.id)):
+        stored = folders.file(file.entry.id)
+        for path in (folders.link(file), path_of(stored), stored):
             if path.exists():
                 fs.unlink(path)
     # Also those whose files an earlier start deleted, perhaps not durably.

@@ -16,6 +16,7 @@ from storage.folders import Folders
 from storage.lake import Lake
 from storage.pins import Pins
 from storage.retention import days_of_series
+from storage.trace_filter import path_of
 
 log = structlog.get_logger(__name__)
 # Other readers of the folder may still be at work on a file that they opened by its name.
@@ -98,7 +99,7 @@ class Removal:
         """Whether the file, or its name in the lake, is gone."""
         link, path = self._folders.link(file), self._folders.file(file.entry.id)
         try:
-            for one in (link,) if only_link else (link, path):
+            for one in (link,) if only_link else (link, path_of(path), path):
                 if one.exists():
                     self._fs.unlink(one)
                     self._unsynced.add(one.parent)

@@ -2,15 +2,17 @@
 
 import itertools
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
 from goldeneye.snapshot import FileEntry
+from goldeneye.telemetry import TRACE_FILTER_FAILURES
 from storage.book import Book
 from storage.hot import Chunk
 from storage.pins import Pins
 from storage.table_files import NO_FILES
+from storage.trace_filter import TraceHash, may_have, name_of, trace_hash
 
 
 class TenantSnapshot:
@@ -42,6 +44,12 @@ class TenantSnapshot:
     ) -> Sequence[FileEntry]:
         return self._files.get(table, NO_FILES).within(min_ns, max_ns)
 
+    def files_with_traces(
+        self, files: Sequence[FileEntry], trace_ids: Collection[str]
+    ) -> Sequence[FileEntry]:
+        wanted = [trace_hash(trace_id) for trace_id in trace_ids]
+        return [file for file in files if _may_have(file, wanted)]
+
     def __enter__(self) -> Self:
         return self
 
@@ -53,3 +61,12 @@ class TenantSnapshot:
     ) -> None:
         self.hot = ()
         self._give_back()
+
+
+def _may_have(file: FileEntry, wanted: Sequence[TraceHash]) -> bool:
+    """True also where there is no filter that could be asked: the file is then read."""
+    try:
+        return may_have(name_of(file.path), wanted)
+    except (OSError, ValueError):
+        TRACE_FILTER_FAILURES.inc()
+        return True

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 # Which block has an id's bits, of 2**32, and these eight bits; None for an id that is not 32 bytes
@@ -76,9 +77,24 @@ class TraceFilterBuilder:
         return _encoded(blocks)
 
 
+def filter_of(file: pa.Buffer | Path) -> bytes:
+    """The filter's file, of a Parquet file that there is already. Raises what pyarrow raises."""
+    source = file if isinstance(file, Path) else pa.BufferReader(file)
+    builder = TraceFilterBuilder()
+    with pq.ParquetFile(source) as parquet:
+        for batch in parquet.iter_batches(columns=["trace_id"]):
+            builder.add(batch.column(0))
+    return builder.encoded()
+
+
 def path_of(file: Path) -> Path:
     """Where the filter of a Parquet file is."""
     return file.with_suffix(SUFFIX)
+
+
+def name_of(file: str) -> str:
+    """`path_of` for many: a path object costs more than the look."""
+    return file.removesuffix(".parquet") + SUFFIX
 
 
 def trace_hash(trace_id: str) -> TraceHash:
@@ -109,17 +125,6 @@ def may_have(path: Path | str, wanted: Iterable[TraceHash]) -> bool:
         return any(found is None or _is_in(fd, path, sectors, *found) for found in wanted)
     finally:
         os.close(fd)
-
-
-def check(path: Path) -> None:
-    """Read the whole filter. Raises OSError, ValueError."""
-    data = path.read_bytes()
-    sectors, rest = divmod(len(data), _SECTOR_BYTES)
-    if rest or not sectors:
-        raise ValueError(f"{path}: is cut off")
-    for number in range(sectors):
-        start = number * _SECTOR_BYTES
-        _check_sector(data[start : start + _SECTOR_BYTES], path, sectors, number)
 
 
 def _is_in(fd: int, path: Path | str, sectors: int, where: int, bits: int) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from goldeneye.errors import StartupError
+from goldeneye.schemas import WITH_TRACE_FILTERS
 from storage import parquet
 from storage.catalog import CatalogFile
 from storage.folders import Folders
@@ -13,6 +14,7 @@ from storage.lock import DataDirLock
 from storage.rebuild import rebuild_catalog
 from storage.recovery import open_copy_of_catalog
 from storage.report import Report
+from storage.trace_filter import SUFFIX, filter_of, path_of
 from storage.wal import recovery as wal_recovery
 
 __all__ = ["Report", "rebuild_catalog", "verify"]
@@ -48,9 +50,11 @@ def _check_catalog(folders: Folders, report: Report) -> None:
     for file in files:
         _check_file(folders, file, report)
     known = {folders.file(file.entry.id) for file in files} | removed
+    known |= set(map(path_of, known))
     for path in sorted(folders.files.glob("*")):
         if path not in known:
-            report.notes.append(f"{path}: the catalog does not name it; a start sets it aside")
+            fate = "deletes it" if path.suffix == SUFFIX else "sets it aside"
+            report.notes.append(f"{path}: the catalog does not name it; a start {fate}")
 
 
 def _check_file(folders: Folders, file: CatalogFile, report: Report) -> None:
@@ -70,8 +74,21 @@ def _check_file(folders: Folders, file: CatalogFile, report: Report) -> None:
         report.problems.append(
             f"{path}: has {rows} rows, and the catalog says {file.entry.row_count}"
         )
+    if file.entry.table in WITH_TRACE_FILTERS:
+        _check_traces(path, report)
     report.file_count += 1
     report.row_count += rows
+
+
+def _check_traces(file: Path, report: Report) -> None:
+    path = path_of(file)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        report.notes.append(f"{path}: is missing; who looks for a trace reads the file itself")
+        return
+    if data != filter_of(file):
+        report.problems.append(f"{path}: does not say which traces its file has; delete it")
 
 
 def _check_log(folders: Folders, report: Report) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,11 @@ class FakeSnapshot:
             and (min_ns is None or file.max_time_ns >= min_ns)
             and (max_ns is None or file.min_time_ns <= max_ns)
         ]
+
+    def files_with_traces(
+        self, files: Sequence[FileEntry], trace_ids: Collection[str]
+    ) -> Sequence[FileEntry]:
+        return files
 
 
 class FakeSource:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from goldeneye.clock import Clock
-from goldeneye.schemas import PromotedKeys
+from goldeneye.schemas import WITH_TRACE_FILTERS, PromotedKeys
 from goldeneye.telemetry import COMPACTED_BYTES, COMPACTED_FILES, COMPACTION_FAILURES
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile, SeriesOfDay
@@ -25,6 +25,7 @@ from storage.file_system import FileSystem
 from storage.folders import Folders
 from storage.lake import Lake
 from storage.removal import Removal
+from storage.trace_filter import path_of
 
 log = structlog.get_logger(__name__)
 # A merge of 128 MiB takes seconds.
@@ -161,9 +162,12 @@ class Compactor:
         try:
             done = self._worker.merge(_task(job, room, id_, staged))
         except (MergeFailed, MergeStopped):
-            if staged.exists():
-                self._fs.unlink(staged)
+            for path in (staged, path_of(staged)):
+                if path.exists():
+                    self._fs.unlink(path)
             raise
+        if job.inputs[0].entry.table in WITH_TRACE_FILTERS:
+            self._fs.rename(path_of(staged), path_of(self._folders.file(id_)))
         self._fs.rename(staged, self._folders.file(id_))
         self._fs.sync_folder(self._folders.files)
         new = self._file(job, id_, done)

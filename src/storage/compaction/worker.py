@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from goldeneye.limits import MIB
+from goldeneye.schemas import WITH_TRACE_FILTERS
 from storage.compaction.merge import merged
 from storage.compaction.room import Room
 from storage.file_system import FileSystem, RealFileSystem
 from storage.parquet import columns
 from storage.partitions import Partition
+from storage.trace_filter import filter_of, path_of
 
 # Several times what a merge of TARGET_BYTES was seen to need.
 _MEMORY_BYTES: Final = 3072 * MIB
@@ -38,18 +40,25 @@ def carry_out(task: Mapping[str, Any], fs: FileSystem) -> dict[str, Any]:
         Partition(task["day"], task["hour"]),
         Room.of(task["room"]),
     )
-    fd = fs.create(Path(task["output"]))
-    try:
-        fs.write(fd, [memoryview(data)])
-        fs.sync_data(fd)
-    finally:
-        fs.close(fd)
+    output = Path(task["output"])
+    _write(fs, output, memoryview(data))
+    if metadata.table in WITH_TRACE_FILTERS:
+        _write(fs, path_of(output), memoryview(filter_of(data)))
     return {
         "metadata": metadata.as_json(),
         "columns": columns(schema),
         "size_bytes": len(data),
         "crc32": zlib.crc32(data),
     }
+
+
+def _write(fs: FileSystem, path: Path, data: memoryview) -> None:
+    fd = fs.create(path)
+    try:
+        fs.write(fd, [data])
+        fs.sync_data(fd)
+    finally:
+        fs.close(fd)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from support.simulation.requests import PROMOTED, SimulatedDecoder, group
 from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
 from goldeneye.errors import StartupError, StorageUnavailable
 from goldeneye.limits import MIB
-from goldeneye.schemas import SIGNALS, TABLES
+from goldeneye.schemas import SIGNALS, TABLES, WITH_TRACE_FILTERS
 from storage.compaction.compactor import MergeFailed, Worker
 from storage.compaction.worker import carry_out
 from storage.engine import Storage
@@ -26,6 +26,7 @@ from storage.removal import KEPT_AFTER_LAST_PIN_S
 from storage.retention import Retention
 from storage.settings import StorageSettings
 from storage.tenant_snapshot import TenantSnapshot
+from storage.trace_filter import path_of
 from storage.verify import verify
 
 TENANTS = ("default", "a b/ü")
@@ -191,6 +192,11 @@ class Simulation:
             self._clock.advance(KEPT_AFTER_LAST_PIN_S + 1)
             self._tick()
         names = {Path(entry.path).name for entry in self._entries()}
+        names |= {
+            path_of(Path(entry.path)).name
+            for entry in self._entries()
+            if entry.table in WITH_TRACE_FILTERS
+        }
         on_disk = {path.name for path in Folders(self._data_dir).files.iterdir()}
         if names != on_disk:
             raise Missed(
