@@ -39,7 +39,10 @@ impl Shapes {
     /// What is known of these keys, if they were learned.
     #[inline]
     pub fn find(&self, items: &[Attribute<'_>]) -> Option<&[ShapeKey]> {
-        let keys = &self.slots[slot(items.len(), items.first()?.key, items.last()?.key)].keys;
+        if items.is_empty() {
+            return None;
+        }
+        let keys = &self.slots[slot(items.iter().map(|item| item.key.len()))].keys;
         let is_known = keys.len() == items.len()
             && keys
                 .iter()
@@ -50,13 +53,10 @@ impl Shapes {
 
     /// Remember the keys of an item, of which none was left out.
     pub fn learn(&mut self, pairs: &[Pair<'_>], keys: &Keys) {
-        let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else {
-            return;
-        };
-        if pairs.len() > MAX_KEYS {
+        if pairs.is_empty() || pairs.len() > MAX_KEYS {
             return;
         }
-        let at = slot(pairs.len(), first.key.as_bytes(), last.key.as_bytes());
+        let at = slot(pairs.iter().map(|pair| pair.key.len()));
         self.slots[at].keys = pairs
             .iter()
             .map(|pair| {
@@ -73,7 +73,10 @@ impl Shapes {
     }
 }
 
+/// All keys count: those of a server and of a client often begin and end alike.
 #[inline]
-fn slot(count: usize, first: &[u8], last: &[u8]) -> usize {
-    (count * 7 + first.len() * 5 + last.len() * 3) % SLOTS
+fn slot(lengths: impl Iterator<Item = usize>) -> usize {
+    lengths.fold(0, |hash: usize, length| {
+        hash.wrapping_mul(5).wrapping_add(length)
+    }) % SLOTS
 }
