@@ -40,8 +40,6 @@ from storage.wal.record import Record
 
 log = structlog.get_logger(__name__)
 _UNDO_TIMEOUT_S: Final = 10.0
-# While the log is replayed, files are written beside; this long one waits for the other.
-_REPLAY_WAIT_S: Final = 60.0
 
 
 class Storage:
@@ -149,7 +147,7 @@ class Storage:
     def _start(
         self, decoder: Decoder, fs: FileSystem, worker: Worker, threads: bool, undo: ExitStack
     ) -> None:
-        """Start to write, and replay the log at the same time."""
+        """Replay the log; who sends waits for that, but not for the files that it becomes."""
         settings = self._settings
         self._wal = WriteAheadLog(
             fs,
@@ -174,13 +172,13 @@ class Storage:
         )
         self._flusher = flusher
         flusher.count_files()
-        if threads:
-            flusher.start()
-        undo.callback(flusher.stop, _UNDO_TIMEOUT_S)
         wal_recovery.make_durable(fs, self._folders.wal)
         covered = self._replay(decoder, partial(self._publish_replayed, flusher))
         self._replayed.keep()
         flusher.recovered(covered)
+        if threads:
+            flusher.start()
+        undo.callback(flusher.stop, _UNDO_TIMEOUT_S)
         self._maintenance = self._maintained_by(fs, lake, flusher, worker)
         if threads:
             self._maintenance.start()
@@ -203,16 +201,12 @@ class Storage:
         )
 
     def _publish_replayed(self, flusher: Flusher, number: int, groups: Sequence[Group]) -> None:
-        """Publish a segment; wait until no more than a segment's worth is only in memory."""
-        most = self._settings.segment_max_bytes
+        """Publish a segment; write files where more would be in memory than while it receives."""
         with self._book.changed:
             self._book.publish(number, groups)
-            if not flusher.has_thread and self._book.state.backlog_bytes() > most:
-                flusher.flush_sealed()
-            self._book.changed.wait_for(
-                lambda: self._book.state.backlog_bytes() <= most or flusher.last_error,
-                _REPLAY_WAIT_S,
-            )
+        most = self._settings.max_backlog_bytes
+        while self._book.state.backlog_bytes() > most and flusher.flush_oldest():
+            pass
 
     def commit(self, groups: Sequence[Group]) -> None:
         """Make the groups durable, then visible; see goldeneye.decoded.Committer."""

@@ -74,10 +74,6 @@ class Flusher:
         self._gauges.start()
         self._thread.start()
 
-    @property
-    def has_thread(self) -> bool:
-        return self._thread.is_alive()
-
     def recovered(self, covered: list[int]) -> None:
         """The log has been read: from now on covered segments are deleted, these among them."""
         now_s = self._clock.monotonic_s()
@@ -127,6 +123,12 @@ class Flusher:
                 if self._stopped_at(deadline_s) or not self._attempt(generation):
                     return False
         return True
+
+    def flush_oldest(self) -> bool:
+        """Write the oldest sealed generation; False where there is none, or it cannot be."""
+        with self._busy:
+            generation = self._oldest_sealed()
+            return generation is not None and self._attempt(generation)
 
     def _oldest_sealed(self) -> Generation | None:
         """Whole, since no commit is between its append and its publication under this lock."""

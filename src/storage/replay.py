@@ -1,11 +1,13 @@
 """Decoding again what the log holds and no file covers."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from goldeneye.decoded import Decoder, Group
+from goldeneye.decoded import Decoded, Decoder, Group
 from goldeneye.limits import MIB
 from goldeneye.schemas import Encoding, Signal
 from storage.catalog import Catalog
@@ -19,8 +21,19 @@ from storage.wal.recovery import RecoveredSegment
 log = structlog.get_logger(__name__)
 # Bodies are decoded together up to this many bytes, so that a replay is as quick as ingest.
 _GROUP_BYTES: Final = 8 * MIB
+# The native decoder holds no lock of Python's; more would mostly take memory.
+_DECODING_THREADS: Final = 2
 Publish = Callable[[int, list[Group]], None]
 _Kind = tuple[str, Signal, Encoding]
+
+
+@dataclass(frozen=True)
+class _Decoding:
+    """Records of one kind, and the rows that they are becoming."""
+
+    records: list[Record]
+    bodies: list[bytes]
+    decoded: Future[Decoded]
 
 
 def replay(
@@ -35,6 +48,22 @@ def replay(
 
     Those are read for their bodies' hashes only: their senders may have lost the answer.
     """
+    with ThreadPoolExecutor(_DECODING_THREADS, "replay") as pool:
+        covered = _replayed(folders, catalog, decoder, pool, publish, replayed, findings)
+    if findings.replayed_records:
+        log.info("the log was replayed", requests=findings.replayed_records)
+    return covered
+
+
+def _replayed(
+    folders: Folders,
+    catalog: Catalog,
+    decoder: Decoder,
+    pool: ThreadPoolExecutor,
+    publish: Publish,
+    replayed: ReplayedBodies,
+    findings: Findings,
+) -> list[int]:
     fates = catalog.segments()
     covered = []
     for found in wal_recovery.segments(folders.wal):
@@ -47,17 +76,16 @@ def replay(
             for item in found.records():
                 replayed.add(item.tenant, item.signal, item.encoding, item.body)
         else:
-            groups = list(_groups(found, decoder, replayed, findings))
+            under_way = list(_decodings(found, decoder, pool, replayed))
+            groups = [_group(found, decoding, findings) for decoding in under_way]
             _report_damage(found, findings)
             publish(found.number, groups)
-    if findings.replayed_records:
-        log.info("the log was replayed", requests=findings.replayed_records)
     return covered
 
 
-def _groups(
-    found: RecoveredSegment, decoder: Decoder, replayed: ReplayedBodies, findings: Findings
-) -> Iterator[Group]:
+def _decodings(
+    found: RecoveredSegment, decoder: Decoder, pool: ThreadPoolExecutor, replayed: ReplayedBodies
+) -> Iterator[_Decoding]:
     """The segment's records, those of one kind decoded together, each kind in order."""
     waiting: dict[_Kind, list[Record]] = {}
     sizes_bytes: dict[_Kind, int] = {}
@@ -68,18 +96,21 @@ def _groups(
         sizes_bytes[kind] = sizes_bytes.get(kind, 0) + len(item.body)
         if sizes_bytes[kind] > _GROUP_BYTES:
             del sizes_bytes[kind]
-            yield _decoded(found, waiting.pop(kind), decoder, findings)
+            yield _begun(waiting.pop(kind), decoder, pool)
     for records in waiting.values():
-        yield _decoded(found, records, decoder, findings)
+        yield _begun(records, decoder, pool)
 
 
-def _decoded(
-    found: RecoveredSegment, records: list[Record], decoder: Decoder, findings: Findings
-) -> Group:
+def _begun(records: list[Record], decoder: Decoder, pool: ThreadPoolExecutor) -> _Decoding:
     first = records[0]
     bodies = [bytes(item.body) for item in records]
     times_ns = [item.received_time_ns for item in records]
-    decoded = decoder.decode(first.signal, first.encoding, bodies, times_ns)
+    decoded = pool.submit(decoder.decode, first.signal, first.encoding, bodies, times_ns)
+    return _Decoding(records, bodies, decoded)
+
+
+def _group(found: RecoveredSegment, decoding: _Decoding, findings: Findings) -> Group:
+    records, decoded = decoding.records, decoding.decoded.result()
     for result in decoded.results:
         if result.error is not None:
             # It was decoded once, before it was acknowledged.
@@ -91,7 +122,9 @@ def _decoded(
                 error=result.error,
             )
     findings.replayed_records += len(records)
-    return Group(first.tenant, first.signal, first.encoding, bodies, times_ns, decoded)
+    first = records[0]
+    times_ns = [item.received_time_ns for item in records]
+    return Group(first.tenant, first.signal, first.encoding, decoding.bodies, times_ns, decoded)
 
 
 def _report_unreadable(found: RecoveredSegment, findings: Findings) -> None:

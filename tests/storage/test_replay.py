@@ -1,13 +1,16 @@
+import itertools
+import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from support.fake_decoder import FakeDecoder, group
-from support.storage_folder import abandon, numbers, opened, settings
+from support.storage_folder import NUMBER, abandon, column, numbers, opened, settings
 
 from goldeneye.clock import ManualClock
 from goldeneye.decoded import BodyResult, Decoded
-from goldeneye.schemas import Signal
+from goldeneye.schemas import Encoding, Signal
 from storage.engine import Storage
 
 _NAME = "00000000000000000001.wal"
@@ -94,24 +97,58 @@ def test_a_body_that_is_refused_now_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "quarantine" / _NAME).read_bytes() == content
 
 
-def test_a_long_log_is_flushed_while_it_is_replayed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("max_backlog_bytes", "in_memory"), [(4_000, False), (1 << 30, True)])
+def test_a_log_is_written_to_files_during_its_replay_where_it_is_too_long_for_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, max_backlog_bytes: int, in_memory: bool
 ) -> None:
+    monkeypatch.setattr("storage.flusher._TICK_S", 1e9)  # the flush's thread does nothing
     storage = opened(tmp_path, segment_max_bytes=1000)
-    monkeypatch.setattr("storage.flusher._TICK_S", 1e9)
     for first in range(0, 3000, 300):
-        storage._flusher._stopping.set()  # type: ignore[union-attr]
         storage.commit([group(list(range(first, first + 300)), signal="metrics")])
         storage.commit([group(list(range(first, first + 300)))])
+    in_log_bytes = storage.status()["wal"]["unflushed_bytes"]
     abandon(storage)
     assert len(list((tmp_path / "wal").iterdir())) > 5
 
-    monkeypatch.undo()
-    storage = opened(tmp_path, segment_max_bytes=1000)
-    assert storage.status()["wal"]["unflushed_bytes"] < 4000
+    storage = opened(tmp_path, segment_max_bytes=1000, max_backlog_bytes=max_backlog_bytes)
+    unflushed_bytes = storage.status()["wal"]["unflushed_bytes"]
+    assert unflushed_bytes == in_log_bytes if in_memory else unflushed_bytes <= max_backlog_bytes
     assert numbers(storage) == numbers(storage, "metric_points") == Counter(range(3000))
     storage.close(10)
     assert not list((tmp_path / "wal").iterdir())
+
+
+class FirstIsLast(FakeDecoder):
+    """The first group is not decoded before another one is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turns = itertools.count()
+        self._another_is_done = threading.Event()
+
+    def decode(
+        self,
+        signal: Signal,
+        encoding: Encoding,
+        bodies: Sequence[bytes],
+        received_time_ns: Sequence[int],
+    ) -> Decoded:
+        is_first = next(self._turns) == 0
+        decoded = super().decode(signal, encoding, bodies, received_time_ns)
+        if is_first:
+            assert self._another_is_done.wait(30)
+        self._another_is_done.set()
+        return decoded
+
+
+def test_rows_stay_in_order_whichever_group_is_decoded_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_in_log(tmp_path, *([number] for number in range(10)))
+    monkeypatch.setattr("storage.replay._GROUP_BYTES", 1)
+    storage = Storage.open(settings(tmp_path), FirstIsLast(), ManualClock())
+    assert column(storage, "spans", NUMBER["spans"]) == list(range(10))
+    storage.close(10)
 
 
 def test_covered_segments_are_not_replayed_but_their_bodies_are_known(tmp_path: Path) -> None:
