@@ -102,10 +102,11 @@ class SimulatedDisk(RealFileSystem):
         space: bool = False,
         transfers: bool = False,
         partly: Callable[[], object] = lambda: None,
+        torn: Callable[[], object] = lambda: None,
     ) -> T:
-        """Do it, or die before or after it, or fail for want of `space` or of a working disk.
+        """Do it, or fail for want of `space` or of a working disk, or die before, in or after it.
 
-        `partly` is what then happens all the same.
+        `partly` is what happens at a failure, `torn` at a death in the middle.
         """
         if self._dead:
             raise Died
@@ -114,10 +115,7 @@ class SimulatedDisk(RealFileSystem):
         if self.operations == self._dies_at:
             self._dead = True
             self._trace("   died here")
-            if self._chance.random() < 0.5:
-                partly()
-            else:
-                act()
+            self._chance.choice([lambda: None, torn, act])()
             raise Died
         if space and self.full:
             self._refuse(errno.ENOSPC, partly)
@@ -158,7 +156,7 @@ class SimulatedDisk(RealFileSystem):
         def partly() -> None:
             act(whole[: self._chance.randrange(len(whole) + 1)])
 
-        self._operation(f"write {len(whole)} to {file.name}", act, True, True, partly)
+        self._operation(f"write {len(whole)} to {file.name}", act, True, True, partly, partly)
 
     def truncate(self, fd: int, size_bytes: int) -> None:
         file = self._open[fd]

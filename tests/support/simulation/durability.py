@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
+# Small, so that short records span several.
 _SECTOR_BYTES = 64
 
 
@@ -41,23 +42,21 @@ class File:
         self._is_doubtful = False
 
     def _torn(self, chance: Random) -> bytes:
-        """A part of what was written last; some sectors were allocated and never written."""
+        """A part of what was written last; some of its sectors have what was there before."""
         start = len(self._durable)
         tail = bytearray(self._longest[start:])
-        if not tail:
-            return self._durable
         tail = tail[: chance.randrange(len(tail) + 1)]
         if chance.random() < 0.5:
             for at in range(0, len(tail), _SECTOR_BYTES):
                 if chance.random() < 0.5:
-                    sector = tail[at : at + _SECTOR_BYTES]
-                    filler = bytes(len(sector)) if chance.random() < 0.5 else _noise(sector, chance)
-                    tail[at : at + _SECTOR_BYTES] = filler
+                    size = len(tail[at : at + _SECTOR_BYTES])
+                    # A new file's first sector is empty; later ones may be of a deleted file.
+                    is_first = start + at == 0
+                    old = (
+                        bytes(size) if is_first else chance.choice([bytes, chance.randbytes])(size)
+                    )
+                    tail[at : at + _SECTOR_BYTES] = old
         return self._durable + bytes(tail)
-
-
-def _noise(sector: bytearray, chance: Random) -> bytes:
-    return chance.randbytes(len(sector))
 
 
 # Stands for a folder among the names; folders have no bytes.

@@ -45,6 +45,10 @@ class Request:
     life: int
     state: State = "doubtful"
 
+    def __str__(self) -> str:
+        numbers = [row.number for row in self.rows]
+        return f"{self.signal} of {self.tenant}: {numbers}"
+
     @property
     def table(self) -> Table:
         return ROWS_OF_SIGNAL[self.signal]

@@ -44,11 +44,12 @@ class WorkerHere(Worker):
 
     def __init__(self, disk: SimulatedDisk, chance: Random) -> None:
         super().__init__()
+        self.is_safe = False
         self._disk = disk
         self._chance = chance
 
     def merge(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        if self._chance.random() < 0.1:
+        if not self.is_safe and self._chance.random() < 0.1:
             fd = self._disk.create(Path(task["output"]))
             self._disk.write(fd, [b"half a file"])
             self._disk.close(fd)
@@ -73,7 +74,7 @@ class Simulation:
         self._data_dir = data_dir
         self._trace = trace
         self.disk = disk(data_dir, Random(f"disk {seed}"), trace)
-        self._worker_chance = Random(f"worker {seed}")
+        self._worker = WorkerHere(self.disk, Random(f"worker {seed}"))
         self._clock = ManualClock()
         self._model = Model(_MAX_AGE_NS)
         self._settings = self._chosen_settings()
@@ -131,6 +132,7 @@ class Simulation:
     def _open(self) -> None:
         """Start; a start that the disk does not let through is tried again."""
         self._model.life += 1
+        self._clock.advance(self._chance.choice([0.001, 1, 5_000]))
         try:
             self._storage = self._opened()
         except OSError as error:
@@ -145,7 +147,7 @@ class Simulation:
                 SimulatedDecoder(),
                 self._clock,
                 self.disk,
-                worker=WorkerHere(self.disk, self._worker_chance),
+                worker=self._worker,
                 threads=False,
             )
         except StartupError as error:
@@ -188,8 +190,9 @@ class Simulation:
         self._check_start()
         self._flush()
         self._read_all()
-        for _ in range(3):
-            self._clock.advance(KEPT_AFTER_LAST_PIN_S + 1)
+        self._worker.is_safe = True
+        for after_s in (33 * 3_600, KEPT_AFTER_LAST_PIN_S, KEPT_AFTER_LAST_PIN_S):
+            self._clock.advance(after_s + 1)
             self._tick()
         names = {Path(entry.path).name for entry in self._entries()}
         names |= {
@@ -226,6 +229,8 @@ class Simulation:
         step()
 
     def _commit(self) -> None:
+        if self._chance.random() < 0.03:
+            self.disk.die_in(self._chance.randrange(1, 5))
         made = [self._new_request() for _ in range(self._chance.randrange(1, 4))]
         self._model.requests += made
         self._send(made)
@@ -235,6 +240,7 @@ class Simulation:
         groups = [group(one.tenant, one.signal, [one.body], now_ns) for one in requests]
         for one in requests:
             one.received_ns, one.life = now_ns, self._model.life
+            self._trace(f"   {one}")
         try:
             self._alive.commit(groups)
         except StorageUnavailable as error:
@@ -260,7 +266,7 @@ class Simulation:
         for request in self._model.unanswered():
             if self._chance.random() < 0.8:
                 known = self._alive.replayed(request.tenant, request.signal, "json", request.body)
-                self._trace(f"# send again {request.body!r}: {'known' if known else 'unknown'}")
+                self._trace(f"# send again {request}: {'known' if known else 'unknown'}")
                 if known:
                     request.state = "acknowledged"
                 else:
@@ -346,7 +352,9 @@ class Simulation:
         files = {Path(entry.path).stem: Path(entry.path) for entry in self._entries()}
         links = list(Folders(self._data_dir).lake.rglob("*.parquet"))
         problems = [f"lake/ has {link.stem}" for link in links if link.stem not in files]
-        problems += [f"lake/ lacks {id_}" for id_ in sorted(files.keys() - {l.stem for l in links})]
+        problems += [
+            f"lake/ lacks {id_}" for id_ in sorted(files.keys() - {link.stem for link in links})
+        ]
         problems += [
             f"{link} is another file"
             for link in links
