@@ -91,6 +91,8 @@ MAX_DENSE_COLUMNS: Final = 256
 QUERY_MEMORY_LIMIT_BYTES: Final = 1024 * MIB
 QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000
+# Each file is asked for each of them; with more, most files have one.
+MAX_TRACES_LOOKED_UP: Final = 32
 # A statement longer than this is a program, not a question.
 MAX_SQL_CHARS: Final = 1_000_000
 # A request with it: characters of up to four bytes, escapes, and parameters.

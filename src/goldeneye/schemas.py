@@ -28,7 +28,7 @@ TABLES_OF_SIGNAL: Final[Mapping[Signal, tuple[str, ...]]] = {
 DERIVED_FROM: Final[Mapping[str, str]] = {"span_rollups": "spans", "trace_parts": "spans"}
 STORED_TABLES: Final = (*TABLES, *DERIVED_FROM)
 # Beside their files lie filters of trace ids, by which the files of a trace are found.
-WITH_TRACE_FILTERS: Final = ("spans", "logs")
+WITH_TRACE_FILTERS: Final = ("spans", "logs", "trace_parts")
 DEFAULT_TENANT: Final = "default"
 PROMOTED_PREFIXES: Final = ("attributes.", "resource_attributes.")
 

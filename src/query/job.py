@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from goldeneye.schemas import DERIVED_FROM
+from goldeneye.schemas import DERIVED_FROM, WITH_TRACE_FILTERS
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
 from query.damage import sorted_out
 
-# Table -> the times that matter, both ends included, None for no bound.
-Plan = Mapping[str, tuple[int | None, int | None]]
+# Table -> the times that matter, both ends included, and the traces; None for no bound.
+Plan = Mapping[str, tuple[int | None, int | None, Sequence[str] | None]]
 
 
 class Given(NamedTuple):
@@ -21,7 +21,7 @@ class Given(NamedTuple):
 
 
 def given(snapshot: Snapshot, plan: Plan) -> Given:
-    """Of the tables in the plan, the files that overlap its times, and all hot chunks.
+    """Of the tables in the plan, the files that overlap it, and all hot chunks.
 
     Derived tables have no chunks of their own: their hot rows are made from those of the source.
     The descriptors stay open only while the snapshot is held. Files that are gone are left out;
@@ -31,8 +31,11 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
     fds: list[int] = []
     missing: list[str] = []
     file_count = 0
-    for table, times in plan.items():
-        files, gone = sorted_out(snapshot.files_within(table, *times))
+    for table, (min_ns, max_ns, trace_ids) in plan.items():
+        overlapping = snapshot.files_within(table, min_ns, max_ns)
+        if trace_ids is not None and table in WITH_TRACE_FILTERS:
+            overlapping = snapshot.files_with_traces(overlapping, trace_ids)
+        files, gone = sorted_out(overlapping)
         hot = [chunk for chunk in snapshot.hot if chunk.table == table]
         tables[table] = {
             "groups": _groups(files),

@@ -1,6 +1,6 @@
-"""Which times of each table a query can see, so that files outside them need not be opened.
+"""Which times and traces of each table a query can see: files without them need not be opened.
 
-Found from comparisons of a table's time column with constants, joined by AND, where a row that
+Found from comparisons of a table's columns with constants, joined by AND, where a row that
 does not fulfil them makes no difference to the answer. What is not understood bounds nothing.
 """
 
@@ -12,9 +12,11 @@ from typing import Any, Final, NamedTuple
 from goldeneye.clock import DAY_NS
 from query.analysis.instants import constant_ns
 from query.analysis.parameters import Parameters, Params
-from query.analysis.scopes import Relation, Scope, TableColumns
+from query.analysis.scopes import Origin, Relation, Scope, TableColumns
 from query.analysis.statement import Connection, Node, fold, parse
 from query.analysis.tables import base_tables
+from query.analysis.trace_ids import ALL_TRACES, TraceIds, asked, common, either
+from query.analysis.trace_ids import COLUMN as TRACE_ID
 from query.analysis.walker import Walker
 
 # The columns by which the catalog knows a file's minimum and maximum, as the views call them.
@@ -61,17 +63,37 @@ class TimeRange(NamedTuple):
         )
 
 
-EVERYTHING: Final = TimeRange()
+class Wanted(NamedTuple):
+    """The rows of a table that matter: those of these times that are in these traces."""
+
+    times: TimeRange = TimeRange()
+    trace_ids: TraceIds = ALL_TRACES
+
+    def within(self, other: "Wanted") -> "Wanted":
+        """The rows that are in both."""
+        trace_ids = common(self.trace_ids, other.trace_ids)
+        return Wanted(self.times.within(other.times), trace_ids)
+
+    def hull(self, other: "Wanted") -> "Wanted":
+        """All that are in either, and perhaps others."""
+        return Wanted(self.times.hull(other.times), either(self.trace_ids, other.trace_ids))
+
+    def as_plan(self) -> tuple[int | None, int | None, list[str] | None]:
+        """For query.job.Plan."""
+        return (*self.times, None if self.trace_ids is None else sorted(self.trace_ids))
 
 
-def time_ranges(
+EVERYTHING: Final = Wanted()
+
+
+def wanted_rows(
     connection: Connection,
     sql: str,
     params: Params,
     tables: Mapping[str, TableColumns],
     now_ns: int,
-) -> Mapping[str, TimeRange]:
-    """For each of the tables that the query reads, the times beyond which no row matters to it.
+) -> Mapping[str, Wanted]:
+    """For each of the tables that the query reads, the rows beyond which none matters to it.
 
     `now_ns` is the query's instant, the same as `rewrite` is given. Bounds are exact, to be
     compared with TIMESTAMP_NS values (and with midnight UTC for `metric_series.day`).
@@ -85,22 +107,23 @@ def time_ranges(
         bounds.query(statement.root["node"], None, {})
     except RecursionError:
         return {names[name]: EVERYTHING for name in read if name in names}
-    return {names[name]: bounds.range(names[name], read[name]) for name in read if name in names}
+    return {names[name]: bounds.wanted(names[name], read[name]) for name in read if name in names}
 
 
-def stored_ranges(
-    ranges: Mapping[str, TimeRange], reads: Mapping[str, Iterable[str]]
-) -> Mapping[str, TimeRange]:
+def wanted_of_stored(
+    views: Mapping[str, Wanted], reads: Mapping[str, Iterable[str]]
+) -> Mapping[str, Wanted]:
     """The same for the stored tables behind the views: `reads` says which each view reads.
 
     A series has the time of its day's midnight: the day of the first point is read from there.
     """
-    found: dict[str, TimeRange] = {}
-    for view, view_range in ranges.items():
+    found: dict[str, Wanted] = {}
+    for view, rows in views.items():
         for table in reads.get(view, ()):
-            wanted = view_range
-            if table == "metric_series" and view_range.min_ns is not None:
-                wanted = view_range._replace(min_ns=view_range.min_ns // DAY_NS * DAY_NS)
+            wanted, min_ns = rows, rows.times.min_ns
+            if table == "metric_series" and min_ns is not None:
+                day = rows.times._replace(min_ns=min_ns // DAY_NS * DAY_NS)
+                wanted = rows._replace(times=day)
             found[table] = found[table].hull(wanted) if table in found else wanted
     return found
 
@@ -119,6 +142,7 @@ class _Bounds(Walker):
         self._now_ns = now_ns
         self._read: dict[int, str] = {}
         self._bounds: dict[tuple[int, str], TimeRange] = {}
+        self._trace_ids: dict[int, TraceIds] = {}
         self._references: dict[int, list[int]] = {}
 
     def occurs(self, occurrence: int, table: str) -> None:
@@ -131,25 +155,34 @@ class _Bounds(Walker):
         sides = list(relations)
         for comparison in _conjuncts(condition):
             self._compare(comparison, scope, sides)
+            self._look_up(comparison, scope, sides)
 
-    def range(self, table: str, references: int) -> TimeRange:
-        """The times of a table that matter, once the whole query was walked.
+    def wanted(self, table: str, references: int) -> Wanted:
+        """The rows of a table that matter, once the whole query was walked.
 
         `references` counts those in the whole tree: where the walk met fewer, nothing is certain.
         """
         seen = [number for number, name in self._read.items() if name == table]
         if len(seen) < references:
             return EVERYTHING
-        column = TIME_COLUMNS.get(table)
-        return reduce(TimeRange.hull, (self._range(occurrence, column) for occurrence in seen))
+        column = TIME_COLUMNS.get(table, "")
+        return reduce(Wanted.hull, (self._wanted(occurrence, column) for occurrence in seen))
 
-    def _range(self, occurrence: int, column: str | None) -> TimeRange:
+    def _wanted(self, occurrence: int, column: str) -> Wanted:
         """The bounds on an occurrence's own rows, and those that all its readers have in common."""
-        if column is None:
-            return EVERYTHING
-        own = self._bounds.get((occurrence, column), EVERYTHING)
-        readers = [self._range(reader, column) for reader in self._references.get(occurrence, [])]
-        return own.within(reduce(TimeRange.hull, readers)) if readers else own
+        own = Wanted(
+            self._bounds.get((occurrence, column), TimeRange()),
+            self._trace_ids.get(occurrence, ALL_TRACES),
+        )
+        readers = [self._wanted(reader, column) for reader in self._references.get(occurrence, [])]
+        return own.within(reduce(Wanted.hull, readers)) if readers else own
+
+    def _look_up(self, condition: Node, scope: Scope, sides: list[Relation]) -> None:
+        found = asked(condition, self._parameters)
+        origin = self._origin(found[0], scope, sides) if found is not None else None
+        if found is not None and origin is not None and origin.column == TRACE_ID:
+            before = self._trace_ids.get(origin.occurrence, ALL_TRACES)
+            self._trace_ids[origin.occurrence] = common(before, found[1])
 
     def _compare(self, node: Node, scope: Scope, sides: list[Relation]) -> None:
         if node["class"] == "BETWEEN" and node["type"] == "COMPARE_BETWEEN":
@@ -163,19 +196,25 @@ class _Bounds(Walker):
     def _bound(
         self, column: Node, operator: str, value: Node, scope: Scope, sides: list[Relation]
     ) -> None:
-        if column["class"] != "COLUMN_REF":
-            return
-        resolved = scope.resolve(column["column_names"])
-        if resolved is None or not any(resolved[1] is side for side in sides):
-            return
-        origin = resolved[2]
-        if not origin.row_wise or origin.column not in TIME_COLUMNS.values():
+        origin = self._origin(column, scope, sides)
+        if origin is None or origin.column not in TIME_COLUMNS.values():
             return
         instant = constant_ns(self._connection, value, scope, self._parameters, self._now_ns)
         if instant is not None:
             key = (origin.occurrence, origin.column)
             bound = _one_sided(operator, instant, origin.column)
-            self._bounds[key] = self._bounds.get(key, EVERYTHING).within(bound)
+            self._bounds[key] = self._bounds.get(key, TimeRange()).within(bound)
+
+    def _origin(self, column: Node, scope: Scope, sides: list[Relation]) -> Origin | None:
+        """The column of a table that the expression is, where its condition bounds the rows."""
+        resolved = scope.resolve(column["column_names"]) if _is_reference(column) else None
+        if resolved is None or not any(resolved[1] is side for side in sides):
+            return None
+        return resolved[2] if resolved[2].row_wise else None
+
+
+def _is_reference(node: Node) -> bool:
+    return bool(node["class"] == "COLUMN_REF")
 
 
 def _one_sided(operator: str, instant_ns: int, column: str) -> TimeRange:

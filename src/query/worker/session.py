@@ -16,7 +16,7 @@ from goldeneye.errors import QueryRefused
 from query.analysis.check import check
 from query.analysis.rewrite import rewrite
 from query.analysis.statement import parse
-from query.analysis.time_range import TimeRange, stored_ranges, time_ranges
+from query.analysis.time_range import TimeRange, Wanted, wanted_of_stored, wanted_rows
 from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
@@ -60,18 +60,18 @@ class Session:
         self._database.execute(_LOCK)
 
     def prepare(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The stored tables that the query reads, each with the times that matter to it.
+        """The stored tables that the query reads, each with the times and traces that matter.
 
         Raises QueryRefused, QueryFailed.
         """
         if self._unchecked:
-            return {"tables": dict.fromkeys(schemas.STORED_TABLES, (None, None))}
+            return {"tables": dict.fromkeys(schemas.STORED_TABLES, (None, None, None))}
         try:
             check(self._connection, query["sql"], READS.keys())
         except ValueError as error:
             # DuckDB's Python API has no name for some kinds of statements (UPDATE EXTENSIONS).
             raise QueryRefused(f"only statements that read may run here: {error}") from error
-        ranges = time_ranges(
+        views = wanted_rows(
             self._connection,
             query["sql"],
             query["params"],
@@ -80,9 +80,9 @@ class Session:
         )
         end_ns = query["end_ns"]
         asked = TimeRange(query["start_ns"], end_ns and end_ns - 1)
-        within = {view: own.within(asked) for view, own in ranges.items()}
-        tables = stored_ranges(within, READS)
-        return {"tables": {table: tuple(times) for table, times in tables.items()}}
+        within = {view: own.within(Wanted(asked)) for view, own in views.items()}
+        tables = wanted_of_stored(within, READS)
+        return {"tables": {table: own.as_plan() for table, own in tables.items()}}
 
     def run(self, job: Mapping[str, Any], hot: Sequence[int], file: BinaryIO) -> dict[str, Any]:
         """Write the answer to the file; `hot` are the descriptors of all hot chunks, in order."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from goldeneye.errors import QueryFailed, QueryRefused
 from query.analysis.rewrite import rewrite
 from query.analysis.tables import tables_used
-from query.analysis.time_range import EVERYTHING, TimeRange, stored_ranges, time_ranges
+from query.analysis.time_range import TimeRange, Wanted, wanted_of_stored, wanted_rows
 
 NOW_NS = 1_767_225_600_123_456_789  # 2026-01-01 00:00:00.123456789
 SECOND_NS = 10**9
@@ -27,13 +27,15 @@ TABLES = {
     "logs": {"id": "BIGINT", "time": "TIMESTAMP_NS"},
     "metric_series": {"id": "BIGINT", "day": "DATE"},
 }
+EVERYTHING = TimeRange()
 COLUMN = {"spans": "start_time", "logs": "time", "metric_series": "day"}
 CONNECTION = duckdb.connect()
 CONNECTION.execute("SET TimeZone = 'UTC'")
 
 
 def ranges(sql: str, params: Any = None) -> dict[str, TimeRange]:
-    return dict(time_ranges(CONNECTION, sql, params, TABLES, NOW_NS))
+    found = wanted_rows(CONNECTION, sql, params, TABLES, NOW_NS)
+    return {table: rows.times for table, rows in found.items()}
 
 
 HOUR_BEFORE = NOW_US_NS - HOUR_NS
@@ -226,14 +228,14 @@ def test_stored_tables_have_the_hull_of_their_views_and_series_whole_days() -> N
         "span_events": ("spans",),
     }
     found = {
-        "metrics": TimeRange(NOW_NS, NOW_NS + 5),
-        "spans": TimeRange(7, None),
-        "span_events": TimeRange(5, 9),
+        "metrics": Wanted(TimeRange(NOW_NS, NOW_NS + 5)),
+        "spans": Wanted(TimeRange(7, None), frozenset("a")),
+        "span_events": Wanted(TimeRange(5, 9), frozenset("b")),
     }
-    assert stored_ranges(found, reads) == {
-        "metric_series": (MIDNIGHT, NOW_NS + 5),
-        "metric_points": (NOW_NS, NOW_NS + 5),
-        "spans": (5, None),
+    assert wanted_of_stored(found, reads) == {
+        "metric_series": ((MIDNIGHT, NOW_NS + 5), None),
+        "metric_points": ((NOW_NS, NOW_NS + 5), None),
+        "spans": ((5, None), {"a", "b"}),
     }
 
 
