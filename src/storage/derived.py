@@ -36,13 +36,14 @@ class Deriver:
 
     def __init__(self, memory_bytes: int = DERIVATION_MEMORY_BYTES) -> None:
         self._memory_bytes = memory_bytes
-        self._database: duckdb.DuckDBPyConnection | None = None
+        self._database = self._opened()
 
     def derived(self, tables: Tables) -> Tables:
         """The tables derived from a generation's.
 
         Never raises for what rows hold: those that DuckDB cannot take together are taken in
         halves, since partial rows add up; what it cannot take at all is left out, and counted.
+        Raises MemoryError.
         """
         return {
             (tenant, name): (self._rows(name, rows), frozenset())
@@ -61,7 +62,7 @@ class Deriver:
             found = self._query(name, rows)
         except (duckdb.Error, pa.ArrowException, MemoryError) as error:
             # After some errors DuckDB takes no further statement.
-            self._database = None
+            self._database = self._opened()
             yield from self._halves(name, rows, error)
         else:
             yield found
@@ -75,10 +76,16 @@ class Deriver:
         yield from self._parts(name, rows.slice(0, half))
         yield from self._parts(name, rows.slice(half))
 
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        """Apart from the statements: that it cannot be opened is no fault of any rows."""
+        try:
+            opened = database(self._memory_bytes)
+            opened.execute("CREATE SCHEMA hot")
+        except duckdb.Error as error:
+            raise MemoryError(f"DuckDB cannot be opened: {error}") from error
+        return opened
+
     def _query(self, name: str, rows: pa.Table) -> pa.Table:
-        if self._database is None:
-            self._database = database(self._memory_bytes)
-            self._database.execute("CREATE SCHEMA hot")
         with self._database.cursor() as connection:
             # It takes the parts of a qualified name, which its signature does not say.
             source: Any = ("hot", DERIVED_FROM[name])
@@ -91,7 +98,7 @@ class Deriver:
 
 def database(memory_bytes: int) -> duckdb.DuckDBPyConnection:
     """An empty database in bounded memory, which touches neither disk nor network."""
-    return duckdb.connect(
+    opened = duckdb.connect(
         config={
             "threads": "1",
             "async_threads": "0",
@@ -100,6 +107,7 @@ def database(memory_bytes: int) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
-            "enable_external_access": "false",
         }
     )
+    opened.execute("SET GLOBAL enable_external_access = false")
+    return opened

@@ -55,6 +55,8 @@ class Views:
         self._types: dict[str, Columns] = {}
         self._columns: dict[str, dict[str, str]] = {}
         self._promotions: dict[str, str] = {}
+        for name in schemas.DERIVED_FROM:
+            _shared(name)  # Remembered, since after the sandbox closed it cannot be read.
         for table in schemas.STORED_TABLES:
             relation = database.from_arrow(schemas.table(table, promoted).empty_table())
             types = map(str, relation.types)
