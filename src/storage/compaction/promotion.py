@@ -61,12 +61,7 @@ class Promotion:
         for name, kind in columns.items():
             if name not in schema.names:
                 schema = schema.append(pa.field(name, ATTRIBUTE_TYPES[_NAMES[kind]]))
-        strays = {
-            name
-            for name in (*columns, *strays)
-            if name in counts
-            and (counts[name].strays(columns[name]) if name in columns else counts[name].total)
-        }
+        strays = {name for name in (*columns, *strays) if _is_stray(counts, name, columns)}
         return cls(_ordered(schema), tuple(sorted(strays)), _keys(columns, counts))
 
     def conformed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -104,6 +99,13 @@ def _counts(paths: Sequence[Path], schema: pa.Schema, certain: Collection[str]) 
         for key, rows in counter.counts()
         if sum(rows)
     }
+
+
+def _is_stray(counts: Mapping[str, Rows], name: str, columns: Mapping[str, str]) -> bool:
+    """Whether the JSON keeps the key in some row."""
+    if name not in counts:
+        return False
+    return bool(counts[name].strays(columns[name]) if name in columns else counts[name].total)
 
 
 def _keys(
