@@ -56,6 +56,16 @@ class Budget:
     def used(self) -> int:
         return self._used
 
+    def take(self, size: int, peer: str = "", *, is_unread: bool = False) -> bool:
+        """Take a share where nobody waits and there is room."""
+        size = min(size, self.max_size)
+        if self._waiting or self._used + size > self.max_size:
+            return False
+        if is_unread and not self._may_hold(size, peer):
+            return False
+        self.add(size, peer, size if is_unread else 0)
+        return True
+
     async def acquire(
         self,
         size: int,
@@ -112,7 +122,8 @@ class Budget:
             self._unread[peer] -= unread
             if not self._unread[peer]:
                 del self._unread[peer]
-        self._grant()
+        if self._waiting:
+            self._grant()
 
     def _grant(self) -> None:
         while (peer := self._next_peer()) is not None:
@@ -131,9 +142,13 @@ class Budget:
         return next((peer for peer in self._waiting if self._may_go_on(peer)), None)
 
     def _may_go_on(self, peer: str) -> bool:
-        wish, unread = self._waiting[peer][0], self._unread[peer]
-        fits = unread + wish.size <= self.max_size // _UNREAD_SHARE
-        return fits or not unread or not wish.is_unread
+        wish = self._waiting[peer][0]
+        return not wish.is_unread or self._may_hold(wish.size, peer)
+
+    def _may_hold(self, size: int, peer: str) -> bool:
+        """Whether a peer may have that much more under way to it; the first always may."""
+        unread = self._unread.get(peer, 0)
+        return not unread or unread + size <= self.max_size // _UNREAD_SHARE
 
 
 class Permit:
@@ -181,6 +196,8 @@ class Permit:
             self._size = size
 
     async def _acquire(self, size: int, *, is_unread: bool = False) -> None:
+        if self._budget.take(size, self._peer, is_unread=is_unread):
+            return
         now_s = asyncio.get_running_loop().time
         started_s = now_s()
         await self._budget.acquire(

@@ -160,7 +160,8 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         ) -> bytes:
             started_s = self._exports.now_s()
             try:
-                self._exports.authorize(_authorization(context))
+                if self._exports.needs_token:
+                    self._exports.authorize(_authorization(context))
                 return await self._export(signal, messages, grpc_peer(context.peer()))
             except Exception as error:
                 await _abort(context, self._exports.failed(signal, error))

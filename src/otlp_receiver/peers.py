@@ -1,5 +1,6 @@
 """Who sends: one name for one host, whichever transport it uses."""
 
+from functools import lru_cache
 from urllib.parse import unquote
 
 from starlette.types import Scope
@@ -11,6 +12,7 @@ def http_peer(scope: Scope) -> str:
     return str(client[0]) if client else ""
 
 
+@lru_cache(maxsize=1024)
 def grpc_peer(text: str) -> str:
     """From `ipv4:10.0.0.1:5000` or `ipv6:%5B::1%5D:5000`, as the library writes it."""
     host, _, port = unquote(text).partition(":")[2].rpartition(":")

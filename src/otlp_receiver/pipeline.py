@@ -32,11 +32,16 @@ _MAX_GROUP_BODIES: Final = 1_024
 _MAX_GROUP_ITEMS: Final = 131_072
 # More than this is looked through in a thread, so that the others do not wait.
 _SMALL_BYTES: Final = MIB
+# Where several clients send at once, a group is given this long to gather: what a group costs,
+# whatever is in it, then falls on many requests (docs/benchmarks.md).
+_GATHER_S: Final = 0.003
+# So much needs no company.
+_WORTH_A_GROUP_BYTES: Final = MIB // 4
 # Decoded groups that may wait for the commit; more would only add to memory.
 _MAX_WAITING_GROUPS: Final = 4
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Request:
     tenant: str
     signal: Signal
@@ -78,6 +83,8 @@ class Pipeline:
         self._waiting: deque[_Request] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
+        self._ending = threading.Event()
+        self._is_alone = True
         self._decoded: queue.Queue[_DecodedGroup | None] = queue.Queue(_MAX_WAITING_GROUPS)
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
@@ -123,6 +130,7 @@ class Pipeline:
         """Finish what was submitted; False where it does not end in time."""
         with self._arrived:
             self._stopping = True
+            self._ending.set()
             self._arrived.notify()
         deadline_s = self._clock.monotonic_s() + timeout_s
         for thread in self._threads:
@@ -149,6 +157,10 @@ class Pipeline:
         """What waits, up to the bounds of a group; empty when it is time to end."""
         with self._arrived:
             self._arrived.wait_for(lambda: self._waiting or self._stopping)
+            waits = not self._is_alone and self._waiting_bytes() < _WORTH_A_GROUP_BYTES
+        if waits:
+            self._ending.wait(_GATHER_S)
+        with self._arrived:
             taken: list[_Request] = []
             size_bytes = items = 0
             while self._waiting and len(taken) < _MAX_GROUP_BODIES:
@@ -157,7 +169,11 @@ class Pipeline:
                 if taken and (size_bytes > _MAX_GROUP_BYTES or items > _MAX_GROUP_ITEMS):
                     break
                 taken.append(self._waiting.popleft())
+            self._is_alone = len(taken) <= 1
             return taken
+
+    def _waiting_bytes(self) -> int:
+        return sum(len(request.body) for request in self._waiting)
 
     def _apart(self, requests: list[_Request]) -> Iterable[tuple[list[_Request], bool]]:
         """Those to store, and those that are stored already, which only need an answer."""
