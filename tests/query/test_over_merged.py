@@ -12,6 +12,7 @@ from support.storage_folder import lake_files
 
 from goldeneye.clock import DAY_NS, ManualClock
 from goldeneye.limits import MIB
+from goldeneye.schemas import Signal
 from otlp_receiver.decoding.values import Map, Value
 from query.service import QueryService
 from query.settings import QuerySettings
@@ -52,17 +53,19 @@ def service(tmp_path: Path, storage: Storage) -> Iterator[QueryService]:
     service.close()
 
 
-def columns(data_dir: Path) -> list[set[str]]:
+def columns(data_dir: Path, table: str = "spans") -> list[set[str]]:
     """The further columns of each file."""
-    found = [parquet.read_metadata(path)[1].names for path in lake_files(data_dir, "spans")]
+    found = [parquet.read_metadata(path)[1].names for path in lake_files(data_dir, table)]
     return [{name for name in names if "." in name} - {"attributes.shop.number"} for names in found]
 
 
-def answers(service: QueryService, keys: Sequence[str]) -> list[list[list[Any]]]:
+def answers(
+    service: QueryService, keys: Sequence[str], table: str = "spans"
+) -> list[list[list[Any]]]:
     """What each operator finds of each key, row by row; and of the whole objects."""
     reads = ", ".join(operator.format(key) for key in keys for operator in OPERATORS)
-    each = rows(service, f"SELECT {reads} FROM spans")
-    whole = rows(service, "SELECT attributes, resource_attributes FROM spans")
+    each = rows(service, f"SELECT {reads} FROM {table}")
+    whole = rows(service, f"SELECT attributes, resource_attributes FROM {table}")
     members = [[_members(text) for text in row] for row in whole]
     return [sorted(each, key=str), sorted(members, key=str)]
 
@@ -91,6 +94,36 @@ def test_every_value_is_read_the_same_from_its_column(
     assert found == wanted - {
         f"{prefix}.{keys[-1]}" for prefix in ("attributes", "resource_attributes")
     }
+
+
+@pytest.mark.parametrize(
+    ("signal", "stored", "asked"),
+    [("logs", "logs", "logs"), ("metrics", "metric_series", "metrics")],
+)
+def test_records_and_points_answer_the_same_too(
+    tmp_path: Path,
+    storage: Storage,
+    service: QueryService,
+    clock: ManualClock,
+    signal: Signal,
+    stored: str,
+    asked: str,
+) -> None:
+    for number in range(2):
+        items = [{"k": item, "own": number, "half": 0.5} for item in ODD]
+        send(storage, items, {"k": "here", "rack": number}, signal=signal)
+    keys = ["k", "own", "half", "rack", "shop.number"]
+    before = answers(service, keys, asked)
+    assert len(before[0]) == 2 * len(ODD)
+    compact(storage, clock)
+    assert answers(service, keys, asked) == before
+    names = {
+        "attributes.own",
+        "attributes.half",
+        "resource_attributes.k",
+        "resource_attributes.rack",
+    }
+    assert columns(tmp_path, stored) == [names]
 
 
 def test_strays_are_found_beside_the_column(

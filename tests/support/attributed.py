@@ -1,7 +1,7 @@
 """A storage of spans that have any attributes, decoded from OTLP and merged on demand."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from support.storage_folder import settings
 
 from goldeneye.clock import DAY_NS, ManualClock
 from goldeneye.decoded import Group
-from goldeneye.schemas import PromotedKeys
+from goldeneye.schemas import PromotedKeys, Signal
 from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.decoding.values import Value
 from storage.compaction.compactor import Worker
@@ -42,32 +42,54 @@ def pairs(attributes: Mapping[str, Value]) -> list[dict[str, Any]]:
 
 def send(
     storage: Storage,
-    spans: Sequence[Mapping[str, Value]],
+    items: Sequence[Mapping[str, Value]],
     resource: Mapping[str, Value],
     after_ns: int = 0,
     flush: bool = True,
+    signal: Signal = "traces",
 ) -> None:
-    """A file of spans with these attributes, numbered by `shop.number`."""
+    """A file of items with these attributes, numbered by `shop.number`."""
     made = [
         {
-            "traceId": f"{number + 1:032x}",
-            "spanId": f"{number + 1:016x}",
-            "startTimeUnixNano": str(START_NS + after_ns + number),
-            "endTimeUnixNano": str(START_NS + after_ns + number + 1),
+            **_FIELDS[signal](number, str(START_NS + after_ns + number)),
             "attributes": pairs({**attributes, "shop.number": number}),
         }
-        for number, attributes in enumerate(spans)
+        for number, attributes in enumerate(items)
     ]
-    scoped = {"resource": {"attributes": pairs(resource)}, "scopeSpans": [{"spans": made}]}
-    body = json.dumps({"resourceSpans": [scoped]}).encode()
-    storage.commit([batch(body)])
+    described = {"attributes": pairs(resource)}
+    body = json.dumps(_REQUESTS[signal](described, made)).encode()
+    decoded = DECODER.decode(signal, "json", [body], [START_NS])
+    storage.commit([Group("default", signal, "json", [body], [START_NS], decoded)])
     if flush:
         storage.flush()
 
 
-def batch(body: bytes) -> Group:
-    decoded = DECODER.decode("traces", "json", [body], [START_NS])
-    return Group("default", "traces", "json", [body], [START_NS], decoded)
+_FIELDS: Final[Mapping[Signal, Callable[[int, str], dict[str, Any]]]] = {
+    "traces": lambda number, time: {
+        "traceId": f"{number + 1:032x}",
+        "spanId": f"{number + 1:016x}",
+        "startTimeUnixNano": time,
+        "endTimeUnixNano": time,
+    },
+    "logs": lambda number, time: {"timeUnixNano": time},
+    "metrics": lambda number, time: {"timeUnixNano": time, "asInt": number},
+}
+_REQUESTS: Final[Mapping[Signal, Callable[[Any, Any], dict[str, Any]]]] = {
+    "traces": lambda resource, made: {
+        "resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": made}]}]
+    },
+    "logs": lambda resource, made: {
+        "resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": made}]}]
+    },
+    "metrics": lambda resource, made: {
+        "resourceMetrics": [
+            {
+                "resource": resource,
+                "scopeMetrics": [{"metrics": [{"name": "sold", "gauge": {"dataPoints": made}}]}],
+            }
+        ]
+    },
+}
 
 
 def compact(storage: Storage, clock: ManualClock) -> None:
