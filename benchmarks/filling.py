@@ -2,6 +2,7 @@
 
 import resource
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from goldeneye.config import Config
 from goldeneye.decoded import Group
 from goldeneye.limits import MIB
 from goldeneye.schemas import DEFAULT_TENANT, Signal, well_known_keys
+from goldeneye.snapshot import FileEntry
 from otlp_receiver.decoding.native import NativeDecoder
+from storage.catalog import Catalog
 from storage.engine import Storage
+from storage.folders import Folders
 
 GROUP_BODIES: Final = 8
 # The default size of a segment: what a flush writes at once under full load.
@@ -28,10 +32,14 @@ _CLOSE_S: Final = 60.0
 
 @dataclass
 class Cost:
-    """What a stage took: wall-clock and CPU seconds, those of processes it started included."""
+    """What a stage took: wall-clock and CPU seconds, those of processes it started included.
+
+    `input_bytes` are those of the requests or files that went into it.
+    """
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    input_bytes: int = 0
 
     @contextmanager
     def measured(self) -> Iterator[None]:
@@ -83,14 +91,16 @@ def write_spans(data_dir: Path, spans: int, first_body: int = 0) -> Cost:
             if waiting_bytes >= SEGMENT_BYTES or group[-1] + 1 == last_body:
                 with flush.measured():
                     storage.flush()
+                flush.input_bytes += waiting_bytes
                 waiting_bytes = 0
     return flush
 
 
 def merge(data_dir: Path, days_later: int = 1) -> Cost:
     """Merge all that is to be merged so many days after the data began; what that cost."""
-    cost, clock = Cost(), ManualClock(payloads.START_NS)
-    clock.advance(days_later * 86_400)
+    sizes = table_sizes(data_dir).values()
+    cost, clock = Cost(input_bytes=sum(size.size_bytes for size in sizes)), ManualClock()
+    clock.advance((payloads.START_NS - clock.now_ns()) / 1e9 + days_later * 86_400)
     with cost.measured(), opened(data_dir, clock) as storage:
         maintenance = storage._maintenance
         assert maintenance is not None
@@ -99,15 +109,35 @@ def merge(data_dir: Path, days_later: int = 1) -> Cost:
     return cost
 
 
+@dataclass(frozen=True)
+class Size:
+    """What a table takes in files."""
+
+    files: int
+    rows: int
+    size_bytes: int
+
+
+def table_sizes(data_dir: Path) -> dict[str, Size]:
+    """Of each table that has rows."""
+    folders = Folders(data_dir)
+    with Catalog(folders.catalog, folders.files) as catalog:
+        entries = [file.entry for file in catalog.files()]
+    by_table: dict[str, list[FileEntry]] = defaultdict(list)
+    for entry in entries:
+        by_table[entry.table].append(entry)
+    return {
+        table: Size(
+            len(found),
+            sum(entry.row_count for entry in found),
+            sum(entry.size_bytes for entry in found),
+        )
+        for table, found in by_table.items()
+    }
+
+
 def _cpu_s() -> float:
     own, ended = (
         resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
-
-
-def table_bytes(data_dir: Path) -> dict[str, tuple[int, int, int]]:
-    """Of each table in files: how many files, rows and bytes."""
-    with opened(data_dir, ManualClock(payloads.START_NS)) as storage:
-        totals = storage.status()["files"]
-    return {table: (one["count"], one["rows"], one["bytes"]) for table, one in totals.items()}
