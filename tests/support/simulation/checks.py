@@ -3,75 +3,20 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from support.simulation.derived import rollups_of_spans, traces_of_spans
 from support.simulation.model import Expected
+from support.simulation.requests import NUMBER
+from support.simulation.seen import Seen
 
 from goldeneye.clock import DAY_NS
-from storage.tenant_snapshot import TenantSnapshot
-
-NUMBER = {
-    "spans": "attributes.shop.number",
-    "logs": "attributes.shop.number",
-    "metric_points": "value_int",
-}
-
-
-class Seen:
-    """What a snapshot shows, read when it is asked for."""
-
-    def __init__(self, snapshot: TenantSnapshot) -> None:
-        self._snapshot = snapshot
-
-    def in_files(self, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-        return [
-            row
-            for entry in self._snapshot.files
-            if entry.table == table
-            for row in _tuples(pq.ParquetFile(Path(entry.path)).read(columns), columns)
-        ]
-
-    def hot(self, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-        return [
-            row
-            for chunk in self._snapshot.hot
-            if chunk.table == table
-            for row in _tuples(chunk.rows, columns)
-        ]
-
-    def everywhere(self, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-        return self.in_files(table, columns) + self.hot(table, columns)
-
-    def numbers(self) -> dict[str, list[int]]:
-        """Of every table whose rows are numbered."""
-        return {
-            table: [number for (number,) in self.everywhere(table, [column])]
-            for table, column in NUMBER.items()
-        }
-
-
-def _tuples(rows: pa.Table, columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    return zip(*(_values(rows.column(name)) for name in columns), strict=True)
-
-
-def _values(column: pa.ChunkedArray) -> list[Any]:
-    """Times as nanoseconds, days counted from the epoch."""
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    elif pa.types.is_date(column.type):
-        column = column.cast(pa.int32())
-    found: list[Any] = column.to_pylist()
-    return found
 
 
 def rows_once(table: str, seen: Seen, expected: Expected) -> Iterator[str]:
     """Every row that must be there is, and none twice."""
     counts = Counter(number for (number,) in seen.everywhere(table, [NUMBER[table]]))
     bounds = expected.bounds[table]
-    for number, (low, high) in bounds.items():
+    for number, (low, high, *_) in bounds.items():
         if not low <= counts[number] <= high:
             wanted = str(low) if low == high else f"{low} to {high}"
             yield f"{table}: row {number} is there {counts[number]} times instead of {wanted}"
@@ -102,6 +47,8 @@ Check = Callable[[Seen, Expected], Iterator[str]]
 CHECKS: Mapping[str, Check] = {
     **{table: partial(rows_once, table) for table in NUMBER},
     "metric_series": series_of_points,
+    "span_rollups": rollups_of_spans,
+    "trace_parts": traces_of_spans,
 }
 
 

@@ -18,10 +18,12 @@ State = Literal["acknowledged", "refused", "doubtful", "absent"]
 
 
 class Bounds(NamedTuple):
-    """How often a row may be seen."""
+    """How often a row may be seen; `was_there`: where it is not, retention took it."""
 
     low: int
     high: int
+    time_ns: int
+    was_there: bool
 
 
 @dataclass
@@ -60,10 +62,15 @@ class Request:
 
 @dataclass
 class Expected:
-    """What one tenant's snapshot may show, as of one instant: rows by table and number."""
+    """What one tenant's snapshot may show, as of one instant: rows by table and number.
+
+    `whole`: of these rows all are there or none. `all_derived`: what is derived from rows is kept
+    longer than they are.
+    """
 
     bounds: dict[Table, dict[int, Bounds]]
     whole: list[tuple[Table, list[int]]]
+    all_derived: bool
 
 
 @dataclass
@@ -71,11 +78,13 @@ class Model:
     """`max_age_ns` by table; `life` counts the starts of the process."""
 
     max_age_ns: Mapping[Table, int]
+    has_size_limit: bool
     life: int = 0
     requests: list[Request] = field(default_factory=list)
 
     def expected(self, tenant: str, now_ns: int) -> Expected:
-        found = Expected({table: {} for table in ROWS_OF_SIGNAL.values()}, [])
+        tables: dict[Table, dict[int, Bounds]] = {table: {} for table in ROWS_OF_SIGNAL.values()}
+        found = Expected(tables, [], not self.has_size_limit)
         for request in self.requests:
             if request.tenant != tenant:
                 continue
@@ -92,10 +101,11 @@ class Model:
     def _bounds(self, request: Request, row: Row, now_ns: int) -> Bounds:
         # What was refused is not there; a crash alone may bring it back.
         cannot_be = request.state == "refused" and request.life == self.life
+        was_there = request.state == "acknowledged"
         if row.is_gone or cannot_be or request.state == "absent":
-            return Bounds(0, 0)
-        must_be = request.state == "acknowledged" and not self._may_go(request, row, now_ns)
-        return Bounds(int(must_be), 1)
+            return Bounds(0, 0, row.time_ns, was_there)
+        must_be = was_there and not self._may_go(request, row, now_ns)
+        return Bounds(int(must_be), 1, row.time_ns, was_there)
 
     def _may_go(self, request: Request, row: Row, now_ns: int) -> bool:
         age_ns = now_ns - request.received_ns

@@ -11,7 +11,13 @@ from goldeneye.clock import DAY_NS
 from goldeneye.decoded import BodyResult, Decoded, Group
 from goldeneye.schemas import Encoding, Signal
 
-__all__ = ["PROMOTED", "SERIES", "SimulatedDecoder", "group"]
+__all__ = ["NUMBER", "PROMOTED", "SimulatedDecoder", "group", "span"]
+# The columns that hold a row's number.
+NUMBER = {
+    "spans": "attributes.shop.number",
+    "logs": "attributes.shop.number",
+    "metric_points": "value_int",
+}
 SERIES = 5
 _SERVICES = 3
 _NAMES = 4
@@ -52,26 +58,27 @@ class SimulatedDecoder:
 
 
 def _spans(numbers: list[int], times: list[int], received: list[int]) -> pa.RecordBatch:
-    durations = [duration_ns(number) for number in numbers]
-    columns: dict[str, list[Any]] = {
-        "trace_id": [f"{number // 3:032x}" for number in numbers],
-        "span_id": [f"{number:016x}" for number in numbers],
-        "parent_span_id": [None if number % 3 == 0 else f"{number - 1:016x}" for number in numbers],
-        "service_name": [f"service-{number % _SERVICES}" for number in numbers],
-        "name": [f"GET /{number % _NAMES}" for number in numbers],
-        "kind": [_KINDS[number % len(_KINDS)] for number in numbers],
-        "status_code": [_STATUSES[number // 3 % len(_STATUSES)] for number in numbers],
-        "start_time": times,
-        "end_time": [time + took for time, took in zip(times, durations, strict=True)],
-        "duration_ns": durations,
-        "attributes.shop.number": numbers,
-        "received_time": received,
+    spans = [span(number, time) for number, time in zip(numbers, times, strict=True)]
+    columns = {name: [one[name] for one in spans] for name in (spans[0] if spans else ())}
+    return rows("spans", {**columns, "received_time": received})
+
+
+def span(number: int, time_ns: int) -> dict[str, Any]:
+    """A span's columns, but for the time of its receipt."""
+    duration_ns = 1 + number * number * 7_919 % 10**9
+    return {
+        "trace_id": f"{number // 3:032x}",
+        "span_id": f"{number:016x}",
+        "parent_span_id": None if number % 3 == 0 else f"{number - 1:016x}",
+        "service_name": f"service-{number % _SERVICES}",
+        "name": f"GET /{number % _NAMES}",
+        "kind": _KINDS[number // 2 % len(_KINDS)],
+        "status_code": _STATUSES[number // 3 % len(_STATUSES)],
+        "start_time": time_ns,
+        "end_time": time_ns + duration_ns,
+        "duration_ns": duration_ns,
+        "attributes.shop.number": number,
     }
-    return rows("spans", columns)
-
-
-def duration_ns(number: int) -> int:
-    return 1 + number * number * 7_919 % 10**9
 
 
 def _logs(numbers: list[int], times: list[int], received: list[int]) -> pa.RecordBatch:

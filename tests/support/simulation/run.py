@@ -9,15 +9,16 @@ from random import Random
 from typing import Any
 
 import structlog
-from support.simulation.checks import Seen, problems_of
+from support.simulation.checks import problems_of
 from support.simulation.disk import Died, SimulatedDisk, Trace
 from support.simulation.model import Expected, Model, Request, Row
 from support.simulation.requests import PROMOTED, SimulatedDecoder, group
+from support.simulation.seen import Seen
 
 from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
 from goldeneye.errors import StartupError, StorageUnavailable
 from goldeneye.limits import MIB
-from goldeneye.schemas import SIGNALS, TABLES, WITH_TRACE_FILTERS
+from goldeneye.schemas import SIGNALS, STORED_TABLES, WITH_TRACE_FILTERS
 from storage.compaction.compactor import MergeFailed, Worker
 from storage.compaction.worker import carry_out
 from storage.engine import Storage
@@ -31,6 +32,7 @@ from storage.verify import verify
 
 TENANTS = ("default", "a b/ü")
 _MAX_AGE_NS = {"spans": 3 * DAY_NS, "logs": 2 * DAY_NS, "metric_points": 4 * DAY_NS}
+_FOR_EVER_NS = 1 << 62
 _STEPS = 40
 _MOST_BYTES = 150_000
 
@@ -76,8 +78,9 @@ class Simulation:
         self.disk = disk(data_dir, Random(f"disk {seed}"), trace)
         self._worker = WorkerHere(self.disk, Random(f"worker {seed}"))
         self._clock = ManualClock()
-        self._model = Model(_MAX_AGE_NS)
         self._settings = self._chosen_settings()
+        has_size_limit = self._settings.retention.max_total_bytes is not None
+        self._model = Model(_MAX_AGE_NS, has_size_limit)
         self._storage: Storage | None = None
         self._readers: list[tuple[str, TenantSnapshot, Expected]] = []
         self._committed: set[str] = set()
@@ -88,7 +91,7 @@ class Simulation:
     def _chosen_settings(self) -> StorageSettings:
         chance = self._chance
         sync = "group" if chance.random() < 0.8 else chance.choice(["interval", "none"])
-        ages = {**dict.fromkeys(TABLES, max(_MAX_AGE_NS.values())), **_MAX_AGE_NS}
+        ages = {**dict.fromkeys(STORED_TABLES, _FOR_EVER_NS), **_MAX_AGE_NS}
         return StorageSettings(
             data_dir=self._data_dir,
             wal_sync=sync,
@@ -191,7 +194,7 @@ class Simulation:
         self._flush()
         self._read_all()
         self._worker.is_safe = True
-        for after_s in (33 * 3_600, KEPT_AFTER_LAST_PIN_S, KEPT_AFTER_LAST_PIN_S):
+        for after_s in (33 * 3_600, *(KEPT_AFTER_LAST_PIN_S,) * 4):
             self._clock.advance(after_s + 1)
             self._tick()
         names = {Path(entry.path).name for entry in self._entries()}
@@ -277,7 +280,7 @@ class Simulation:
             self._check(settled=True)
 
     def _tick(self) -> None:
-        if self._settings.retention.max_total_bytes is not None:
+        if self._model.has_size_limit:
             self._model.loosen()
         with contextlib.suppress(OSError, sqlite3.Error):
             self._alive.tick()
