@@ -13,7 +13,7 @@ import payloads
 from traces import BODY_SPANS, Traces
 
 from goldeneye import wiring
-from goldeneye.clock import ManualClock
+from goldeneye.clock import ManualClock, SystemClock
 from goldeneye.config import Config
 from goldeneye.decoded import Group
 from goldeneye.limits import MIB
@@ -23,6 +23,7 @@ from otlp_receiver.decoding.native import NativeDecoder
 from storage.catalog import Catalog
 from storage.engine import Storage
 from storage.folders import Folders
+from storage.settings import StorageSettings
 
 GROUP_BODIES: Final = 8
 # The default size of a segment: what a flush writes at once under full load.
@@ -55,18 +56,31 @@ def opened(data_dir: Path, clock: ManualClock) -> Iterator[Storage]:
 
     Segments are sealed by `flush` only.
     """
-    config = Config.model_validate(
-        {
-            "data_dir": data_dir,
-            "wal": {"sync": "none", "segment_max_mib": 1024, "max_backlog_mib": 2048},
-            "retention": {"spans": "3650d", "logs": "3650d", "metrics": "3650d"},
-        }
-    )
-    storage = Storage.open(wiring.storage_settings(config), NativeDecoder(well_known_keys()), clock)
+    storage = Storage.open(_settings(data_dir), NativeDecoder(well_known_keys()), clock)
     try:
         yield storage
     finally:
         storage.close(_CLOSE_S)
+
+
+@contextmanager
+def read_only(data_dir: Path) -> Iterator[Storage]:
+    """The storage as `goldeneye sql --data-dir` opens it: others may read beside."""
+    decoder = NativeDecoder(well_known_keys())
+    storage = Storage.open(_settings(data_dir), decoder, SystemClock(), read_only=True)
+    try:
+        yield storage
+    finally:
+        storage.close(_CLOSE_S)
+
+
+def _settings(data_dir: Path) -> StorageSettings:
+    config = {
+        "data_dir": data_dir,
+        "wal": {"sync": "none", "segment_max_mib": 1024, "max_backlog_mib": 2048},
+        "retention": {"spans": "3650d", "logs": "3650d", "metrics": "3650d"},
+    }
+    return wiring.storage_settings(Config.model_validate(config))
 
 
 def commit(storage: Storage, signal: Signal, bodies: list[bytes], received_ns: list[int]) -> int:

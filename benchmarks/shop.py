@@ -12,7 +12,7 @@ USER: Final = "user-{:07d}"
 REQUEST: Final = "{:012d}"
 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
-_SERVICES: Final = (
+SERVICES: Final = (
     *("frontend", "gateway", "cart", "catalogue", "checkout", "payment", "shipping", "search"),
     *("recommendation", "account", "inventory", "pricing", "currency", "email", "reviews", "ads"),
     *("fraud", "invoice", "loyalty", "tax", "warehouse", "images", "coupons", "audit"),
@@ -56,7 +56,7 @@ class Shop:
 
     def __init__(self, seed: int) -> None:
         rng = random.Random(seed)
-        self._entries = [_operation(rng, _SERVICES[n % 2], 0) for n in range(60)]
+        self._entries = [_operation(rng, SERVICES[n % 2], 0) for n in range(60)]
         self._weights = [1 / (rank + 1) ** 1.1 for rank in range(60)]
 
     def trace(self, rng: random.Random) -> list[Call]:
@@ -69,7 +69,7 @@ class Shop:
 
 def _operation(rng: random.Random, service: str, depth: int) -> _Operation:
     fan_out = rng.choices((0, 1, 2, 3, 5), ((1, 4, 4, 2, 1) if depth < 2 else (5, 3, 1, 0.5, 0)))[0]
-    called = [rng.choice(_SERVICES[2:]) for _ in range(fan_out if depth < 5 else 0)]
+    called = [rng.choice(SERVICES[2:]) for _ in range(fan_out if depth < 5 else 0)]
     word = rng.choice(("items", "orders", "users", "offers", "quotes", "stock", "labels"))
     tables = [rng.choice(("item", "order", "account", "stock", "price")) for _ in range(2)]
     return _Operation(

@@ -5,7 +5,7 @@
 Spans of traces.py go through the log and the hot buffer into files, a default segment (64 MiB of
 requests) a flush; then everything is merged as a day later, when nothing more is to be expected.
 Rates are of the spans, and of the MB of requests that they came in; merging counts every row that
-was written again, as often as it was. With --data-dir the folder stays, for benchmarks/query.py.
+was written again, as often as it was. With --data-dir the folder stays, for benchmarks/questions.py.
 """
 
 import argparse
