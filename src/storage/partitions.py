@@ -72,7 +72,7 @@ def split(table: str, rows: pa.Table) -> list[Part]:
     by_hour = np.zeros(len(days), np.bool_)
     if table not in _BY_DAY:
         last_ns = int(pc.cast(pc.max(rows.column("received_time")), pa.int64()).as_py())
-        by_hour = (days + 1) * DAY_NS + DAY_SETTLED_NS > last_ns
+        by_hour = days >= (last_ns - DAY_SETTLED_NS) // DAY_NS
     units = _capped(days, times_ns // HOUR_NS, by_hour)
     found = np.unique(units)
     if len(found) == 1:

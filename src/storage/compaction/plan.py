@@ -1,5 +1,6 @@
 """Which files to merge next (docs/format.md, "How files are merged")."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ TARGET_BYTES: Final = 128 * MIB
 MAX_INPUTS: Final = 64
 # So many files of one size are merged also while more may come.
 RUN: Final = 8
-# A partition that got nothing for so long is merged wholly.
+# An hour that got nothing for so long is merged without waiting for more.
 HOUR_SETTLED_NS: Final = 15 * 60 * 10**9
-_SMALLEST_TIER_BYTES: Final = 64 * 1024
+# Files below this count as of one size: they cost the same.
+_SMALLEST_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def jobs(files: Sequence[CatalogFile], now_ns: int) -> Iterator[Job]:
 def _of_day(day: int, small: list[CatalogFile], now_ns: int) -> Iterator[Job]:
     """`small` are of one table, tenant and promotion."""
     if _is_settled(small, (day + 1) * DAY_NS, DAY_SETTLED_NS, now_ns):
-        ordered = sorted(small, key=lambda file: file.entry.min_time_ns)
+        ordered = sorted(_worth_it(small), key=lambda file: file.entry.min_time_ns)
         yield from _packed(Partition(day, WHOLE_DAY), ordered)
         return
     hours: dict[int, list[CatalogFile]] = defaultdict(list)
@@ -53,7 +55,7 @@ def _of_day(day: int, small: list[CatalogFile], now_ns: int) -> Iterator[Job]:
     for hour, found in sorted(hours.items()):
         end_ns = day * DAY_NS + (hour + 1) * HOUR_NS
         if _is_settled(found, end_ns, HOUR_SETTLED_NS, now_ns):
-            yield from _packed(Partition(day, hour), found)
+            yield from _packed(Partition(day, hour), _worth_it(found))
         else:
             for tier in _tiers(found):
                 yield from _packed(Partition(day, hour), tier)
@@ -65,11 +67,28 @@ def _is_settled(files: list[CatalogFile], end_ns: int, quiet_ns: int, now_ns: in
     return max(end_ns, newest_ns) + quiet_ns < now_ns
 
 
+def _worth_it(files: list[CatalogFile]) -> list[CatalogFile]:
+    """Those that are at most twice as large as all smaller ones together.
+
+    What is merged grows by half at least, however often rows come late; of those that are left
+    each is more than twice the sum of the smaller ones, so they are few.
+    """
+    sizes = sorted(map(_weight, files))
+    sums = itertools.accumulate(sizes, initial=0.0)
+    pairs = zip(sizes, sums, strict=False)
+    largest = max((size for size, less in pairs if size <= 2 * less), default=0.0)
+    return [file for file in files if _weight(file) <= largest]
+
+
+def _weight(file: CatalogFile) -> float:
+    return max(_share(file), _SMALLEST_BYTES / TARGET_BYTES)
+
+
 def _tiers(files: list[CatalogFile]) -> Iterator[list[CatalogFile]]:
     """Runs of files of about one size: so each row is written few times, however many come."""
     tiers: dict[int, list[CatalogFile]] = defaultdict(list)
     for file in files:
-        units = max(1, file.entry.size_bytes // _SMALLEST_TIER_BYTES)
+        units = max(1, file.entry.size_bytes // _SMALLEST_BYTES)
         tiers[(units.bit_length() - 1) // 3].append(file)
     return (found for _, found in sorted(tiers.items()) if len(found) >= RUN)
 

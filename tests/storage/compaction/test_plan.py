@@ -1,7 +1,6 @@
-"""What is merged, and what a year of it comes to."""
+"""What is merged."""
 
-from collections import Counter, defaultdict
-from dataclasses import replace
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,12 +9,9 @@ from goldeneye.clock import DAY_NS, HOUR_NS
 from goldeneye.limits import MIB
 from goldeneye.snapshot import FileEntry
 from storage.catalog import CatalogFile
-from storage.compaction.plan import DAY_SETTLED_NS, MAX_INPUTS, RUN, TARGET_BYTES, Job, jobs
+from storage.compaction.plan import DAY_SETTLED_NS, MAX_INPUTS, RUN, TARGET_BYTES, jobs
 from storage.partitions import WHOLE_DAY, Partition
 
-DAYS = 40
-# Files of the hours that are not yet a day's: the last 30, and flushes of the last.
-MAX_UNSETTLED = 40
 TABLES = ("spans", "logs", "metric_series", "metric_points")
 
 
@@ -84,40 +80,3 @@ def test_an_hour_is_merged_when_it_is_over_and_a_day_too() -> None:
     (job,) = jobs(files, DAY_NS + DAY_SETTLED_NS + 1)
     assert job.partition == Partition(0, WHOLE_DAY)
     assert len(job.inputs) == 4
-
-
-def test_a_quiet_service_costs_a_file_a_table_and_day() -> None:
-    """Three flushes an hour in four tables, merged whenever something is due."""
-    files: dict[str, CatalogFile] = {}
-    written_bytes = merged_bytes = serial = 0
-    for third in range(DAYS * 24 * 3):
-        now_ns = third * HOUR_NS // 3
-        for table in TABLES:
-            serial += 1
-            whole = Partition(now_ns // DAY_NS, WHOLE_DAY) if table == "metric_series" else None
-            files[str(serial)] = file(str(serial), now_ns, 20_000, table, whole)
-            written_bytes += 20_000
-        while (job := next(jobs(list(files.values()), now_ns), None)) is not None:
-            serial += 1
-            merged_bytes += sum(one.entry.size_bytes for one in job.inputs)
-            files[str(serial)] = _merged(job, str(serial))
-            for one in job.inputs:
-                del files[one.entry.id]
-    counts: dict[tuple[str, int], int] = defaultdict(int)
-    for one in files.values():
-        counts[one.entry.table, one.partition.day] += 1
-    assert all(count == 1 for (_, day), count in counts.items() if day < DAYS - 2)
-    assert len(files) < (DAYS + MAX_UNSETTLED) * len(TABLES)
-    assert merged_bytes < 6 * written_bytes, "each row is written few times"
-
-
-def _merged(job: Job, id_: str) -> CatalogFile:
-    entries = [one.entry for one in job.inputs]
-    entry = entries[0]._replace(
-        id=id_,
-        size_bytes=sum(entry.size_bytes for entry in entries),
-        min_time_ns=min(entry.min_time_ns for entry in entries),
-        max_time_ns=max(entry.max_time_ns for entry in entries),
-    )
-    received_ns = max(one.max_received_ns for one in job.inputs)
-    return replace(job.inputs[0], entry=entry, partition=job.partition, max_received_ns=received_ns)
