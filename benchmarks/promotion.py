@@ -4,7 +4,8 @@
 
 524,288 spans of 64 flushes, each with three keys that are not promoted by configuration
 (shop.customer, shop.cart.size, shop.price) and a resource with one more, are merged twice: with
-promotion and without. Questions go through the query service; the best of seven runs each.
+promotion and without. Questions go through the query service; of seven runs each, the one that
+took the processor least, since other work on the machine does not count there.
 """
 
 import json
@@ -45,7 +46,8 @@ QUESTIONS: Final = {
     "sum of a double": "SELECT sum((attributes->>'shop.price')::DOUBLE) FROM spans",
     "count by a resource's key": "SELECT resource_attributes->>'shop.rack' AS rack, count(*) "
     "FROM spans GROUP BY ALL ORDER BY ALL",
-    "a key without a column": "SELECT count(*) FROM spans WHERE attributes->>'url.path' LIKE '%7'",
+    "a configured column": "SELECT count(*) FROM spans WHERE attributes->>'url.path' LIKE '%7'",
+    "a key that no row has": "SELECT count(*) FROM spans WHERE attributes->>'nowhere' = 'x'",
     "all attributes of 1,000 rows": "SELECT attributes FROM spans LIMIT 1000",
 }
 
@@ -137,19 +139,31 @@ def _asked(folder: Path, storage: Storage) -> dict[str, str]:
     settings = QuerySettings(folder, 1024 * MIB, 1, 60.0, 10_000, 1)
     service = QueryService(settings, well_known_keys(), storage, ManualClock(payloads.START_NS))
     try:
-        return {f"{name}, ms": f"{_best_ms(service, sql):.0f}" for name, sql in QUESTIONS.items()}
+        return {
+            f"{name}, ms of CPU": f"{_least_cpu_ms(service, sql):.0f}"
+            for name, sql in QUESTIONS.items()
+        }
     finally:
         service.close()
 
 
-def _best_ms(service: QueryService, sql: str) -> float:
-    best = float("inf")
+def _least_cpu_ms(service: QueryService, sql: str) -> float:
+    found = []
     for _ in range(RUNS):
-        started_s = time.perf_counter()
-        with service.run(SqlQuery(sql)) as found:
-            found.read()
-        best = min(best, time.perf_counter() - started_s)
-    return best * 1e3
+        before_ns = _cpu_ns()
+        with service.run(SqlQuery(sql)) as answer:
+            answer.read()
+        found.append(_cpu_ns() - before_ns)
+    return min(found) / 1e6
+
+
+def _cpu_ns() -> int:
+    """What all query workers have used so far."""
+    children = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+    threads = [
+        path for pids in children for pid in pids for path in Path(f"/proc/{pid}/task").iterdir()
+    ]
+    return sum(int((path / "schedstat").read_text().split()[0]) for path in threads)
 
 
 if __name__ == "__main__":

@@ -185,6 +185,30 @@ def test_days_with_and_without_columns_and_rows_in_the_log_answer_together(
     assert asked() == together
 
 
+def test_a_merge_without_the_native_core_hides_no_values(
+    tmp_path: Path,
+    storage: Storage,
+    service: QueryService,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(2):
+        send(storage, [{"k": "a"}], {})
+    compact(storage, clock)
+    monkeypatch.setattr(promotion, "IS_POSSIBLE", False)
+    send(storage, [{"k": "b"}, {"k": 1}], {"rack": "c"})
+    before = answers(service, ["k", "rack"])
+    compact(storage, clock)
+    assert answers(service, ["k", "rack"]) == before
+    assert columns(tmp_path) == [{"attributes.k"}]
+    monkeypatch.undo()
+    send(storage, [{"k": "c"}], {"rack": "c"})
+    before = answers(service, ["k", "rack"])
+    compact(storage, clock)
+    assert answers(service, ["k", "rack"]) == before
+    assert columns(tmp_path) == [{"attributes.k", "resource_attributes.rack"}]
+
+
 def test_a_question_about_a_dense_key_reads_its_column_alone(
     storage: Storage, service: QueryService, clock: ManualClock
 ) -> None:
