@@ -101,12 +101,6 @@ def read_metadata(path: Path) -> tuple[dict[str, Any], pa.Schema]:
     return found, footer.schema.to_arrow_schema()
 
 
-def count_rows(path: Path) -> int:
-    """Read the whole file, checksums verified; how many rows it has."""
-    file = pq.ParquetFile(path, page_checksum_verification=True)
-    return sum(batch.num_rows for batch in file.iter_batches())
-
-
 def columns(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
     """(name, DuckDB type) of each column."""
     return tuple((field.name, duckdb_type(field.type)) for field in schema)

@@ -25,6 +25,7 @@ _TIME_COLUMNS: Final = {
     "metric_points": "time",
     "span_rollups": "minute",
     "trace_parts": "start_time",
+    "metric_rollups": "time",
 }
 # Few rows, or small ones: their files are of whole days.
 _BY_DAY: Final = ("metric_series", *DERIVED_FROM)
@@ -94,7 +95,7 @@ def partition_times_ns(table: str, rows: pa.RecordBatch | pa.Table) -> NDArray[n
         days = pc.cast(pc.cast(rows.column("day"), pa.int32()), pa.int64())
         return np.asarray(days) * DAY_NS
     times = rows.column(_TIME_COLUMNS[table])
-    if table not in DERIVED_FROM:
+    if table not in DERIVED_FROM and "received_time" in rows.schema.names:
         times = pc.coalesce(times, rows.column("received_time"))
     return np.asarray(pc.cast(times, pa.int64()))
 

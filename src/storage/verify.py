@@ -3,12 +3,10 @@
 import tempfile
 from pathlib import Path
 
-import pyarrow as pa
-
 from goldeneye.errors import StartupError
 from goldeneye.schemas import WITH_TRACE_FILTERS
-from storage import parquet
 from storage.catalog import CatalogFile
+from storage.file_check import faults
 from storage.folders import Folders
 from storage.lock import DataDirLock
 from storage.rebuild import rebuild_catalog
@@ -43,13 +41,30 @@ def _check_catalog(folders: Folders, report: Report) -> None:
             open_copy_of_catalog(folders, Path(where)) as catalog,
         ):
             files = catalog.files()
-            removed = {folders.file(file.entry.id) for file in catalog.files(removed=True)}
+            removed = catalog.files(removed=True)
     except StartupError as error:
         report.problems.append(str(error))
         return
     for file in files:
         _check_file(folders, file, report)
-    known = {folders.file(file.entry.id) for file in files} | removed
+    _check_names_in_files(folders, files + removed, report)
+    _check_names_in_lake(folders, files, removed, report)
+    for path in sorted(folders.staging.glob("*")):
+        report.notes.append(f"{path}: was being written; a start deletes it")
+
+
+def _check_file(folders: Folders, file: CatalogFile, report: Report) -> None:
+    found = list(faults(folders, file))
+    if not found and file.entry.table in WITH_TRACE_FILTERS:
+        _check_traces(folders.file(file.entry.id), report)
+    report.problems += found
+    report.file_count += 1
+    report.row_count += file.entry.row_count
+
+
+def _check_names_in_files(folders: Folders, named: list[CatalogFile], report: Report) -> None:
+    """What is only here is in no answer, and no reader of the lake sees it."""
+    known = {folders.file(file.entry.id) for file in named}
     known |= set(map(path_of, known))
     for path in sorted(folders.files.glob("*")):
         if path not in known:
@@ -57,27 +72,17 @@ def _check_catalog(folders: Folders, report: Report) -> None:
             report.notes.append(f"{path}: the catalog does not name it; a start {fate}")
 
 
-def _check_file(folders: Folders, file: CatalogFile, report: Report) -> None:
-    path = folders.file(file.entry.id)
-    if not path.exists():
-        where = f"; it is still there as {link}" if (link := folders.link(file)).exists() else ""
-        report.problems.append(f"{path}: is missing, with {file.entry.row_count} rows{where}")
-        return
-    if not folders.link(file).exists():
-        report.notes.append(f"{folders.link(file)}: the link is missing; a start makes it anew")
-    try:
-        rows = parquet.count_rows(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        report.problems.append(f"{path}: is damaged: {error}")
-        return
-    if rows != file.entry.row_count:
-        report.problems.append(
-            f"{path}: has {rows} rows, and the catalog says {file.entry.row_count}"
-        )
-    if file.entry.table in WITH_TRACE_FILTERS:
-        _check_traces(path, report)
-    report.file_count += 1
-    report.row_count += rows
+def _check_names_in_lake(
+    folders: Folders, files: list[CatalogFile], removed: list[CatalogFile], report: Report
+) -> None:
+    """Plain readers see everything that is here."""
+    links = {folders.link(file) for file in files}
+    removed_links = {folders.link(file) for file in removed}
+    for path in sorted(folders.lake.rglob("*.parquet")):
+        if path in removed_links:
+            report.problems.append(f"{path}: its rows count no longer; a start deletes it")
+        elif path not in links:
+            report.problems.append(f"{path}: the catalog does not name it; a start sets it aside")
 
 
 def _check_traces(file: Path, report: Report) -> None:
