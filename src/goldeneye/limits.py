@@ -112,5 +112,6 @@ def check() -> None:
     """Raise AssertionError where bounds contradict each other."""
     assert MAX_REQUEST_BODY_BYTES <= MAX_IN_FLIGHT_BYTES, "one full body must fit in flight"
     assert WAL_SEGMENT_MAX_BYTES <= WAL_MAX_BACKLOG_BYTES, "one segment must fit the backlog"
+    assert MAX_DENSE_COLUMNS_OF_DAY <= MAX_DENSE_COLUMNS, "a day is one of many"
     assert MAX_VALUE_DEPTH >= 64, "the specification's default depth must survive"
     assert 4 * MAX_VALUE_DEPTH < MAX_JSON_DEPTH, "a value's depth must fit the JSON's"

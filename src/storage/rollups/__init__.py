@@ -1,0 +1,1 @@
+"""Points become rows of five minutes and of an hour, when these are over: `metric_rollups`."""

@@ -1,0 +1,149 @@
+"""Carries out what is planned: in a worker process, swapped in one transaction of the catalog."""
+
+import itertools
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from goldeneye.clock import Clock
+from goldeneye.telemetry import COMPACTION_FAILURES
+from storage.book import Book
+from storage.catalog import Catalog, CatalogFile
+from storage.compaction.compactor import MergeFailed, MergeStopped, Worker
+from storage.file_metadata import FileMetadata
+from storage.file_system import FileSystem
+from storage.folders import Folders
+from storage.lake import Lake
+from storage.partitions import Partition
+from storage.removal import Removal
+from storage.rollups.plan import Job, jobs
+from storage.rollups.task import Task
+
+log = structlog.get_logger(__name__)
+# Hours that could not be rolled up are left alone for this long.
+_RETRY_S: Final = 3600.0
+# 300,000 points a second were seen; a busy machine may be much slower.
+_SLOWEST_POINTS_A_SECOND: Final = 30_000
+_LEAST_TIMEOUT_S: Final = 600.0
+
+
+class Roller:
+    """Used by one thread."""
+
+    def __init__(
+        self,
+        fs: FileSystem,
+        folders: Folders,
+        lake: Lake,
+        catalog: Catalog,
+        book: Book,
+        removal: Removal,
+        clock: Clock,
+        worker: Worker,
+        max_age_ns: int,
+    ) -> None:
+        """`max_age_ns` is how long rollups are kept."""
+        self._fs = fs
+        self._folders = folders
+        self._lake = lake
+        self._catalog = catalog
+        self._book = book
+        self._removal = removal
+        self._clock = clock
+        self._worker = worker
+        self._max_age_ns = max_age_ns
+        self._ordinals = itertools.count()
+        self._done: dict[tuple[str, Partition], int] = {}
+        self._not_before_s: dict[tuple[str, Partition], float] = {}
+
+    def rollups(self) -> Iterator[None]:
+        """Roll up what is due; yields after each partition."""
+        now_ns, files = self._clock.now_ns(), self._catalog.files()
+        due = list(jobs(files, now_ns, self._max_age_ns, self._done_until))
+        removed = self._catalog.files(removed=True) if due else []
+        for job in due:
+            key = job.tenant, job.partition
+            if self._not_before_s.get(key, 0.0) > self._clock.monotonic_s():
+                continue
+            try:
+                self._run(job, removed)
+            except MergeStopped:
+                return
+            except (MergeFailed, OSError, sqlite3.Error) as error:
+                self._failed(job, error)
+            else:
+                self._done[key] = job.segment
+                self._not_before_s.pop(key, None)
+            yield
+
+    def _done_until(self, tenant: str, partition: Partition) -> int:
+        return self._done.get((tenant, partition), -1)
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        COMPACTION_FAILURES.inc()
+        self._not_before_s[job.tenant, job.partition] = self._clock.monotonic_s() + _RETRY_S
+        log.error(
+            "metrics could not be rolled up; the former rollups stay",
+            tenant=job.tenant,
+            date=job.partition.date,
+            hour=job.partition.hour,
+            error=str(error),
+        )
+
+    def _run(self, job: Job, removed: Sequence[CatalogFile]) -> None:
+        id_ = f"r{self._clock.now_ns():020d}-{next(self._ordinals):04d}"
+        staged = self._folders.staging / f"{id_}.parquet"
+        try:
+            done = self._worker.merge(_task(job, removed, id_, staged).as_json())
+        except (MergeFailed, MergeStopped):
+            self._discard(staged)
+            raise
+        if done:
+            self._swap(job, staged, done)
+
+    def _discard(self, staged: Path) -> None:
+        """What a worker that failed has left, its spilled rows among it."""
+        for path in (staged, *self._folders.staging.glob("duckdb_temp*")):
+            if path.exists():
+                self._fs.unlink(path)
+
+    def _swap(self, job: Job, staged: Path, done: dict[str, Any]) -> None:
+        metadata = FileMetadata.of(done["metadata"])
+        path = self._folders.file(metadata.id)
+        self._fs.rename(staged, path)
+        self._fs.sync_folder(self._folders.files)
+        columns = tuple((name, kind) for name, kind in done["columns"])
+        new = metadata.catalog_file(path, done["size_bytes"], columns, done["crc32"])
+        old = [file.entry.id for file in job.old]
+        self._catalog.replace(new, old, self._clock.now_ns())
+        self._lake.add([new])
+        self._book.replaced(new.entry, old)
+        if job.old:
+            self._removal.release(job.old)
+
+
+def _task(job: Job, removed: Sequence[CatalogFile], id_: str, staged: Path) -> Task:
+    """`removed` are files that are to be deleted, of which the folder may still have some."""
+    former = [
+        file.entry.id
+        for file in removed
+        if (file.entry.table, file.entry.tenant) == ("metric_rollups", job.tenant)
+        and file.partition.day == job.partition.day
+    ]
+    count = sum(file.entry.row_count for file in (*job.points, *job.old))
+    return Task(
+        id=id_,
+        output=str(staged),
+        tenant=job.tenant,
+        partition=job.partition,
+        hours=job.hours,
+        points=tuple(file.entry.path for file in job.points),
+        series=tuple(file.entry.path for file in job.series),
+        old=tuple(file.entry.path for file in job.old),
+        replaces=tuple(sorted({*former, *(file.entry.id for file in job.old)})),
+        segment=job.segment,
+        timeout_s=_LEAST_TIMEOUT_S + count / _SLOWEST_POINTS_A_SECOND,
+    )

@@ -1,0 +1,1 @@
+SELECT * FROM rollups WHERE period_s = $period_s
