@@ -17,6 +17,7 @@ SHARED_WORDS = {
     "goldeneye.errors",
     "goldeneye.http_server",
     "goldeneye.limits",
+    "goldeneye.occasionally",
     "goldeneye.schemas",
     "goldeneye.snapshot",
     "goldeneye.sql_files",
@@ -27,7 +28,7 @@ SHARED_WORDS = {
 # Third party -> the modules that may import it (a folder stands for all below it).
 HOMES = {
     "grpc": ("otlp_receiver.grpc_server", "otlp_receiver.grpc_extras"),
-    "duckdb": ("query.", "storage.derived"),
+    "duckdb": ("query.", "storage.derived", "storage.rollups.compute"),
     "fastapi": ("query.api", "goldeneye.api", "goldeneye.problems"),
     "uvicorn": (
         "goldeneye.http_server",
