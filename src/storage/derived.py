@@ -32,11 +32,10 @@ _FEW_ROWS: Final = 256
 
 
 class Deriver:
-    """Runs the SQL of derived tables; used by one thread at a time."""
+    """Runs the SQL of derived tables."""
 
     def __init__(self, memory_bytes: int = DERIVATION_MEMORY_BYTES) -> None:
         self._memory_bytes = memory_bytes
-        self._database = self._opened()
 
     def derived(self, tables: Tables) -> Tables:
         """The tables derived from a generation's.
@@ -58,42 +57,40 @@ class Deriver:
         return pa.concat_tables([schema.empty_table(), *parts]).combine_chunks()
 
     def _parts(self, name: str, rows: pa.Table) -> Iterator[pa.Table]:
-        try:
-            found = self._query(name, rows)
-        except (duckdb.Error, pa.ArrowException, MemoryError) as error:
-            # After some errors DuckDB takes no further statement.
-            self._database = self._opened()
-            yield from self._halves(name, rows, error)
+        with self._opened() as connection:
+            try:
+                found = _query(connection, name, rows)
+            except (duckdb.Error, pa.ArrowException, MemoryError) as error:
+                fault = str(error)
+            else:
+                yield found
+                return
+        # In another database: after some errors one takes no further statement.
+        if rows.num_rows > _FEW_ROWS:
+            half = rows.num_rows // 2
+            yield from self._parts(name, rows.slice(0, half))
+            yield from self._parts(name, rows.slice(half))
         else:
-            yield found
-
-    def _halves(self, name: str, rows: pa.Table, error: Exception) -> Iterator[pa.Table]:
-        if rows.num_rows <= _FEW_ROWS:
             UNDERIVED_ROWS.labels(name).inc(rows.num_rows)
-            log.error("rows are left out", table=name, rows=rows.num_rows, error=str(error))
-            return
-        half = rows.num_rows // 2
-        yield from self._parts(name, rows.slice(0, half))
-        yield from self._parts(name, rows.slice(half))
+            log.error("rows are left out", table=name, rows=rows.num_rows, error=fault)
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         """Apart from the statements: that it cannot be opened is no fault of any rows."""
         try:
-            opened = database(self._memory_bytes)
-            opened.execute("CREATE SCHEMA hot")
+            return database(self._memory_bytes)
         except duckdb.Error as error:
             raise MemoryError(f"DuckDB cannot be opened: {error}") from error
-        return opened
 
-    def _query(self, name: str, rows: pa.Table) -> pa.Table:
-        with self._database.cursor() as connection:
-            # It takes the parts of a qualified name, which its signature does not say.
-            source: Any = ("hot", DERIVED_FROM[name])
-            connection.from_arrow(rows).create_view(source)
-            derived = sql("goldeneye", name)
-            ordered = f"SELECT * FROM ({derived}) ORDER BY {ORDER[name]}"
-            found: pa.Table = connection.sql(ordered).to_arrow_table()
-        return found
+
+def _query(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> pa.Table:
+    connection.execute("CREATE SCHEMA hot")
+    # It takes the parts of a qualified name, which its signature does not say.
+    source: Any = ("hot", DERIVED_FROM[name])
+    connection.from_arrow(rows).create_view(source)
+    derived = sql("goldeneye", name)
+    ordered = connection.sql(f"SELECT * FROM ({derived}) ORDER BY {ORDER[name]}")
+    found: pa.Table = ordered.to_arrow_table()
+    return found
 
 
 def database(memory_bytes: int) -> duckdb.DuckDBPyConnection:

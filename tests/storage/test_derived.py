@@ -17,7 +17,7 @@ from storage.engine import Storage
 
 TENANT = "default"
 # A few hundred rows need not much less.
-SMALL_BYTES = 16 << 20
+SMALL_BYTES = 24 << 20
 
 
 def spans(count: int) -> pa.Table:
@@ -62,7 +62,7 @@ def test_other_tables_are_not_derived_from() -> None:
 
 def test_what_does_not_fit_at_once_is_taken_in_parts() -> None:
     """Keys then have several rows, which add up; nothing is lost."""
-    rows = named(spans(2_000), [f"{number % 1_000}" * 1_500 for number in range(2_000)])
+    rows = named(spans(2_000), [f"{number % 1_000}" * 4_000 for number in range(2_000)])
     before = {name: lost(name) for name in DERIVED_FROM}
     whole, parts = derived(rows), derived(rows, Deriver(SMALL_BYTES))
     assert len(whole["span_rollups"]) < len(parts["span_rollups"])

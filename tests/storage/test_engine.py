@@ -42,7 +42,7 @@ def test_an_entry_says_what_its_file_holds(tmp_path: Path) -> None:
     storage = opened(tmp_path)
     storage.commit([group([5, 9])])
     storage.flush()
-    (entry,) = storage.snapshot("default").files
+    (entry,) = storage.snapshot("default").files_within("spans", None, None)
     storage.close(10)
 
     assert (entry.table, entry.tenant, entry.row_count) == ("spans", "default", 2)
@@ -63,7 +63,7 @@ def test_tenants_do_not_see_one_another(tmp_path: Path) -> None:
 
     assert numbers(storage) == Counter([1])
     assert numbers(storage, tenant="other/shop") == Counter([2, 3])
-    assert len(lake_files(tmp_path)) == 2
+    assert len(lake_files(tmp_path, "spans")) == 2
     storage.close(10)
 
 
@@ -165,7 +165,7 @@ def test_closing_flushes_and_ends_committing(tmp_path: Path) -> None:
     storage.commit([group([1])])
     storage.close(10)
 
-    assert len(lake_files(tmp_path)) == 1
+    assert len(lake_files(tmp_path, "spans")) == 1
     assert not list((tmp_path / "wal").iterdir())
     with pytest.raises(StorageUnavailable):
         storage.commit([group([2])])
