@@ -8,9 +8,11 @@ NATIVE_SOURCES := $(wildcard native/Cargo.* native/pyproject.toml native/*.pyi n
 CONFIG ?=
 KILLS ?= 20
 SECONDS ?= 60
+SEEDS ?= 200
+SEED ?=
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run test test-all conformance check crash fuzz bench wheel proto format clean
+.PHONY: help setup run test test-all conformance check crash simulate fuzz bench wheel proto format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +43,9 @@ endif
 
 crash: setup ## kill the server KILLS times and count what was lost
 	@$(BIN)/python tests/simulation/crash.py --kills $(KILLS)
+
+simulate: setup ## run the storage on a simulated disk, SEEDS seeds; SEED=n: that one with its trace
+	@$(BIN)/python tests/simulation/simulate.py $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 fuzz: setup ## fuzz the decoders and the HTTP receiver for SECONDS
 	@$(BIN)/python tests/fuzz/run.py $(SECONDS)

@@ -16,13 +16,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support.simulation.disk import Trace
+from support.simulation.disk import SimulatedDisk, Trace
 from support.simulation.run import Missed, Simulation, silence
 
 _MEMORY = Path("/dev/shm")
 
 
-def simulate(seed: int, trace: Trace = lambda _: None) -> str | None:
+def _nothing(_: str) -> None:
+    """No trace."""
+
+
+def simulate(
+    seed: int, trace: Trace = _nothing, disk: type[SimulatedDisk] = SimulatedDisk
+) -> str | None:
     """What the seed's storage did wrong."""
     where = _MEMORY if _MEMORY.is_dir() else None
     with (
@@ -30,7 +36,7 @@ def simulate(seed: int, trace: Trace = lambda _: None) -> str | None:
         silence(),
     ):
         try:
-            Simulation(seed, Path(folder), trace=trace).run()
+            Simulation(seed, Path(folder), disk, trace).run()
         except Missed as missed:
             return str(missed)
         except Exception:
@@ -56,10 +62,6 @@ def main() -> int:
     print(f"{time.monotonic() - begun_s:.0f} s")
     print(f"{len(seeds)} seeds, {failed} failed")
     return 1 if failed else 0
-
-
-def _nothing(_: str) -> None:
-    """No trace."""
 
 
 if __name__ == "__main__":

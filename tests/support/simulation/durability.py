@@ -51,10 +51,8 @@ class File:
                 if chance.random() < 0.5:
                     size = len(tail[at : at + _SECTOR_BYTES])
                     # A new file's first sector is empty; later ones may be of a deleted file.
-                    is_first = start + at == 0
-                    old = (
-                        bytes(size) if is_first else chance.choice([bytes, chance.randbytes])(size)
-                    )
+                    is_empty = start + at == 0 or chance.random() < 0.5
+                    old = bytes(size) if is_empty else chance.randbytes(size)
                     tail[at : at + _SECTOR_BYTES] = old
         return self._durable + bytes(tail)
 

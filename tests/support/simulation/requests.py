@@ -59,8 +59,9 @@ class SimulatedDecoder:
 
 def _spans(numbers: list[int], times: list[int], received: list[int]) -> pa.RecordBatch:
     spans = [span(number, time) for number, time in zip(numbers, times, strict=True)]
-    columns = {name: [one[name] for one in spans] for name in (spans[0] if spans else ())}
-    return rows("spans", {**columns, "received_time": received})
+    columns: dict[str, list[Any]] = {name: [one[name] for one in spans] for name in spans[0]}
+    columns["received_time"] = received
+    return rows("spans", columns)
 
 
 def span(number: int, time_ns: int) -> dict[str, Any]:
