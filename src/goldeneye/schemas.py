@@ -26,7 +26,9 @@ TABLES_OF_SIGNAL: Final[Mapping[Signal, tuple[str, ...]]] = {
 }
 # Made from the rows of another table when these are written as files: derived table -> source.
 DERIVED_FROM: Final[Mapping[str, str]] = {"span_rollups": "spans", "trace_parts": "spans"}
-STORED_TABLES: Final = (*TABLES, *DERIVED_FROM)
+# Made from files, some minutes after their hour: they have no rows that are not in files.
+ROLLED_UP: Final = ("metric_rollups",)
+STORED_TABLES: Final = (*TABLES, *DERIVED_FROM, *ROLLED_UP)
 # Beside their files lie filters of trace ids, by which the files of a trace are found.
 WITH_TRACE_FILTERS: Final = ("spans", "logs", "trace_parts")
 DEFAULT_TENANT: Final = "default"
@@ -212,6 +214,53 @@ _TRACE_PARTS: Final = [
     ("error_count", pa.int64()),
     ("services", pa.list_(STRING)),
 ]
+# A point's own columns, as far as they are needed to tell what came between it and the next.
+HISTOGRAM: Final = pa.struct(
+    [
+        ("count", pa.uint64()),
+        ("sum", pa.float64()),
+        ("bucket_counts", pa.list_(pa.uint64())),
+        ("scale", pa.int32()),
+        ("zero_count", pa.uint64()),
+        ("positive_offset", pa.int32()),
+        ("positive_bucket_counts", pa.list_(pa.uint64())),
+        ("negative_offset", pa.int32()),
+        ("negative_bucket_counts", pa.list_(pa.uint64())),
+    ]
+)
+_METRIC_ROLLUPS: Final = [
+    ("series_id", pa.uint64()),
+    ("name", STRING),
+    ("type", STRING),
+    ("temporality", STRING),
+    ("period_s", pa.int32()),
+    ("time", TIME),
+    ("received_time", TIME),
+    ("point_count", pa.int64()),
+    ("stale_count", pa.int64()),
+    ("duplicate_count", pa.int64()),
+    ("first_time", TIME),
+    ("last_time", TIME),
+    ("sum", pa.float64()),
+    ("min", pa.float64()),
+    ("max", pa.float64()),
+    ("first", pa.float64()),
+    ("last", pa.float64()),
+    ("increase", pa.float64()),
+    ("resets", pa.int64()),
+    ("count", pa.uint64()),
+    ("bucket_counts", pa.list_(pa.uint64())),
+    ("explicit_bounds", pa.list_(pa.float64())),
+    ("scale", pa.int32()),
+    ("zero_count", pa.uint64()),
+    ("zero_threshold", pa.float64()),
+    ("positive_offset", pa.int32()),
+    ("positive_bucket_counts", pa.list_(pa.uint64())),
+    ("negative_offset", pa.int32()),
+    ("negative_bucket_counts", pa.list_(pa.uint64())),
+    ("first_histogram", HISTOGRAM),
+    ("last_histogram", HISTOGRAM),
+]
 _COLUMNS: Final[Mapping[str, list[tuple[str, pa.DataType]]]] = {
     "spans": _SPANS,
     "logs": _LOGS,
@@ -219,6 +268,7 @@ _COLUMNS: Final[Mapping[str, list[tuple[str, pa.DataType]]]] = {
     "metric_points": _METRIC_POINTS,
     "span_rollups": _SPAN_ROLLUPS,
     "trace_parts": _TRACE_PARTS,
+    "metric_rollups": _METRIC_ROLLUPS,
 }
 # Those that hold attributes of an item, of its resource or both, partly in promoted columns.
 WITH_ATTRIBUTES: Final = ("spans", "logs", "metric_series")

@@ -32,6 +32,7 @@ def _retention(section: RetentionSection) -> Retention:
             "logs": duration_ns(section.logs),
             "metric_points": duration_ns(section.metrics),
             "span_rollups": duration_ns(section.rollups),
+            "metric_rollups": duration_ns(section.rollups),
             "trace_parts": duration_ns(section.spans),
         },
         max_total_bytes=None if gib is None else int(gib * 1024 * MIB),

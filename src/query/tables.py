@@ -17,6 +17,7 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "span_rollups": ("span_rollups",),
     "trace_parts": ("trace_parts",),
     "traces": ("trace_parts",),
+    "metric_rollups": ("metric_rollups",),
 }
 VIEWS: Final = tuple(name for name in READS if name not in schemas.STORED_TABLES)
 
@@ -35,4 +36,5 @@ TIME: Final[Mapping[str, Time]] = {
     "metric_points": Time("coalesce(time, received_time)"),
     "span_rollups": Time("minute"),
     "trace_parts": Time("start_time"),
+    "metric_rollups": Time("time"),
 }

@@ -30,6 +30,7 @@ from storage.recovery import Findings
 from storage.removal import Removal
 from storage.replay import Publish, replay
 from storage.replayed import ReplayedBodies
+from storage.rollups.roller import Roller
 from storage.series_index import SeriesIndex
 from storage.settings import StorageSettings
 from storage.state import State
@@ -191,8 +192,11 @@ class Storage:
         removal = Removal(fs, folders, lake, catalog, book, self._pins, clock)
         promoted = self._settings.promoted
         compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, worker, promoted)
+        retention = self._settings.retention
+        kept_ns = retention.max_age_ns["metric_rollups"]
+        roller = Roller(fs, folders, lake, catalog, book, removal, clock, worker, kept_ns)
         return Maintenance(
-            catalog, removal, self._settings.retention, compactor, flusher.count_files, clock
+            catalog, removal, retention, roller, compactor, flusher.count_files, clock
         )
 
     def _replay(self, decoder: Decoder, publish: Publish) -> list[int]:

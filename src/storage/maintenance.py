@@ -1,5 +1,6 @@
 """The thread that keeps the folder in order beside reading and writing."""
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from storage.catalog import Catalog
 from storage.compaction.compactor import Compactor
 from storage.removal import Removal
 from storage.retention import Retention, due
+from storage.rollups.roller import Roller
 
 log = structlog.get_logger(__name__)
 _TICK_S: Final = 30.0
@@ -26,6 +28,7 @@ class Maintenance:
         catalog: Catalog,
         removal: Removal,
         retention: Retention,
+        roller: Roller,
         compactor: Compactor,
         count_files: Callable[[], None],
         clock: Clock,
@@ -33,6 +36,7 @@ class Maintenance:
         self._catalog = catalog
         self._removal = removal
         self._retention = retention
+        self._roller = roller
         self._compactor = compactor
         self._count_files = count_files
         self._clock = clock
@@ -61,10 +65,13 @@ class Maintenance:
             self._stopping.wait(_TICK_S)
 
     def tick(self) -> None:
-        """Let go of what has had its time, merge what is small, delete what nobody reads."""
+        """Let go of what has had its time, roll up, merge what is small, delete what nobody reads.
+
+        Rollups come first: of a merged file it is not known which hours have rows that are new.
+        """
         with self._busy:
             self._let_go()
-            for _ in self._compactor.merges():
+            for _ in itertools.chain(self._roller.rollups(), self._compactor.merges()):
                 self._count_files()
                 if self._stopping.is_set():
                     break

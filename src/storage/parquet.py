@@ -1,7 +1,8 @@
 """One Parquet file: types that everybody reads, dictionaries where they pay."""
 
+import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +22,11 @@ _PLAIN: Final = frozenset(
     {"trace_id", "span_id", "parent_span_id", "body", "body_text", "attributes_other"}
     | {"start_time", "end_time", "time", "observed_time", "received_time", "duration_ns"}
     | {"value", "value_int", "sum", "min", "max", "series_id"}
+    | {"first", "last", "increase", "first_time", "last_time"}
 )
-_DELTA: Final = frozenset({"start_time", "end_time", "time", "observed_time", "received_time"})
+_DELTA: Final = frozenset(
+    {"start_time", "end_time", "time", "observed_time", "received_time", "first_time", "last_time"}
+)
 # Columns whose row groups are found by value: docs/decisions/0009-trace-filters.md.
 _LOOKED_UP: Final = frozenset({"trace_id"})
 _FALSE_POSITIVES: Final = 0.01
@@ -53,21 +57,65 @@ def encode_stream(
 ) -> pa.Buffer:
     """A file's bytes, with no more than a row group of its rows in memory at once."""
     sink = pa.BufferOutputStream()
-    waiting: list[pa.RecordBatch] = []
     with _writer(sink, schema, MERGED_ROW_GROUP_ROWS) as writer:
-        for batch in batches:
-            waiting.append(batch)
-            if sum(one.num_rows for one in waiting) >= MERGED_ROW_GROUP_ROWS:
-                writer.write_table(pa.Table.from_batches(waiting), MERGED_ROW_GROUP_ROWS)
-                waiting = []
-        if waiting:
-            writer.write_table(pa.Table.from_batches(waiting), MERGED_ROW_GROUP_ROWS)
+        for rows in _row_groups(batches):
+            writer.write_table(rows, MERGED_ROW_GROUP_ROWS)
         writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
     return sink.getvalue()
 
 
+class _Parts(io.RawIOBase):
+    """Keeps what is written until it is taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size_bytes = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        self._size_bytes += len(self._parts[-1])
+        return len(self._parts[-1])
+
+    def tell(self) -> int:
+        return self._size_bytes
+
+    def take(self) -> bytes:
+        whole, self._parts = b"".join(self._parts), []
+        return whole
+
+
+def encode_in_parts(
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    metadata: Callable[[], Mapping[str, Any]],
+) -> Iterator[bytes]:
+    """A file's bytes, a row group at a time; `metadata` is asked when all batches have passed."""
+    sink = _Parts()
+    with _writer(sink, schema, MERGED_ROW_GROUP_ROWS) as writer:
+        for rows in _row_groups(batches):
+            writer.write_table(rows, MERGED_ROW_GROUP_ROWS)
+            yield sink.take()
+        writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata())})
+    yield sink.take()
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Rows of MERGED_ROW_GROUP_ROWS and some more, the last ones excepted."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= MERGED_ROW_GROUP_ROWS:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
+
+
 def _writer(
-    sink: pa.BufferOutputStream, schema: pa.Schema, row_group_rows: int
+    sink: pa.BufferOutputStream | io.RawIOBase, schema: pa.Schema, row_group_rows: int
 ) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         sink,

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from goldeneye.errors import StartupError
-from goldeneye.schemas import PROMOTED_PREFIXES
+from goldeneye.schemas import PROMOTED_PREFIXES, ROLLED_UP
 from storage import catalog as catalogs
 from storage import parquet
 from storage.catalog import Catalog, CatalogFile, Fate, SeriesOfDay
@@ -88,13 +88,17 @@ def _series(path: Path, table: str) -> tuple[SeriesOfDay, ...]:
 def _chosen(found: list[_Found], folders: Folders, report: Report) -> list[_Found]:
     """Merged files, then whole commits first; each segment's rows once (docs/format.md)."""
     replaced = frozenset[str]().union(*(item.said.replaces for item in found))
-    taken = [item for item in found if item.said.replaces and item.file.entry.id not in replaced]
+    taken = [
+        item
+        for item in found
+        if (item.said.replaces or _is_rolled_up(item)) and item.file.entry.id not in replaced
+    ]
     # What was merged is there in its other form.
     present = {item.file.entry.id for item in found} | replaced
     in_log = set(segment.numbers_in(folders.wal))
     commits: dict[tuple[str, ...], list[_Found]] = {}
     for item in found:
-        if not item.said.replaces and item.file.entry.id not in replaced:
+        if not (item.said.replaces or _is_rolled_up(item) or item.file.entry.id in replaced):
             commits.setdefault(item.said.commit, []).append(item)
     covered: set[int] = set()
     for ids, items in sorted(commits.items(), key=lambda entry: not present.issuperset(entry[0])):
@@ -112,6 +116,11 @@ def _chosen(found: list[_Found], folders: Folders, report: Report) -> list[_Foun
     return taken
 
 
+def _is_rolled_up(item: _Found) -> bool:
+    """Whether its segments are those that were looked at, not those whose rows it has."""
+    return item.said.table in ROLLED_UP
+
+
 def _names(items: Sequence[_Found]) -> str:
     return ", ".join(item.file.entry.path for item in items)
 
@@ -122,7 +131,9 @@ def _write(fs: FileSystem, folders: Folders, taken: list[_Found]) -> None:
         fs.unlink(path)
     catalogs.create(staged)
     with Catalog(staged, folders.files) as catalog:
-        numbers = {number for item in taken for number in item.said.segments}
+        numbers = {
+            number for item in taken if not _is_rolled_up(item) for number in item.said.segments
+        }
         covered: dict[int, Fate] = dict.fromkeys(numbers, "covered")
         catalog.commit([item.file for item in taken], covered)
         columns = (column for item in taken for column in item.file.entry.columns)

@@ -8,7 +8,7 @@ from goldeneye.clock import DAY_NS
 from storage.catalog import CatalogFile
 
 _SERIES: Final = "metric_series"
-_POINTS: Final = "metric_points"
+_OF_SERIES: Final = ("metric_points", "metric_rollups")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def due(files: Sequence[CatalogFile], retention: Retention, now_ns: int) -> list
     """The files to delete, oldest first.
 
     A file goes when its last row is too old, and the oldest go while all take too much. Series go
-    with the last points of their days: without them those points would say nothing.
+    with the last points and rollups of their days: without them those would say nothing.
     """
     rows = sorted(
         (file for file in files if file.entry.table != _SERIES),
@@ -49,11 +49,11 @@ def due(files: Sequence[CatalogFile], retention: Retention, now_ns: int) -> list
 def _without_points(
     series: Iterable[CatalogFile], kept: Iterable[CatalogFile]
 ) -> list[CatalogFile]:
-    """Series files of days of which no points are left."""
+    """Series files of days of which no points are left, nor rollups of them."""
     days = {
         (file.entry.tenant, day)
         for file in kept
-        if file.entry.table == _POINTS
+        if file.entry.table in _OF_SERIES
         for day in range(file.entry.min_time_ns // DAY_NS, file.entry.max_time_ns // DAY_NS + 1)
     }
     return [

@@ -11,6 +11,7 @@ from support.fake_decoder import START_NS, group
 from support.storage_folder import lake_files, numbers, opened
 
 from goldeneye.clock import DAY_NS, ManualClock
+from goldeneye.schemas import STORED_TABLES
 from goldeneye.snapshot import FileEntry
 from storage.catalog import CatalogFile
 from storage.engine import Storage
@@ -19,7 +20,12 @@ from storage.removal import KEPT_AFTER_LAST_PIN_S
 from storage.retention import Retention, due
 
 DAY_S = 86_400
-AGES = {"spans": 3 * DAY_NS, "logs": 5 * DAY_NS, "metric_points": 9 * DAY_NS}
+AGES = {
+    **dict.fromkeys(STORED_TABLES, 12 * DAY_NS),
+    "spans": 3 * DAY_NS,
+    "logs": 5 * DAY_NS,
+    "metric_points": 9 * DAY_NS,
+}
 
 
 def catalog_file(
@@ -49,7 +55,7 @@ def folders(draw: st.DrawFn) -> list[CatalogFile]:
     return [
         catalog_file(
             number,
-            draw(st.sampled_from(["spans", "logs", "metric_points", "metric_series"])),
+            draw(st.sampled_from(STORED_TABLES)),
             draw(st.integers(0, 20)),
             draw(st.integers(1, 100)),
             (first := draw(st.integers(0, 20)), first + draw(st.integers(0, 2))),
@@ -82,13 +88,15 @@ def test_what_is_too_old_or_too_much_goes_oldest_first(
 
 
 @given(folders(), st.integers(0, 30))
-def test_series_stay_as_long_as_points_of_their_days(files: list[CatalogFile], today: int) -> None:
+def test_series_stay_as_long_as_points_or_rollups_of_their_days(
+    files: list[CatalogFile], today: int
+) -> None:
     gone = due(files, Retention(AGES, None), today * DAY_NS)
     for file in files:
         if file.entry.table != "metric_series":
             continue
         has_points = any(
-            other.entry.table == "metric_points"
+            other.entry.table in ("metric_points", "metric_rollups")
             and other not in gone
             and other.entry.min_time_ns <= file.entry.max_time_ns
             and file.entry.min_time_ns <= other.entry.max_time_ns
@@ -115,10 +123,10 @@ def test_old_rows_are_gone_at_once_and_their_files_ten_minutes_later(
     table = {"traces": "spans", "logs": "logs", "metrics": "metric_points"}[signal]
     storage.commit([group([1, 2], signal=signal)])  # type: ignore[arg-type]
     storage.flush()
-    files = list((tmp_path / "files").iterdir())
     clock.advance(2 * DAY_S)
     let_go(storage)
     assert numbers(storage, table) == Counter([1, 2]), "not older than two days"
+    files = list((tmp_path / "files").iterdir())
     clock.advance(1)
     let_go(storage)
     assert not numbers(storage, table)

@@ -181,7 +181,7 @@ def _joined(one: Row, next_: Row) -> Row:
         scale = min(
             (row["scale"] for row in (one, next_) if row["scale"] is not None), default=None
         )
-        total = contents(one, scale) + Counter()
+        total = contents(one, scale)
         total.update(contents(next_, scale))
         is_reset = False
         if not is_delta:

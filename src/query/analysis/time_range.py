@@ -32,6 +32,7 @@ TIME_COLUMNS: Final[Mapping[str, str]] = {
     "metric_series": "day",
     "span_rollups": "minute",
     "trace_parts": "start_time",
+    "metric_rollups": "time",
 }
 _MIRRORED: Final[Mapping[str, str]] = {
     "COMPARE_EQUAL": "COMPARE_EQUAL",

@@ -63,11 +63,12 @@ class Worker:
                 text=True,
             )
         try:
-            output, errors = process.communicate(json.dumps(task), _TIMEOUT_S)
+            timeout_s = task.get("timeout_s", _TIMEOUT_S)
+            output, errors = process.communicate(json.dumps(task), timeout_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-            raise MergeFailed(f"it took longer than {_TIMEOUT_S:.0f} s") from None
+            raise MergeFailed(f"it took longer than {timeout_s:.0f} s") from None
         if process.returncode != 0:
             if self._stopped:
                 raise MergeStopped

@@ -8,7 +8,7 @@ from typing import Final
 
 from goldeneye.clock import DAY_NS, HOUR_NS
 from goldeneye.limits import MAX_COMBINED_ROWS, MIB
-from goldeneye.schemas import DERIVED_FROM
+from goldeneye.schemas import DERIVED_FROM, ROLLED_UP
 from storage.catalog import CatalogFile
 from storage.partitions import DAY_SETTLED_NS, WHOLE_DAY, Partition
 
@@ -36,7 +36,7 @@ def jobs(files: Sequence[CatalogFile], now_ns: int) -> Iterator[Job]:
     """What is worth merging now, the oldest days first; `files` in the order of their commits."""
     days: dict[tuple[int, str, str, str], list[CatalogFile]] = defaultdict(list)
     for file in files:
-        if _share(file) < 0.5:
+        if file.entry.table not in ROLLED_UP and _share(file) < 0.5:
             key = (file.partition.day, file.entry.table, file.entry.tenant, file.entry.promotion)
             days[key].append(file)
     for (day, *_), small in sorted(days.items(), key=lambda item: item[0]):

@@ -1,4 +1,5 @@
-"""The process that merges: a task as JSON on standard input, the result as JSON on the output.
+"""The process that merges and rolls up: a task as JSON on standard input, the result as JSON on
+the output.
 
 python -m storage.compaction.worker
 """
@@ -19,6 +20,7 @@ from storage.compaction.room import Room
 from storage.file_system import FileSystem, RealFileSystem
 from storage.parquet import columns
 from storage.partitions import Partition
+from storage.rollups.work import roll_up
 from storage.trace_filter import filter_of, path_of
 
 # Several times what a merge of TARGET_BYTES was seen to need.
@@ -34,6 +36,8 @@ def main() -> None:
 
 def carry_out(task: Mapping[str, Any], fs: FileSystem) -> dict[str, Any]:
     """Write the task's output durably; what the catalog wants to know of it."""
+    if "hours" in task:
+        return roll_up(task, fs)
     data, schema, metadata = merged(
         [Path(path) for path in task["inputs"]],
         task["id"],
