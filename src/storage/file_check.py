@@ -1,5 +1,6 @@
 """What is wrong with one file, in words: it is read whole and compared with the catalog."""
 
+import filecmp
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,12 +31,23 @@ def faults(folders: Folders, file: CatalogFile) -> Iterator[str]:
         return
     if not link.exists():
         yield f"{link}: the link is missing; a start makes it anew"
-    elif not link.samefile(path):
+    elif not link.samefile(path) and not _is_copy(link, path):
         yield f"{link}: is another file than {path}; delete it, and a start makes the link anew"
     try:
         yield from (f"{path}: {fault}" for fault in _faults(path, file))
     except _UNREADABLE as error:
         yield f"{path}: is damaged: {error}"
+
+
+def remarks(folders: Folders, file: CatalogFile) -> Iterator[str]:
+    """What harms nobody."""
+    path, link = folders.file(file.entry.id), folders.link(file)
+    if path.exists() and link.exists() and not link.samefile(path) and _is_copy(link, path):
+        yield f"{link}: is a copy and no link, and takes its space once more"
+
+
+def _is_copy(link: Path, path: Path) -> bool:
+    return filecmp.cmp(link, path, shallow=False)
 
 
 def _faults(path: Path, file: CatalogFile) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from goldeneye.errors import StartupError
 from goldeneye.schemas import WITH_TRACE_FILTERS
 from storage.catalog import CatalogFile
-from storage.file_check import faults
+from storage.file_check import faults, remarks
 from storage.folders import Folders
 from storage.lock import DataDirLock
 from storage.rebuild import rebuild_catalog
@@ -58,6 +58,7 @@ def _check_file(folders: Folders, file: CatalogFile, report: Report) -> None:
     if not found and file.entry.table in WITH_TRACE_FILTERS:
         _check_traces(folders.file(file.entry.id), report)
     report.problems += found
+    report.notes += remarks(folders, file)
     report.file_count += 1
     report.row_count += file.entry.row_count
 

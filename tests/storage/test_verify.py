@@ -188,15 +188,23 @@ def test_a_link_that_is_missing_is_a_problem_until_a_start(folder: Path) -> None
 
 
 def test_a_link_that_is_another_file(folder: Path) -> None:
-    """A copy has the same bytes, and takes its space twice."""
     (link,) = lake_files(folder, "logs")
     data = link.read_bytes()
     link.unlink()
-    link.write_bytes(data)
+    link.write_bytes(data[:-1])
     assert f"{link}: is another file than {victim(folder)}" in problem(folder)
     link.unlink()
     opened(folder).close(10)
     assert verify(folder).ok
+
+
+def test_a_link_that_is_a_copy(folder: Path) -> None:
+    """As `cp -r` leaves them."""
+    (link,) = lake_files(folder, "logs")
+    data = link.read_bytes()
+    link.unlink()
+    link.write_bytes(data)
+    assert note(folder) == f"{link}: is a copy and no link, and takes its space once more"
 
 
 def test_a_name_in_the_lake_that_the_catalog_does_not_have(folder: Path) -> None:
