@@ -139,9 +139,19 @@ class Views:
             columns = _only(columns, asked)
         wanted = [identifier(name) for name in columns]
         if attributes:
-            wanted += (f"{attributes_object(name, columns)} AS {name}" for name in PREFIXES)
+            filled = _with_values(columns, rows)
+            wanted += (f"{attributes_object(name, filled)} AS {name}" for name in PREFIXES)
         parts = list(_parts(table, columns, rows, within)) or [_nothing(columns)]
         return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)})"
+
+
+def _with_values(columns: Columns, rows: TableRows) -> Columns:
+    """Those that have a value in some row: most keys have none, and each costs a query's planning."""
+    found = {name for group in rows.groups for name in group.columns}
+    if rows.hot is not None:
+        hot = zip(rows.hot.column_names, rows.hot.columns, strict=True)
+        found |= {name for name, values in hot if values.null_count < len(values)}
+    return {name: kind for name, kind in columns.items() if name in found}
 
 
 def _only(columns: Columns, asked: frozenset[bytes]) -> Columns:

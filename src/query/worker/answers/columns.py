@@ -32,6 +32,10 @@ def write_parquet(rows: Rows, file: BinaryIO, _: Facts) -> None:
 
 def _plain(rows: Rows) -> Iterator[pa.Table]:
     """The rows in types that all readers know, and with their own names."""
-    casts = rows.each(lambda kind, value: f"CAST({value} AS {plain_type(kind)})")
-    for table in rows.projected(casts):
+    casts = {
+        number: f"CAST(c{number} AS {plain})"
+        for number, kind in enumerate(rows.types)
+        if (plain := plain_type(kind)) != str(kind)
+    }
+    for table in rows.changed(casts):
         yield table.rename_columns(list(rows.names)).replace_schema_metadata()

@@ -39,6 +39,18 @@ class Rows:
             self._database.register("answer", table)
             yield self._database.sql(f"SELECT {selected} FROM answer").to_arrow_table()
 
+    def changed(self, expressions: Mapping[int, str]) -> Iterator[pa.Table]:
+        """Tables with an expression over `columns` in place of those of these numbers."""
+        numbers = list(expressions)
+        selected = ", ".join(f"{e} AS c{number}" for number, e in expressions.items())
+        for table in self._tables():
+            if numbers:
+                self._database.register("answer", table.select(numbers))
+                new = self._database.sql(f"SELECT {selected} FROM answer").to_arrow_table()
+                for at, number in enumerate(numbers):
+                    table = table.set_column(number, new.field(at), new.column(at))
+            yield table
+
     def each(self, expression: Expression) -> list[str]:
         """The expression over each column, which have the names c0, c1, …"""
         return [expression(kind, f"c{number}") for number, kind in enumerate(self.types)]
