@@ -33,17 +33,19 @@ class Worst(Random):
 
 
 class Disk(SimulatedDisk):
-    """Fails once at the next sync of a folder of that name, or dies at the next of any bytes."""
+    """Fails at some sync from now of a folder of that name, or dies at the next of any bytes."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, Worst())
-        self.fails_at: str | None = None
+        self.fails_at = ""
+        self.fails_in = 0
         self.dies = False
 
     def sync_folder(self, path: Path) -> None:
         if path.name == self.fails_at:
-            self.fails_at = None
-            raise OSError(errno.EIO, "no")
+            self.fails_in -= 1
+            if self.fails_in == 0:
+                raise OSError(errno.EIO, "no")
         super().sync_folder(path)
 
     def sync_data(self, fd: int) -> None:
@@ -53,28 +55,36 @@ class Disk(SimulatedDisk):
         super().sync_data(fd)
 
 
-def opened(disk: Disk) -> Storage:
+def opened(disk: Disk, **changes: int) -> Storage:
     worker = WorkerHere(disk, Worst())
     worker.is_safe = True
-    wanted = settings(disk.root)
+    wanted = settings(disk.root, **changes)
     return Storage.open(wanted, FakeDecoder(), CLOCK, disk, worker=worker, threads=False)
 
 
-def crashed(storage: Storage, disk: Disk, power_cut: bool) -> Storage:
+def crashed(storage: Storage, disk: Disk, power_cut: bool, **changes: int) -> Storage:
     """Started again."""
     storage._cleanups.close()
     disk.crash(power_cut)
-    return opened(disk)
+    return opened(disk, **changes)
 
 
 def test_a_segment_that_was_half_deleted_does_not_come_back(tmp_path: Path) -> None:
     disk = Disk(tmp_path)
     storage = opened(disk)
     storage.commit([group([1])])
-    disk.fails_at = "wal"
+    assert storage._flusher is not None
+    assert storage._wal is not None
+    storage._wal.seal()
+    storage._flusher.flush_sealed()
+    storage.commit([group([2])])
+    # Written during the replay, so that it is deleted before the older one.
+    storage = crashed(storage, disk, power_cut=False, max_backlog_bytes=0)
+    disk.fails_at, disk.fails_in = "wal", 2
     for _ in range(2):
         storage.flush()
-    storage.commit([group([2])])
+    assert disk.fails_in <= 0
+    assert not segments(tmp_path)
     storage = crashed(storage, disk, power_cut=True)
     assert numbers(storage) == Counter([1, 2])
     storage.close(10)
@@ -91,7 +101,7 @@ def test_a_file_that_was_half_deleted_does_not_come_back(tmp_path: Path, folder:
     storage.tick()
     for _ in range(3):
         CLOCK.advance(KEPT_AFTER_LAST_PIN_S + 1)
-        disk.fails_at = folder
+        disk.fails_at, disk.fails_in = folder, 1
         storage.tick()
     storage = crashed(storage, disk, power_cut=True)
     assert numbers(storage, "logs") == Counter(range(8))
