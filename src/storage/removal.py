@@ -69,8 +69,12 @@ class Removal:
     def release(self, files: Sequence[CatalogFile]) -> None:
         """These count no longer already: their names in the lake go now, they themselves later."""
         self._lake.forget(files)
-        self._waiting.append(_Waiting(self._pins.mark(), files))
-        for file in files:
+        self._keep_waiting(_Waiting(self._pins.mark(), files))
+
+    def _keep_waiting(self, waiting: _Waiting) -> None:
+        """Their names that a failing disk left are tried again each time."""
+        self._waiting.append(waiting)
+        for file in waiting.files:
             self._unlink(file, only_link=True)
 
     def _may_go(self, file: CatalogFile) -> bool:
@@ -88,7 +92,7 @@ class Removal:
                 waiting = replace(waiting, unpinned_s=now_s)
             due_s = waiting.unpinned_s
             if due_s is None or now_s < due_s + KEPT_AFTER_LAST_PIN_S or not self._delete(waiting):
-                self._waiting.append(waiting)
+                self._keep_waiting(waiting)
 
     def _delete(self, waiting: _Waiting) -> bool:
         done = [file.entry.id for file in waiting.files if self._unlink(file)]

@@ -193,6 +193,22 @@ def test_a_disk_that_refuses_is_asked_again(tmp_path: Path) -> None:
     storage.close(10)
 
 
+def test_a_name_that_could_not_be_deleted_does_not_stay_as_long_as_its_file(tmp_path: Path) -> None:
+    clock, disk = ManualClock(START_NS), FailingDisk()
+    storage = opened(tmp_path, disk, clock, retention=kept_for(1))
+    storage.commit([group([1])])
+    storage.flush()
+    clock.advance(DAY_S + 1)
+    disk.failing = {"unlink"}
+    let_go(storage)
+    assert lake_files(tmp_path)
+    disk.failing = set()
+    let_go(storage)
+    assert not lake_files(tmp_path)
+    assert list((tmp_path / "files").iterdir())
+    storage.close(10)
+
+
 def test_points_that_come_after_their_series_went_bring_it_again(tmp_path: Path) -> None:
     clock = ManualClock(START_NS)
     storage = opened(tmp_path, clock=clock, retention=kept_for(1))
