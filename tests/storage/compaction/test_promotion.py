@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.any_values import VALUES, exact
 
@@ -157,6 +157,7 @@ def test_a_column_of_one_input_takes_the_values_of_all(tmp_path: Path) -> None:
     assert strays == {"attributes.a"}
 
 
+@settings(max_examples=40)  # each is three files
 @given(rows=st.lists(st.dictionaries(KEYS, VALUES, max_size=4), min_size=1, max_size=20))
 def test_nothing_is_lost(tmp_path_factory: pytest.TempPathFactory, rows: list[Row]) -> None:
     folder = tmp_path_factory.mktemp("files")
