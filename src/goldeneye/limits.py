@@ -76,6 +76,8 @@ MAX_FLUSH_PARTITIONS: Final = 48
 DERIVATION_MEMORY_BYTES: Final = 256 * MIB
 # Rows of a derived table that are merged at once, since merging holds them all in memory.
 MAX_COMBINED_ROWS: Final = 2_000_000
+# Points that are merged are sorted in runs of so much memory: several times as much is taken.
+MAX_SORTED_BYTES: Final = 256 * MIB
 # Attempts at writing a generation before it is set aside.
 MAX_FLUSH_ATTEMPTS: Final = 3
 # A body replayed from the WAL is recognised when its sender repeats it within this time.

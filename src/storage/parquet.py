@@ -24,8 +24,9 @@ _PLAIN: Final = frozenset(
     | {"value", "value_int", "sum", "min", "max", "series_id"}
     | {"first", "last", "increase", "first_time", "last_time"}
 )
-_DELTA: Final = frozenset(
+DELTA: Final = frozenset(
     {"start_time", "end_time", "time", "observed_time", "received_time", "first_time", "last_time"}
+    | {"value_int"}
 )
 # Columns whose row groups are found by value: docs/decisions/0009-trace-filters.md.
 _LOOKED_UP: Final = frozenset({"trace_id"})
@@ -53,11 +54,17 @@ def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.S
 
 
 def encode_stream(
-    batches: Iterable[pa.RecordBatch], schema: pa.Schema, metadata: Mapping[str, Any]
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    metadata: Mapping[str, Any],
+    delta: frozenset[str] = DELTA,
 ) -> pa.Buffer:
-    """A file's bytes, with no more than a row group of its rows in memory at once."""
+    """A file's bytes, with no more than a row group of its rows in memory at once.
+
+    Columns in `delta` are written as differences from row to row.
+    """
     sink = pa.BufferOutputStream()
-    with _writer(sink, schema, MERGED_ROW_GROUP_ROWS) as writer:
+    with _writer(sink, schema, MERGED_ROW_GROUP_ROWS, delta) as writer:
         for rows in _row_groups(batches):
             writer.write_table(rows, MERGED_ROW_GROUP_ROWS)
         writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
@@ -115,7 +122,10 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _writer(
-    sink: pa.BufferOutputStream | io.RawIOBase, schema: pa.Schema, row_group_rows: int
+    sink: pa.BufferOutputStream | io.RawIOBase,
+    schema: pa.Schema,
+    row_group_rows: int,
+    delta: frozenset[str] = DELTA,
 ) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         sink,
@@ -125,7 +135,7 @@ def _writer(
         # Else readers that honour it would see our dictionaries.
         store_schema=False,
         use_dictionary=_dictionary_columns(schema),
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in delta},
         write_page_checksum=True,
         # So many ids need not be distinct: where they are not, the filter is folded to half.
         bloom_filter_options={
@@ -177,8 +187,10 @@ def _without_empty_attributes(rows: pa.Table) -> pa.Table:
 
 def _dictionary_columns(schema: pa.Schema) -> list[str]:
     """Paths of the leaves that get a dictionary."""
+    # What is told of a series again and again.
+    repeats = {"series_id"} if "time" in schema.names else set[str]()
     return [
         field.name
         for field in schema
-        if field.name not in _PLAIN and not pa.types.is_nested(field.type)
+        if field.name not in _PLAIN - repeats and not pa.types.is_nested(field.type)
     ]

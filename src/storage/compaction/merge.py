@@ -1,4 +1,4 @@
-"""Several files become one, in bounded memory: rows stay in the order of the inputs."""
+"""Several files become one, in bounded memory: rows stay in the order of the inputs, but points."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from goldeneye.schemas import DERIVED_FROM
 from storage import parquet
+from storage.compaction import points
 from storage.compaction.combine import combined
 from storage.compaction.promotion import Promotion
 from storage.compaction.room import Room
@@ -29,8 +30,11 @@ def merged(
         return _combined(paths, _metadata([said for said, _ in read], id_, partition, ()))
     promotion = Promotion.of(paths, read, room)
     metadata = _metadata([said for said, _ in read], id_, partition, promotion.strays)
-    rows = map(promotion.conformed, _rows(paths))
-    data = parquet.encode_stream(rows, promotion.schema, metadata.as_json())
+    rows: Iterator[pa.RecordBatch] = map(promotion.conformed, _rows(paths))
+    delta = parquet.DELTA
+    if metadata.table == points.TABLE:
+        rows, delta = points.by_series(rows), points.DELTA
+    data = parquet.encode_stream(rows, promotion.schema, metadata.as_json(), delta)
     return data, promotion.schema, metadata
 
 
