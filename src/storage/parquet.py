@@ -110,14 +110,17 @@ def encode_in_parts(
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Rows of MERGED_ROW_GROUP_ROWS and some more, the last ones excepted."""
+    """MERGED_ROW_GROUP_ROWS each, and the rest: some more would be a group of their own."""
     waiting: list[pa.RecordBatch] = []
+    missing = MERGED_ROW_GROUP_ROWS
     for batch in batches:
+        while batch.num_rows >= missing:
+            yield pa.Table.from_batches([*waiting, batch.slice(0, missing)])
+            batch = batch.slice(missing)
+            waiting, missing = [], MERGED_ROW_GROUP_ROWS
         waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= MERGED_ROW_GROUP_ROWS:
-            yield pa.Table.from_batches(waiting)
-            waiting = []
-    if waiting:
+        missing -= batch.num_rows
+    if missing < MERGED_ROW_GROUP_ROWS:
         yield pa.Table.from_batches(waiting)
 
 

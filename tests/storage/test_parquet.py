@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -84,3 +85,14 @@ def test_a_filter_is_as_large_as_its_ids_ask_for() -> None:
 def bloom_bytes(data: pa.Buffer) -> int:
     column = pa.parquet.ParquetFile(pa.BufferReader(data)).metadata.row_group(0).column(0)
     return int(column.bloom_filter_length)
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("batch_rows", [1, 5, 8, 21])
+def test_row_groups_are_full_however_rows_arrive(batch_rows: int) -> None:
+    rows = table(["a" * 32] * 21)
+    data = parquet.encode_stream(rows.to_batches(batch_rows), rows.schema, {})
+    file = pq.ParquetFile(pa.BufferReader(data))
+    groups = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+    assert groups == [8, 8, 5]
+    assert file.read()["duration_ns"].to_pylist() == list(range(21))
