@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.any_values import VALUES, exact
 
@@ -28,6 +28,7 @@ KINDS = {str: "string", bool: "bool", int: "int", float: "double"}
 NOTHING = Room({}, frozenset(), frozenset(), frozenset())
 KEYS = st.sampled_from(["", "k", "$map", 'k\n\x00"\\é', "other", "attributes.x"])
 Row = dict[str, Value]
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROWS = st.lists(st.none() | st.dictionaries(KEYS, VALUES, max_size=5), max_size=6)
 
 
@@ -41,6 +42,7 @@ def objects(rows: Sequence[Row | None]) -> pa.Array:
     return pa.array([encode_attributes(row) if row else None for row in rows], pa.string())
 
 
+@UNHURRIED
 @given(ROWS, st.dictionaries(KEYS, st.sampled_from(list(ATTRIBUTE_TYPES))))
 def test_values_of_a_columns_type_leave_and_the_rest_stays_to_the_byte(
     rows: list[Row | None], columns: dict[str, str]
@@ -61,6 +63,7 @@ def test_values_of_a_columns_type_leave_and_the_rest_stays_to_the_byte(
         assert [None if v is None else exact(v) for v in array.to_pylist()] == wanted
 
 
+@UNHURRIED
 @given(st.lists(ROWS, max_size=3))
 def test_keys_are_counted_by_the_kinds_of_their_values(arrays: list[list[Row | None]]) -> None:
     counter = native.KeyCounts(["certain"])
@@ -157,8 +160,8 @@ def test_a_column_of_one_input_takes_the_values_of_all(tmp_path: Path) -> None:
     assert strays == {"attributes.a"}
 
 
-@settings(max_examples=40)  # each is three files
-@given(rows=st.lists(st.dictionaries(KEYS, VALUES, max_size=4), min_size=1, max_size=20))
+@settings(UNHURRIED, max_examples=40)  # each is three files
+@given(rows=st.lists(st.dictionaries(KEYS, VALUES, max_size=4), min_size=1, max_size=8))
 def test_nothing_is_lost(tmp_path_factory: pytest.TempPathFactory, rows: list[Row]) -> None:
     folder = tmp_path_factory.mktemp("files")
     half = len(rows) // 2
