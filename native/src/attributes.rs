@@ -1,14 +1,13 @@
 //! Promoted attributes: keys with a column of their own, and the JSON of the rest.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_schema::DataType;
 use rustc_hash::FxHashMap;
 
-use crate::columns::{Booleans, Numbers, Strings, Words, nulls};
+use crate::columns::{Booleans, Numbers, Strings, Words};
 use crate::counts::Counts;
 use crate::fault::Result;
 use crate::text::{push_json_string, utf8};
@@ -173,24 +172,19 @@ impl Promoted {
         strays.map(|(at, _)| keys.column_name(at))
     }
 
-    pub fn finish(&mut self, keys: &Keys, rows: usize) -> Vec<ArrayRef> {
-        // Most columns are empty in most groups: those of one type share their nulls.
-        let mut empty: FxHashMap<DataType, ArrayRef> = FxHashMap::default();
-        let columns = self.columns.iter_mut().enumerate();
-        columns
-            .map(|(at, column)| match column {
-                Column::Untouched => {
-                    let kind = keys.data_type(at);
-                    let fresh = |kind: &DataType| nulls(kind, rows);
-                    Arc::clone(empty.entry(kind).or_insert_with_key(fresh))
-                }
+    /// The columns, None for those without a value: most are empty in most groups.
+    pub fn finish(&mut self, rows: usize) -> impl Iterator<Item = Option<ArrayRef>> {
+        self.columns.iter_mut().map(move |column| {
+            let filled = match column {
+                Column::Untouched => return None,
                 Column::Text(column) => column.finish(rows),
                 Column::Words(column) => column.finish(rows),
                 Column::Int(column) => column.finish(rows),
                 Column::Double(column) => column.finish(rows),
                 Column::Bool(column) => column.finish(rows),
-            })
-            .collect()
+            };
+            (filled.null_count() < rows).then_some(filled)
+        })
     }
 }
 

@@ -186,10 +186,8 @@ impl<'k> Common<'k> {
     pub fn finish(&mut self, rows: usize) -> Finished {
         let (service_name, resource_and_scope) = self.envelope.finish(rows);
         let keys = self.keys;
-        let own = self.attributes.finish(&keys.attributes, rows);
-        let resource = self
-            .resource_attributes
-            .finish(&keys.resource_attributes, rows);
+        let own = self.attributes.finish(rows);
+        let resource = self.resource_attributes.finish(rows);
         let names = keys
             .attributes
             .column_names()
@@ -198,7 +196,10 @@ impl<'k> Common<'k> {
             attributes_other: self.other.finish(rows),
             service_name,
             resource_and_scope,
-            promoted: names.zip(own.into_iter().chain(resource)).collect(),
+            promoted: names
+                .zip(own.chain(resource))
+                .filter_map(|(name, column)| Some((name, column?)))
+                .collect(),
         }
     }
 

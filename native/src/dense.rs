@@ -5,7 +5,7 @@ use arrow_array::{Array, ArrayRef, StringArray};
 use rustc_hash::FxHashMap;
 
 use crate::attributes::{Fit, Keys, Kind, Promoted};
-use crate::columns::Strings;
+use crate::columns::{Strings, nulls};
 use crate::members::{self, Member};
 
 /// Keys beyond are not counted: a file has hundreds, unless ids were made keys.
@@ -110,8 +110,11 @@ pub fn split(objects: &StringArray, keys: &Keys) -> (ArrayRef, Vec<ArrayRef>) {
         }
         parting.row(row, object, &members);
     }
-    let columns = parting.columns.finish(keys, objects.len());
-    (parting.rest.finish(objects.len()), columns)
+    let rows = objects.len();
+    let columns = parting.columns.finish(rows).enumerate();
+    let columns =
+        columns.map(|(at, column)| column.unwrap_or_else(|| nulls(&keys.data_type(at), rows)));
+    (parting.rest.finish(rows), columns.collect())
 }
 
 struct Parting<'k> {

@@ -32,7 +32,10 @@ class BodyResult:
 
 @dataclass(frozen=True)
 class Decoded:
-    """One batch per table (only tables with rows; schema `schemas.hot`), one result per body.
+    """One batch per table (only tables with rows), one result per body.
+
+    A batch has the columns of `schemas.hot` in their order, without those promoted ones that have
+    no value in it: of a hundred keys, a group of bodies has twenty.
 
     `strays` names, per table, the promoted columns whose key also occurs in the JSON of some row,
     because its value there has another type.

@@ -170,6 +170,7 @@ class Storage:
             self._book,
             self._clock,
             self._findings.damaged_segments,
+            settings.promoted,
         )
         self._flusher = flusher
         flusher.count_files()

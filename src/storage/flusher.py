@@ -9,6 +9,7 @@ import structlog
 
 from goldeneye.clock import Clock
 from goldeneye.limits import MAX_FLUSH_ATTEMPTS
+from goldeneye.schemas import PromotedKeys
 from goldeneye.telemetry import (
     FILE_BYTES,
     FILES,
@@ -36,7 +37,10 @@ _COVERED_KEPT_S: Final = 2.0
 
 
 class Flusher:
-    """`damaged` are segments to keep although files cover what could be read of them."""
+    """`damaged` are segments to keep although files cover what could be read of them.
+
+    `promoted` are the keys with columns that the rows were decoded with.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class Flusher:
         book: Book,
         clock: Clock,
         damaged: set[int],
+        promoted: PromotedKeys,
     ) -> None:
         self._fs = fs
         self._folders = folders
@@ -58,7 +63,7 @@ class Flusher:
         self._clock = clock
         self._damaged = damaged
         self._deriver = Deriver()
-        self._writer = GenerationWriter(fs, folders)
+        self._writer = GenerationWriter(fs, folders, promoted)
         self._gauges = Gauges(fs, folders, book, clock)
         self._failures: Counter[int] = Counter()
         self._not_before_s = 0.0

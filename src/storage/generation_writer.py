@@ -4,7 +4,14 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from goldeneye.schemas import DERIVED_FROM, SERIES_CHECK, WITH_TRACE_FILTERS, promotion
+from goldeneye import schemas
+from goldeneye.schemas import (
+    DERIVED_FROM,
+    SERIES_CHECK,
+    WITH_TRACE_FILTERS,
+    PromotedKeys,
+    promotion,
+)
 from storage import parquet, partitions
 from storage.book import Tables
 from storage.catalog import CatalogFile, SeriesOfDay
@@ -30,9 +37,10 @@ class _Planned:
 class GenerationWriter:
     """Writes Parquet into `staging/`, then gives each file its permanent name in `files/`."""
 
-    def __init__(self, fs: FileSystem, folders: Folders) -> None:
+    def __init__(self, fs: FileSystem, folders: Folders, promoted: PromotedKeys) -> None:
         self._fs = fs
         self._folders = folders
+        self._promoted = promoted
 
     def write(self, number: int, tables: Tables) -> list[CatalogFile]:
         """The files of a generation's tables, durable but not yet committed.
@@ -76,7 +84,7 @@ class GenerationWriter:
             rows = rows.drop_columns([SERIES_CHECK])
         elif plan.table in DERIVED_FROM:
             rows = rows.drop_columns([RECEIVED])
-        metadata = _metadata(plan, number, commit)
+        metadata = self._metadata(plan, number, commit)
         data, schema = parquet.encode(rows, metadata.as_json())
         self._create(self._staged(plan.id), memoryview(data))
         if plan.table in WITH_TRACE_FILTERS:
@@ -85,6 +93,24 @@ class GenerationWriter:
             self._create(path_of(self._staged(plan.id)), memoryview(traces.encoded()))
         path, columns = self._folders.file(plan.id), parquet.columns(schema)
         return metadata.catalog_file(path, len(data), columns, zlib.crc32(data), series)
+
+    def _metadata(self, plan: _Planned, number: int, commit: list[str]) -> FileMetadata:
+        return FileMetadata(
+            id=plan.id,
+            table=plan.table,
+            tenant=plan.tenant,
+            day=plan.part.partition.day,
+            hour=plan.part.partition.hour,
+            min_time_ns=plan.part.min_time_ns,
+            max_time_ns=plan.part.max_time_ns,
+            max_received_ns=plan.part.max_received_ns,
+            row_count=plan.part.rows.num_rows,
+            strays=tuple(sorted(plan.strays)),
+            promotion=promotion(schemas.table(plan.table, self._promoted).names),
+            segments=(number,),
+            replaces=(),
+            commit=tuple(commit),
+        )
 
     def _create(self, path: Path, data: memoryview) -> None:
         if path.exists():
@@ -106,22 +132,3 @@ def tables_of(generation: Generation) -> Tables:
         )
         for key, chunks in generation.chunks.items()
     }
-
-
-def _metadata(plan: _Planned, number: int, commit: list[str]) -> FileMetadata:
-    return FileMetadata(
-        id=plan.id,
-        table=plan.table,
-        tenant=plan.tenant,
-        day=plan.part.partition.day,
-        hour=plan.part.partition.hour,
-        min_time_ns=plan.part.min_time_ns,
-        max_time_ns=plan.part.max_time_ns,
-        max_received_ns=plan.part.max_received_ns,
-        row_count=plan.part.rows.num_rows,
-        strays=tuple(sorted(plan.strays)),
-        promotion=promotion(plan.part.rows.column_names),
-        segments=(number,),
-        replaces=(),
-        commit=tuple(commit),
-    )

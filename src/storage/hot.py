@@ -21,7 +21,7 @@ _WRITING: Final = threading.Lock()
 class Chunk:
     """Rows of one table and tenant, immutable (goldeneye.snapshot.HotChunk).
 
-    `rows` has the schema of `schemas.hot`; `level` says how often its rows were merged.
+    `rows` has columns as in goldeneye.decoded.Decoded; `level` says how often its rows were merged.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ def merged_rows(tables: list[pa.Table]) -> pa.Table:
     Most promoted columns have no value at all: these share one array of nulls, which makes
     merging several times cheaper than copying them.
     """
-    rows = pa.concat_tables(tables)
+    rows = pa.concat_tables(tables, promote_options="default")
     count = rows.num_rows
     filled = [n for n, column in enumerate(rows.columns) if column.null_count < count]
     merged = rows.select(filled).unify_dictionaries().combine_chunks()

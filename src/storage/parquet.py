@@ -45,7 +45,7 @@ _DUCKDB_TYPES: Final[Mapping[pa.DataType, str]] = {
 
 def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.Schema]:
     """A file's bytes, and the schema that readers find."""
-    rows = _without_empty_attributes(rows)
+    rows = _with_filled_attributes(rows)
     sink = pa.BufferOutputStream()
     with _writer(sink, rows.schema, min(rows.num_rows, ROW_GROUP_ROWS)) as writer:
         writer.write_table(rows, ROW_GROUP_ROWS)
@@ -178,14 +178,19 @@ def duckdb_type(kind: pa.DataType) -> str:
     return _DUCKDB_TYPES[kind]
 
 
-def _without_empty_attributes(rows: pa.Table) -> pa.Table:
-    """Promoted columns without a single value are left out: most keys occur nowhere."""
-    empty = [
-        name
-        for name in rows.column_names
-        if name.startswith(PROMOTED_PREFIXES) and rows.column(name).null_count == rows.num_rows
-    ]
-    return rows.drop_columns(empty) if empty else rows
+def _with_filled_attributes(rows: pa.Table) -> pa.Table:
+    """Promoted columns without a single value are left out: most keys occur nowhere.
+
+    The others come last, in the order of their names, so that files with the same columns have
+    the same schema.
+    """
+    own, promoted = [], []
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if not name.startswith(PROMOTED_PREFIXES):
+            own.append(name)
+        elif column.null_count < rows.num_rows:
+            promoted.append(name)
+    return rows.select(own + sorted(promoted))
 
 
 def _dictionary_columns(schema: pa.Schema) -> list[str]:

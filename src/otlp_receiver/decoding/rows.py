@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from goldeneye.schemas import PromotedKeys, hot
+from goldeneye.schemas import PROMOTED_PREFIXES, PromotedKeys, hot
 from otlp_receiver.decoding.canonical_json import encode_attributes
 from otlp_receiver.decoding.values import Value
 
@@ -82,19 +82,26 @@ class Rows:
             self.promoted[column] += values
 
     def batch(self, keys: PromotedKeys) -> pa.RecordBatch:
-        schema = hot(self.table, keys)
-        columns = dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
+        """As goldeneye.decoded.Decoded says."""
+        columns: dict[str, Sequence[Any]] = dict(
+            zip(self.names, zip(*self.rows, strict=True), strict=True)
+        )
         count = len(self.rows)
-        arrays = []
-        for field in schema:
-            if field.name in columns:
-                arrays.append(pa.array(columns[field.name], field.type))
-            elif field.name in self.promoted:
-                pad(self.promoted[field.name], count)
-                arrays.append(pa.array(self.promoted[field.name], field.type))
-            else:
-                arrays.append(pa.nulls(count, field.type))
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        for name, values in self.promoted.items():
+            pad(values, count)
+            columns[name] = values
+        fields = [
+            field
+            for field in hot(self.table, keys)
+            if field.name in columns or not field.name.startswith(PROMOTED_PREFIXES)
+        ]
+        arrays = [
+            pa.array(columns[field.name], field.type)
+            if field.name in columns
+            else pa.nulls(count, field.type)
+            for field in fields
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def pad(values: list[Any], count: int) -> None:

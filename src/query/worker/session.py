@@ -159,7 +159,7 @@ def _mapped(fds: Sequence[int]) -> pa.Table:
     for fd in fds:
         pages = mmap.mmap(fd, os.fstat(fd).st_size, prot=mmap.PROT_READ)
         tables.append(pa.ipc.open_stream(pa.py_buffer(pages)).read_all())
-    return pa.concat_tables(tables)
+    return pa.concat_tables(tables, promote_options="default")
 
 
 # It names a faster call, which has no parameters.

@@ -125,7 +125,8 @@ class Views:
                 everything - group.columns.keys() - (self._types[table] if today else {}).keys()
             )
         if rows.hot is not None:
-            found |= everything - set(rows.hot.column_names)
+            # These were decoded with today's columns; one that lacks had no value.
+            found |= everything - self._types[table].keys()
         return frozenset(found)
 
     def _definition(
