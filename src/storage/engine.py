@@ -191,9 +191,20 @@ class Storage:
     ) -> Maintenance:
         folders, catalog, book, clock = self._folders, self._catalog, self._book, self._clock
         removal = Removal(fs, folders, lake, catalog, book, self._pins, clock)
-        promoted = self._settings.promoted
-        compactor = Compactor(fs, folders, lake, catalog, book, removal, clock, worker, promoted)
-        retention = self._settings.retention
+        settings = self._settings
+        compactor = Compactor(
+            fs,
+            folders,
+            lake,
+            catalog,
+            book,
+            removal,
+            clock,
+            worker,
+            settings.promoted,
+            settings.min_free_bytes,
+        )
+        retention = settings.retention
         kept_ns = retention.max_age_ns["metric_rollups"]
         roller = Roller(fs, folders, lake, catalog, book, removal, clock, worker, kept_ns)
         return Maintenance(

@@ -14,6 +14,7 @@ from typing import Any, Final
 import structlog
 
 from goldeneye.clock import Clock
+from goldeneye.limits import MIB
 from goldeneye.schemas import WITH_TRACE_FILTERS, PromotedKeys
 from goldeneye.telemetry import COMPACTED_BYTES, COMPACTED_FILES, COMPACTION_FAILURES
 from storage.book import Book
@@ -97,6 +98,7 @@ class Compactor:
         clock: Clock,
         worker: Worker,
         promoted: PromotedKeys,
+        min_free_bytes: int,
     ) -> None:
         """`promoted` are the keys that are promoted when rows are written."""
         self._fs = fs
@@ -108,6 +110,7 @@ class Compactor:
         self._clock = clock
         self._worker = worker
         self._promoted = promoted
+        self._min_free_bytes = min_free_bytes
         self._ordinals = itertools.count()
         self._not_before_s: dict[str, float] = {}
 
@@ -157,19 +160,20 @@ class Compactor:
 
     def _run(self, job: Job, files: Iterable[CatalogFile]) -> CatalogFile:
         """The new file; `files` are all that count."""
+        self._check_free_space(job)
         room = room_for(job, files, self._catalog.promoted(), self._promoted)
         id_ = f"m{self._clock.now_ns():020d}-{next(self._ordinals):04d}"
         staged = self._folders.staging / f"{id_}.parquet"
         try:
             done = self._worker.merge(_task(job, room, id_, staged))
-        except (MergeFailed, MergeStopped):
+            if job.inputs[0].entry.table in WITH_TRACE_FILTERS:
+                self._fs.rename(path_of(staged), path_of(self._folders.file(id_)))
+            self._fs.rename(staged, self._folders.file(id_))
+        except (MergeFailed, MergeStopped, OSError):
             for path in (staged, path_of(staged)):
                 if path.exists():
                     self._fs.unlink(path)
             raise
-        if job.inputs[0].entry.table in WITH_TRACE_FILTERS:
-            self._fs.rename(path_of(staged), path_of(self._folders.file(id_)))
-        self._fs.rename(staged, self._folders.file(id_))
         self._fs.sync_folder(self._folders.files)
         new = self._file(job, id_, done)
         self._catalog.replace(new, [file.entry.id for file in job.inputs], self._clock.now_ns())
@@ -179,6 +183,16 @@ class Compactor:
         COMPACTED_FILES.labels(new.entry.table).inc(len(job.inputs))
         COMPACTED_BYTES.labels(new.entry.table).inc(new.entry.size_bytes)
         return new
+
+    def _check_free_space(self, job: Job) -> None:
+        """Both are on the disk for a while; what is kept back is for the log."""
+        free_bytes = self._fs.free_bytes(self._folders.files)
+        needed_bytes = sum(file.entry.size_bytes for file in job.inputs) + self._min_free_bytes
+        if free_bytes < needed_bytes:
+            raise MergeFailed(
+                f"the disk has {free_bytes // MIB} MiB free, and {needed_bytes // MIB} MiB would "
+                "be needed, with what storage.min_free_mib keeps back"
+            )
 
     def _file(self, job: Job, id_: str, done: Mapping[str, Any]) -> CatalogFile:
         metadata = FileMetadata.of(done["metadata"])

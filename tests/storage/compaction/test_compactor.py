@@ -19,6 +19,8 @@ from support.fake_decoder import START_NS, group
 from support.storage_folder import abandon, column, lake_files, numbers, opened
 
 from goldeneye.clock import ManualClock
+from goldeneye.errors import StorageUnavailable
+from goldeneye.limits import MIB
 from goldeneye.schemas import WITH_TRACE_FILTERS
 from goldeneye.telemetry import COMPACTION_FAILURES
 from storage import parquet
@@ -195,6 +197,61 @@ def test_a_file_that_was_merged_before_it_got_its_link_never_gets_one(tmp_path: 
     storage.flush()
     check(storage, tmp_path, sent)
     assert len(lake_files(tmp_path, "spans")) == 1
+    storage.close(10)
+
+
+class OnFullDisk(HereAndNow):
+    """Fails as the worker's process does."""
+
+    def merge(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return super().merge(task)
+        except OSError as error:
+            raise MergeFailed(str(error)) from error
+
+
+@pytest.mark.parametrize("fault", ["write", "rename"])
+def test_a_disk_that_fails_in_a_merge_leaves_everything_as_it_was(
+    tmp_path: Path, fault: str
+) -> None:
+    clock, disk = ManualClock(START_NS), FailingDisk()
+    storage = opened(tmp_path, disk, clock)
+    sent = fill(storage)
+    before = sorted(tmp_path.rglob("0*.parquet"))
+    clock.advance(2 * HOUR_S)
+    disk.full = fault == "write"
+    disk.failing = {"rename"} & {fault}
+    compact(storage, OnFullDisk(disk))
+    check(storage, tmp_path, sent)
+    assert sorted(tmp_path.rglob("0*.parquet")) == before
+    assert not list(tmp_path.rglob("m*.parquet"))
+    assert not list(tmp_path.rglob("m*.traces"))
+    if disk.full:
+        with pytest.raises(StorageUnavailable):
+            storage.commit([group([9])])
+    disk.full, disk.failing = False, set()
+    clock.advance(HOUR_S + 1)
+    compact(storage)
+    assert len(lake_files(tmp_path, "spans")) == 1
+    check(storage, tmp_path, sent)
+    storage.close(10)
+    assert verify(tmp_path).ok
+
+
+def test_a_merge_does_not_take_the_space_that_is_kept_back(tmp_path: Path) -> None:
+    clock, disk = ManualClock(START_NS), FailingDisk()
+    storage = opened(tmp_path, disk, clock, min_free_bytes=2 * MIB)
+    sent = fill(storage)
+    clock.advance(2 * HOUR_S)
+    disk.free = 2 * MIB + 100
+    compact(storage)
+    assert len(lake_files(tmp_path, "spans")) == FLUSHES
+    storage.commit([group([50])])
+    disk.free = None
+    clock.advance(HOUR_S + 1)
+    compact(storage)
+    assert len(lake_files(tmp_path, "spans")) == 1
+    assert numbers(storage) == Counter([*sent, 50])
     storage.close(10)
 
 
