@@ -7,6 +7,7 @@ from functools import partial
 from support.simulation.derived import rollups_of_spans, traces_of_spans
 from support.simulation.model import Expected
 from support.simulation.requests import NUMBER
+from support.simulation.rollups import no_point_twice
 from support.simulation.seen import Seen
 
 from goldeneye.clock import DAY_NS
@@ -49,6 +50,7 @@ CHECKS: Mapping[str, Check] = {
     "metric_series": series_of_points,
     "span_rollups": rollups_of_spans,
     "trace_parts": traces_of_spans,
+    "metric_rollups": no_point_twice,
 }
 
 

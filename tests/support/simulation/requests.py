@@ -11,14 +11,14 @@ from goldeneye.clock import DAY_NS
 from goldeneye.decoded import BodyResult, Decoded, Group
 from goldeneye.schemas import Encoding, Signal
 
-__all__ = ["NUMBER", "PROMOTED", "SimulatedDecoder", "group", "span"]
+__all__ = ["NUMBER", "PROMOTED", "SimulatedDecoder", "group", "series_of", "span"]
 # The columns that hold a row's number.
 NUMBER = {
     "spans": "attributes.shop.number",
     "logs": "attributes.shop.number",
     "metric_points": "value_int",
 }
-SERIES = 5
+_SERIES = 5
 _SERVICES = 3
 _NAMES = 4
 _KINDS = ("server", "client", "internal")
@@ -95,7 +95,9 @@ def _logs(numbers: list[int], times: list[int], received: list[int]) -> pa.Recor
 def _metrics(
     numbers: list[int], times: list[int], received: list[int]
 ) -> dict[str, pa.RecordBatch]:
-    series = sorted({(n % SERIES, time // DAY_NS) for n, time in zip(numbers, times, strict=True)})
+    series = sorted(
+        {(series_of(n), time // DAY_NS) for n, time in zip(numbers, times, strict=True)}
+    )
     ids = [series_id for series_id, _ in series]
     about: dict[str, list[Any]] = {
         "series_id": ids,
@@ -105,8 +107,8 @@ def _metrics(
         "type": ["gauge"] * len(ids),
     }
     points: dict[str, list[Any]] = {
-        "series_id": [number % SERIES for number in numbers],
-        "name": [f"metric-{number % SERIES}" for number in numbers],
+        "series_id": [series_of(number) for number in numbers],
+        "name": [f"metric-{series_of(number)}" for number in numbers],
         "time": times,
         "value_int": numbers,
         "received_time": received,
@@ -115,6 +117,11 @@ def _metrics(
         "metric_series": rows("metric_series", about),
         "metric_points": rows("metric_points", points),
     }
+
+
+def series_of(number: int) -> int:
+    """The id of a point's series."""
+    return number % _SERIES
 
 
 def group(tenant: str, signal: Signal, bodies: Sequence[bytes], received_ns: int) -> Group:

@@ -13,6 +13,7 @@ from support.simulation.checks import problems_of
 from support.simulation.disk import Died, SimulatedDisk, Trace
 from support.simulation.model import Expected, Model, Request, Row, State
 from support.simulation.requests import PROMOTED, SimulatedDecoder, group
+from support.simulation.rollups import every_point_once
 from support.simulation.seen import Seen
 
 from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
@@ -203,6 +204,7 @@ class Simulation:
         self._clock.advance(33 * 3_600)
         self._tick()
         self._check_what_is_deleted()
+        self._check_rollups()
         self._check_lake()
         self._close()
         if left := list(Folders(self._data_dir).wal.iterdir()):
@@ -220,6 +222,13 @@ class Simulation:
                 on_disk = {path.name for path in Folders(self._data_dir).files.iterdir()}
         self._demand([f"{name} is left" for name in sorted(on_disk - wanted)], "files/")
         self._demand([f"{name} is missing" for name in sorted(wanted - on_disk)], "files/")
+
+    def _check_rollups(self) -> None:
+        """Of what came back after a failed sync, files may be rolled up before it."""
+        if not self._has_failed and not self._model.has_size_limit:
+            for tenant in TENANTS:
+                with self._alive.snapshot(tenant) as snapshot:
+                    self._demand(list(every_point_once(Seen(snapshot))), tenant)
 
     def _step(self) -> None:
         step = self._chance.choices(
@@ -247,6 +256,8 @@ class Simulation:
         self._send(made)
 
     def _send(self, requests: list[Request]) -> None:
+        # Time passes: what was received later is told from what was received before.
+        self._clock.advance(0.001)
         now_ns = self._clock.now_ns()
         groups = [group(one.tenant, one.signal, [one.body], now_ns) for one in requests]
         for one in requests:
