@@ -84,6 +84,7 @@ class WriteAheadLog:
             if self._sync_mode == "group" or self._interval_is_over(current):
                 self._sync(current)
             current.size_bytes += sum(map(len, buffers))
+            self._is_first = False
             return current.number
 
     def due(self) -> bool:
@@ -173,7 +174,6 @@ class WriteAheadLog:
             if fd >= 0:
                 self._abandon(fd, path)
             raise StorageUnavailable(f"{path}: cannot be created: {error.strerror}") from error
-        self._is_first = False
         now_s = self._clock.monotonic_s()
         self._current = _Segment(number, path, fd, segment.HEADER_BYTES, now_s, now_s)
         return self._current
@@ -229,3 +229,12 @@ class WriteAheadLog:
             log.error(
                 "a segment could not be closed well", path=str(current.path), error=str(error)
             )
+        if current.size_bytes == segment.HEADER_BYTES:
+            self._discard(current)
+
+    def _discard(self, current: _Segment) -> None:
+        """Nothing in it was acknowledged: no file will cover it, and what was cut off may return."""
+        try:
+            self.unlink(current.number)
+        except OSError as error:
+            log.warning("an empty segment stays", path=str(current.path), error=str(error))
