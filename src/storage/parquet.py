@@ -24,7 +24,7 @@ _PLAIN: Final = frozenset(
     | {"value", "value_int", "sum", "min", "max", "series_id"}
     | {"first", "last", "increase", "first_time", "last_time"}
 )
-DELTA: Final = frozenset(
+_DELTA: Final = frozenset(
     {"start_time", "end_time", "time", "observed_time", "received_time", "first_time", "last_time"}
     | {"value_int"}
 )
@@ -54,17 +54,11 @@ def encode(rows: pa.Table, metadata: Mapping[str, Any]) -> tuple[pa.Buffer, pa.S
 
 
 def encode_stream(
-    batches: Iterable[pa.RecordBatch],
-    schema: pa.Schema,
-    metadata: Mapping[str, Any],
-    delta: frozenset[str] = DELTA,
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, metadata: Mapping[str, Any]
 ) -> pa.Buffer:
-    """A file's bytes, with no more than a row group of its rows in memory at once.
-
-    Columns in `delta` are written as differences from row to row.
-    """
+    """A file's bytes, with no more than a row group of its rows in memory at once."""
     sink = pa.BufferOutputStream()
-    with _writer(sink, schema, MERGED_ROW_GROUP_ROWS, delta) as writer:
+    with _writer(sink, schema, MERGED_ROW_GROUP_ROWS) as writer:
         for rows in _row_groups(batches):
             writer.write_table(rows, MERGED_ROW_GROUP_ROWS)
         writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata)})
@@ -125,10 +119,7 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _writer(
-    sink: pa.BufferOutputStream | io.RawIOBase,
-    schema: pa.Schema,
-    row_group_rows: int,
-    delta: frozenset[str] = DELTA,
+    sink: pa.BufferOutputStream | io.RawIOBase, schema: pa.Schema, row_group_rows: int
 ) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         sink,
@@ -138,7 +129,7 @@ def _writer(
         # Else readers that honour it would see our dictionaries.
         store_schema=False,
         use_dictionary=_dictionary_columns(schema),
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in delta},
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _DELTA},
         write_page_checksum=True,
         # So many ids need not be distinct: where they are not, the filter is folded to half.
         bloom_filter_options={

@@ -31,10 +31,9 @@ def merged(
     promotion = Promotion.of(paths, read, room)
     metadata = _metadata([said for said, _ in read], id_, partition, promotion.strays)
     rows: Iterator[pa.RecordBatch] = map(promotion.conformed, _rows(paths))
-    delta = parquet.DELTA
     if metadata.table == points.TABLE:
-        rows, delta = points.by_series(rows), points.DELTA
-    data = parquet.encode_stream(rows, promotion.schema, metadata.as_json(), delta)
+        rows = points.by_series(rows)
+    data = parquet.encode_stream(rows, promotion.schema, metadata.as_json())
     return data, promotion.schema, metadata
 
 

@@ -13,8 +13,6 @@ from storage import parquet
 from storage.partitions import partition_times_ns
 
 TABLE: Final = "metric_points"
-# From a point to the next one of its series, the times of receipt tell nothing of each other.
-DELTA: Final = parquet.DELTA - {"received_time"}
 
 
 def by_series(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

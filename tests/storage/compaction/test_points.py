@@ -93,7 +93,7 @@ def test_a_merged_file_is_read_by_series(tmp_path: Path, monkeypatch: pytest.Mon
     }
     assert "RLE_DICTIONARY" in encodings["series_id"]
     assert "DELTA_BINARY_PACKED" in encodings["time"]
-    assert "PLAIN" in encodings["received_time"]
+    assert "DELTA_BINARY_PACKED" in encodings["received_time"]
 
 
 def file(folder: Path, number: int, rows: list[dict[str, Any]]) -> Path:
