@@ -1,6 +1,7 @@
 """Tables that are made from the rows of others when these are written (docs/format.md)."""
 
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import duckdb
@@ -12,30 +13,37 @@ from goldeneye.schemas import DERIVED_FROM, PromotedKeys, table
 from goldeneye.sql_files import sql
 from goldeneye.telemetry import UNDERIVED_ROWS
 from storage.book import Tables
+from storage.codes import Codes
 
 log = structlog.get_logger(__name__)
 # Beside a flush's derived rows, a column that never reaches a file: when the last of the rows that
 # they are made of was received.
 RECEIVED: Final = "received_time"
-# The order of rows in files, by which their columns compress and row groups are left out.
-ORDER: Final = {
-    "span_rollups": "minute, service_name, name, kind, status_code, is_root, bucket",
-    "trace_parts": "start_time, trace_id",
-}
 # What the SQL reads: other columns are not shown to it.
 _READ: Final = [
     *("trace_id", "span_id", "parent_span_id", "trace_state", "service_name", "name", "kind"),
     *("start_time", "end_time", "duration_ns", "status_code", "received_time"),
 ]
-# So few rows are not divided further where DuckDB cannot take them.
-_FEW_ROWS: Final = 256
+# Columns that the SQL only groups and compares, and under which names it gives them back.
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "span_rollups": {name: name for name in ("service_name", "name", "kind", "status_code")},
+    "trace_parts": {
+        "trace_id": "trace_id",
+        "root_service_name": "service_name",
+        "root_name": "name",
+        "services": "service_name",
+    },
+}
+# So many are one vector for DuckDB: where it cannot take them, it can take nothing.
+_FEW_ROWS: Final = 2_048
 
 
 class Deriver:
-    """Runs the SQL of derived tables."""
+    """Runs the SQL of derived tables; used by one thread at a time."""
 
     def __init__(self, memory_bytes: int = DERIVATION_MEMORY_BYTES) -> None:
         self._memory_bytes = memory_bytes
+        self._database = self._opened()
 
     def derived(self, tables: Tables) -> Tables:
         """The tables derived from a generation's.
@@ -52,45 +60,68 @@ class Deriver:
         }
 
     def _rows(self, name: str, rows: pa.Table) -> pa.Table:
-        schema = table(name, PromotedKeys()).append(pa.field(RECEIVED, pa.timestamp("ns")))
-        parts = [found.cast(schema) for found in self._parts(name, rows.select(_READ))]
-        return pa.concat_tables([schema.empty_table(), *parts]).combine_chunks()
+        words = _WORDS[name]
+        codes = {column: Codes.of(rows.column(column)) for column in {*words.values()}}
+        numbered = _replaced(
+            rows.select(_READ), {column: one.numbers for column, one in codes.items()}
+        )
+        empty = table(name, PromotedKeys()).append(pa.field(RECEIVED, pa.timestamp("ns")))
+        found = [part for part in self._parts(name, numbered) if part.num_rows]
+        if not found:
+            return empty.empty_table()
+        together = pa.concat_tables(found)
+        named = {
+            column: codes[source].named(together.column(column)) for column, source in words.items()
+        }
+        return _replaced(together, named).select(empty.names)
 
     def _parts(self, name: str, rows: pa.Table) -> Iterator[pa.Table]:
-        with self._opened() as connection:
-            try:
-                found = _query(connection, name, rows)
-            except (duckdb.Error, pa.ArrowException, MemoryError) as error:
-                fault = str(error)
-            else:
-                yield found
-                return
-        # In another database: after some errors one takes no further statement.
-        if rows.num_rows > _FEW_ROWS:
-            half = rows.num_rows // 2
-            yield from self._parts(name, rows.slice(0, half))
-            yield from self._parts(name, rows.slice(half))
+        try:
+            found = _query(self._database, name, rows)
+        except (duckdb.Error, pa.ArrowException, MemoryError) as error:
+            # After some errors a database takes no further statement.
+            self._database.close()
+            self._database = self._opened()
+            yield from self._halves(name, rows, error)
         else:
+            yield found
+
+    def _halves(self, name: str, rows: pa.Table, error: Exception) -> Iterator[pa.Table]:
+        if rows.num_rows <= _FEW_ROWS:
             UNDERIVED_ROWS.labels(name).inc(rows.num_rows)
-            log.error("rows are left out", table=name, rows=rows.num_rows, error=fault)
+            log.error("rows are left out", table=name, rows=rows.num_rows, error=str(error))
+            return
+        half = rows.num_rows // 2
+        yield from self._parts(name, rows.slice(0, half))
+        yield from self._parts(name, rows.slice(half))
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         """Apart from the statements: that it cannot be opened is no fault of any rows."""
         try:
-            return database(self._memory_bytes)
+            opened = database(self._memory_bytes)
+            opened.execute("CREATE SCHEMA hot")
         except duckdb.Error as error:
             raise MemoryError(f"DuckDB cannot be opened: {error}") from error
+        # Before the interpreter ends, or the module complains that it is still there.
+        weakref.finalize(self, opened.close)
+        return opened
 
 
 def _query(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> pa.Table:
-    connection.execute("CREATE SCHEMA hot")
     # It takes the parts of a qualified name, which its signature does not say.
     source: Any = ("hot", DERIVED_FROM[name])
-    connection.from_arrow(rows).create_view(source)
-    derived = sql("goldeneye", name)
-    ordered = connection.sql(f"SELECT * FROM ({derived}) ORDER BY {ORDER[name]}")
-    found: pa.Table = ordered.to_arrow_table()
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN TRANSACTION")  # The view, and with it the rows, go with it.
+        cursor.from_arrow(rows).create_view(source)
+        found: pa.Table = cursor.sql(sql("goldeneye", name)).to_arrow_table()
+        cursor.execute("ROLLBACK")
     return found
+
+
+def _replaced(rows: pa.Table, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> pa.Table:
+    for name, column in columns.items():
+        rows = rows.set_column(rows.column_names.index(name), name, column)
+    return rows
 
 
 def database(memory_bytes: int) -> duckdb.DuckDBPyConnection:

@@ -21,7 +21,7 @@ MERGED_ROW_GROUP_ROWS: Final = 61_440
 _PLAIN: Final = frozenset(
     {"trace_id", "span_id", "parent_span_id", "body", "body_text", "attributes_other"}
     | {"start_time", "end_time", "time", "observed_time", "received_time", "duration_ns"}
-    | {"value", "value_int", "sum", "min", "max", "series_id"}
+    | {"duration_sum_ns", "value", "value_int", "sum", "min", "max", "series_id"}
     | {"first", "last", "increase", "first_time", "last_time"}
 )
 _DELTA: Final = frozenset(

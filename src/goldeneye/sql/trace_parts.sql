@@ -22,10 +22,7 @@ FROM (
         ) FILTER (parent_span_id IS NULL) AS root,
         count(*) AS span_count,
         count(*) FILTER (status_code = 'error') AS error_count,
-        coalesce(
-            list_sort(list(DISTINCT service_name) FILTER (service_name IS NOT NULL)),
-            CAST([] AS VARCHAR [])
-        ) AS services,
+        list_sort(list_distinct(list(service_name))) AS services,
         max(received_time) AS received_time
     FROM (SELECT *, coalesce(start_time, received_time) AS time FROM hot.spans)
     WHERE trace_id IS NOT NULL
