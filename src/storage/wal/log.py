@@ -233,7 +233,7 @@ class WriteAheadLog:
             self._discard(current)
 
     def _discard(self, current: _Segment) -> None:
-        """Nothing in it was acknowledged: no file will cover it, and what was cut off may return."""
+        """Nothing in it was acknowledged: no file covers it, and what was cut off may return."""
         try:
             self.unlink(current.number)
         except OSError as error:

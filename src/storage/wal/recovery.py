@@ -29,7 +29,8 @@ class Damage:
 class RecoveredSegment:
     """One segment. `damage` is filled while `records` is read to its end.
 
-    `may_be_torn`: it is the last that its process wrote. `unreadable` says why nothing of it can be read (another version, no segment at all).
+    `may_be_torn`: it is the last that its process wrote. `unreadable` says why nothing of it can be
+    read (another version, no segment at all).
     """
 
     number: int
