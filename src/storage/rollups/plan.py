@@ -1,7 +1,7 @@
 """Which hours to roll up now (docs/format.md, "Rollups of metrics")."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +10,6 @@ from storage.catalog import CatalogFile
 from storage.compaction.plan import HOUR_SETTLED_NS
 from storage.partitions import DAY_SETTLED_NS, WHOLE_DAY, Partition
 
-# Late points that keep coming wait no longer than this.
-_LONGEST_WAIT_NS: Final = HOUR_NS
 # Files of more days have rows of clocks gone wild: of how many hours, nobody knows.
 MAX_DAYS_OF_FILE: Final = 48
 _HOURS: Final = 24
@@ -21,7 +19,8 @@ _HOURS: Final = 24
 class Job:
     """Rows of `hours` (since the epoch) to be made anew; `old` files become one of `partition`.
 
-    `segment` is the last of the log whose points are in files.
+    `segment` is the last of the log whose points are in files; `is_quiet` where no more points of
+    these hours are to be expected.
     """
 
     tenant: str
@@ -31,6 +30,7 @@ class Job:
     series: tuple[CatalogFile, ...]
     old: tuple[CatalogFile, ...]
     segment: int
+    is_quiet: bool
 
 
 # Up to which segment a partition has been rolled up, whether or not that gave a file; -1: not.
@@ -48,8 +48,12 @@ class _Day:
     rollups: list[CatalogFile]
     segment: int
 
-    def job(self, partition: Partition, hours: Sequence[int], old: list[CatalogFile]) -> Job:
+    def job(
+        self, partition: Partition, stale: "_Stale", old: list[CatalogFile], now_ns: int
+    ) -> Job:
+        hours = stale.keys()
         points = [file for file in self.points if not _hours(file, self.day).isdisjoint(hours)]
+        received_ns = [file.max_received_ns for files in stale.values() for file in files]
         return Job(
             self.tenant,
             partition,
@@ -58,7 +62,12 @@ class _Day:
             tuple(self.series),
             tuple(old),
             self.segment,
+            is_quiet=max(received_ns, default=0) + HOUR_SETTLED_NS < now_ns,
         )
+
+
+# Hours that are over, and their files with points that their rollup does not know.
+_Stale = Mapping[int, list[CatalogFile]]
 
 
 def jobs(files: Sequence[CatalogFile], now_ns: int, max_age_ns: int, done: Done) -> Iterator[Job]:
@@ -95,17 +104,16 @@ def _of_day(day: _Day, now_ns: int, done: Done) -> Iterator[Job]:
         hours = range(day.day * _HOURS, (day.day + 1) * _HOURS)
         stale = _stale(day, hours, now_ns, done)
         if stale or (is_over and len(day.rollups) > 1):
-            yield day.job(whole, stale, day.rollups)
+            yield day.job(whole, stale, day.rollups, now_ns)
         return
     for hour in range(_HOURS):
         partition = Partition(day.day, hour)
         if stale := _stale(day, [day.day * _HOURS + hour], now_ns, done):
             old = [file for file in day.rollups if file.partition == partition]
-            yield day.job(partition, stale, old)
+            yield day.job(partition, stale, old, now_ns)
 
 
-def _stale(day: _Day, hours: Sequence[int], now_ns: int, done: Done) -> list[int]:
-    """Hours that are over and have points that their rollup does not know, if these are all."""
+def _stale(day: _Day, hours: Sequence[int], now_ns: int, done: Done) -> _Stale:
     covered = {
         hour: _covered(day, hour, done)
         for hour in hours
@@ -116,11 +124,7 @@ def _stale(day: _Day, hours: Sequence[int], now_ns: int, done: Done) -> list[int
         for hour in _hours(file, day.day) & covered.keys():
             if file.last_segment > covered[hour]:
                 unknown[hour].append(file)
-    received_ns = [file.max_received_ns for files in unknown.values() for file in files]
-    if not received_ns:
-        return []
-    is_quiet = max(received_ns) + HOUR_SETTLED_NS < now_ns
-    return sorted(unknown) if is_quiet or min(received_ns) + _LONGEST_WAIT_NS < now_ns else []
+    return unknown
 
 
 def _covered(day: _Day, hour: int, done: Done) -> int:

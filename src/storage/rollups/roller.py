@@ -23,6 +23,8 @@ from storage.rollups.plan import Job, jobs
 from storage.rollups.task import Task
 
 log = structlog.get_logger(__name__)
+# Points that keep coming late wait no longer than this.
+_LONGEST_WAIT_S: Final = 3600.0
 # Hours that could not be rolled up are left alone for this long.
 _RETRY_S: Final = 3600.0
 # 300,000 points a second were seen; a busy machine may be much slower.
@@ -57,7 +59,8 @@ class Roller:
         self._max_age_ns = max_age_ns
         self._ordinals = itertools.count()
         self._done: dict[tuple[str, Partition], int] = {}
-        self._not_before_s: dict[tuple[str, Partition], float] = {}
+        self._since_s: dict[tuple[str, Partition], float] = {}
+        self._failed_s: dict[tuple[str, Partition], float] = {}
 
     def rollups(self) -> Iterator[None]:
         """Roll up what is due; yields after each partition."""
@@ -66,7 +69,7 @@ class Roller:
         removed = self._catalog.files(removed=True) if due else []
         for job in due:
             key = job.tenant, job.partition
-            if self._not_before_s.get(key, 0.0) > self._clock.monotonic_s():
+            if not self._may_begin(job):
                 continue
             try:
                 self._run(job, removed)
@@ -76,15 +79,23 @@ class Roller:
                 self._failed(job, error)
             else:
                 self._done[key] = job.segment
-                self._not_before_s.pop(key, None)
+                self._since_s.pop(key, None)
+                self._failed_s.pop(key, None)
             yield
+
+    def _may_begin(self, job: Job) -> bool:
+        """Neither soon after a failure nor, at first, while points still come."""
+        key, now_s = (job.tenant, job.partition), self._clock.monotonic_s()
+        if not job.is_quiet and self._since_s.setdefault(key, now_s) + _LONGEST_WAIT_S > now_s:
+            return False
+        return self._failed_s.get(key, -_RETRY_S) + _RETRY_S <= now_s
 
     def _done_until(self, tenant: str, partition: Partition) -> int:
         return self._done.get((tenant, partition), -1)
 
     def _failed(self, job: Job, error: Exception) -> None:
         COMPACTION_FAILURES.inc()
-        self._not_before_s[job.tenant, job.partition] = self._clock.monotonic_s() + _RETRY_S
+        self._failed_s[job.tenant, job.partition] = self._clock.monotonic_s()
         log.error(
             "metrics could not be rolled up; the former rollups stay",
             tenant=job.tenant,
@@ -98,7 +109,7 @@ class Roller:
         staged = self._folders.staging / f"{id_}.parquet"
         try:
             done = self._worker.merge(_task(job, removed, id_, staged).as_json())
-        except (MergeFailed, MergeStopped):
+        except (MergeFailed, MergeStopped, OSError):
             self._discard(staged)
             raise
         if done:

@@ -63,7 +63,7 @@ SELECT
     max,
     CASE WHEN points.temporality IS DISTINCT FROM 'delta' THEN resets END AS resets,
     count,
-    coalesce(explicit, CASE WHEN first_histogram.bucket_counts IS NOT NULL THEN [] END)
+    coalesce(explicit, list_transform(first_histogram.bucket_counts, lambda number: 0))
         AS bucket_counts,
     layout.explicit_bounds AS explicit_bounds,
     scale,
