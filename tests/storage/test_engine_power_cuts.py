@@ -14,6 +14,7 @@ from support.simulation.run import WorkerHere
 from support.storage_folder import numbers, settings
 
 from goldeneye.clock import ManualClock
+from goldeneye.errors import StorageUnavailable
 from storage.engine import Storage
 from storage.removal import KEPT_AFTER_LAST_PIN_S
 from storage.wal import segment
@@ -172,3 +173,16 @@ def test_a_segment_whose_first_bytes_are_still_zero_is_empty(
     assert numbers(storage) == Counter([1])
     storage.close(10)
     assert not segments(tmp_path)
+
+
+def test_what_was_refused_does_not_come_back_from_a_closed_segment(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    storage = opened(disk)
+    disk.fail_in(4)  # after the segment's creation, its header and its folder
+    with pytest.raises(StorageUnavailable):
+        storage.commit([group([1])])
+    assert not segments(tmp_path)
+    storage.commit([group([2])])
+    storage = crashed(storage, disk, power_cut=True)
+    assert numbers(storage) == Counter([2])
+    storage.close(10)
