@@ -178,7 +178,7 @@ def test_a_segment_whose_first_bytes_are_still_zero_is_empty(
 def test_what_was_refused_does_not_come_back_from_a_closed_segment(tmp_path: Path) -> None:
     disk = Disk(tmp_path)
     storage = opened(disk)
-    disk.fail_in(4)  # after the segment's creation, its header and its folder
+    disk.fail_in(5)  # the sync of the first record
     with pytest.raises(StorageUnavailable):
         storage.commit([group([1])])
     assert not segments(tmp_path)
