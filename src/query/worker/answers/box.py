@@ -12,7 +12,7 @@ _NUMERIC: Final = text.NUMBERS | text.FLOATS
 def write_table(rows: Rows, file: BinaryIO, facts: Facts) -> None:
     """UTF-8 text; numbers to the right, NULL as such, line breaks escaped."""
     columns: list[list[str]] = [[] for _ in rows.names]
-    for table in rows.projected(rows.each(text.plain)):
+    for table in rows.projected(text.plain, _or_null):
         for cells, column in zip(columns, table.columns, strict=True):
             cells += (_cell(value) for value in column.to_pylist())
     to_right = [kind.id in _NUMERIC for kind in rows.types]
@@ -22,6 +22,10 @@ def write_table(rows: Rows, file: BinaryIO, facts: Facts) -> None:
     plural = "" if rows.row_count == 1 else "s"
     end = f"({rows.row_count} row{plural}{more}, {facts()['elapsed_ms']:.0f} ms)\n"
     file.write(end.encode())
+
+
+def _or_null(values: Sequence[str | None]) -> list[str]:
+    return [value or "CAST(NULL AS VARCHAR)" for value in values]
 
 
 def _lines(

@@ -11,6 +11,8 @@ _BATCH_ROWS: Final = 20_480
 
 # (type, expression of the value) -> expression
 Expression = Callable[[DuckDBPyType, str], str]
+# Expressions of all columns' texts -> expressions of what is wanted
+Whole = Callable[[Sequence[str | None]], Sequence[str]]
 # What the answer says of itself beside its rows, once they are written.
 Facts = Callable[[], Mapping[str, Any]]
 
@@ -32,10 +34,16 @@ class Rows:
         self._database = database
         self._max_rows = max_rows
 
-    def projected(self, expressions: Sequence[str]) -> Iterator[pa.Table]:
-        """Tables with one column for each expression over `columns`; at least one, if empty."""
-        selected = ", ".join(f"{e} AS e{number}" for number, e in enumerate(expressions))
+    def projected(self, expression: Expression, whole: Whole) -> Iterator[pa.Table]:
+        """Tables with a column for each expression that `whole` makes; at least one, if empty.
+
+        It is given the expression over each column, which has to be NULL for NULL, and None for
+        columns without a value: most columns of a table have none, and each costs planning.
+        """
         for table in self._tables():
+            columns = zip(self.types, table.column_names, table.columns, strict=True)
+            texts = [_text(expression, *column) for column in columns]
+            selected = ", ".join(f"{e} AS e{number}" for number, e in enumerate(whole(texts)))
             self._database.register("answer", table)
             yield self._database.sql(f"SELECT {selected} FROM answer").to_arrow_table()
 
@@ -50,10 +58,6 @@ class Rows:
                 for at, number in enumerate(numbers):
                     table = table.set_column(number, new.field(at), new.column(at))
             yield table
-
-    def each(self, expression: Expression) -> list[str]:
-        """The expression over each column, which have the names c0, c1, …"""
-        return [expression(kind, f"c{number}") for number, kind in enumerate(self.types)]
 
     def _tables(self) -> Iterator[pa.Table]:
         reader: Any = self._query.to_arrow_reader(_BATCH_ROWS)
@@ -72,3 +76,14 @@ class Rows:
                 yield schema.empty_table()
         finally:
             reader.close()
+
+
+def _text(
+    expression: Expression, kind: DuckDBPyType, name: str, values: pa.ChunkedArray
+) -> str | None:
+    """The expression over a column; a simple one where it would be costly for nothing."""
+    if values.null_count == len(values):
+        return None
+    if kind.id == "list" and all(chunk.offsets[0] == chunk.offsets[-1] for chunk in values.chunks):
+        return f"CASE WHEN {name} IS NOT NULL THEN '[]' END"
+    return expression(kind, name)

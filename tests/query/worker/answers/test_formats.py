@@ -210,3 +210,15 @@ def test_texts_of_every_kind_survive(service: QueryService, data: FakeSource) ->
     document = answer(service, 'SELECT 1 AS "\\"" \u2028\n"')
     assert document["columns"][0]["name"] == '\\" \u2028\n'
     json.dumps(document)
+
+
+def test_columns_without_a_value_keep_their_places(service: QueryService) -> None:
+    columns = "NULL AS a, 1 AS b, NULL::INT AS c, NULL::INT[] AS d, 'x' AS e, []::INT[] AS f"
+    sql = f"SELECT {columns}, NULL AS g UNION ALL SELECT NULL, NULL, NULL, NULL, 'y', NULL, NULL"
+    with service.run(SqlQuery(sql)) as found:
+        assert json.loads(found.read())["rows"] == [
+            [None, 1, None, None, "x", [], None],
+            [None, None, None, None, "y", None, None],
+        ]
+    with service.run(SqlQuery(sql, format="csv")) as found:
+        assert found.read() == b"a,b,c,d,e,f,g\r\n,1,,,x,[],\r\n,,,,y,,\r\n"
