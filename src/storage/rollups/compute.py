@@ -48,7 +48,14 @@ class Rollups:
         self._connection.close()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows of the new file."""
+        """The rows of the new file. Raises OSError where files, memory or disk do not allow it."""
+        try:
+            yield from self._all()
+        except duckdb.Error as error:
+            # The other lines show where in the SQL.
+            raise OSError(str(error).partition("\n")[0]) from None
+
+    def _all(self) -> Iterator[pa.RecordBatch]:
         if self._task.hours:
             self._compute()
         for period_s in PERIODS_S:
