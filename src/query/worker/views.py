@@ -147,7 +147,7 @@ class Views:
 
 
 def _with_values(columns: Columns, rows: TableRows) -> Columns:
-    """Those that have a value in some row: most keys have none, and each costs a query's planning."""
+    """Those that have a value in some row: most have none, and each costs a query's planning."""
     found = {name for group in rows.groups for name in group.columns}
     if rows.hot is not None:
         hot = zip(rows.hot.column_names, rows.hot.columns, strict=True)
