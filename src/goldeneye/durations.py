@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 # As Prometheus counts: a year is 365 days.
-_UNITS_S: Final = {
+UNITS_S: Final = {
     "s": 1,
     "m": 60,
     "h": 3_600,
@@ -20,4 +20,4 @@ def duration_ns(text: str) -> int:
     found = _DURATION.fullmatch(text)
     if found is None or int(found[1]) == 0:
         raise ValueError(f"{text!r} is no duration: a number and s, m, h, d, w or y, such as 30d")
-    return int(found[1]) * _UNITS_S[found[2]] * 1_000_000_000
+    return int(found[1]) * UNITS_S[found[2]] * 1_000_000_000

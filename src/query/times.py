@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from goldeneye.durations import UNITS_S
 from goldeneye.errors import InvalidRequest
 
 _NS: Final = 1_000_000_000
-_UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _RELATIVE: Final = re.compile(r"now(?:([+-])(\d{1,9})(ms|[smhdw]))?", re.ASCII)
 _RFC_3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)",
@@ -46,7 +46,7 @@ def _relative(text: str, now_ns: int) -> int | None:
     sign, number, unit = match.groups()
     if sign is None:
         return now_ns
-    span_ns = int(number) * (_NS // 1000 if unit == "ms" else _UNITS_S[unit] * _NS)
+    span_ns = int(number) * (_NS // 1000 if unit == "ms" else UNITS_S[unit] * _NS)
     return now_ns - span_ns if sign == "-" else now_ns + span_ns
 
 
