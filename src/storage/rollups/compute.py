@@ -106,7 +106,10 @@ class Rollups:
     def _pass(self, low: int, high: int) -> None:
         ids = {"low": low, "high": high}
         day = self._task.partition.date
-        self._execute("rollup_series", {"series": self._task.series, "day": day, **ids})
+        if self._task.series:
+            self._execute("rollup_series", {"series": self._task.series, "day": day, **ids})
+        else:
+            self._execute("rollup_no_series", {})
         points = {**self._points, "after_ns": self._after_ns, **ids}
         self._execute("rollup_numbers_read", points)
         self._execute("rollup_histograms_read", points)

@@ -39,7 +39,7 @@ Done = Callable[[str, Partition], int]
 
 @dataclass(frozen=True)
 class _Day:
-    """A tenant's files that may have points of a day, their series, and its rollups."""
+    """A tenant's files that may have points of a day, all of its series, and the day's rollups."""
 
     tenant: str
     day: int
@@ -53,13 +53,14 @@ class _Day:
     ) -> Job:
         hours = stale.keys()
         points = [file for file in self.points if not _hours(file, self.day).isdisjoint(hours)]
+        series = [file for file in self.series if _may_have(file, self.day)]
         received_ns = [file.max_received_ns for files in stale.values() for file in files]
         return Job(
             self.tenant,
             partition,
             tuple(sorted(hours)),
             tuple(points),
-            tuple(self.series),
+            tuple(series),
             tuple(old),
             self.segment,
             is_quiet=max(received_ns, default=0) + HOUR_SETTLED_NS < now_ns,
@@ -76,14 +77,15 @@ def jobs(files: Sequence[CatalogFile], now_ns: int, max_age_ns: int, done: Done)
     for file in files:
         tenants[file.entry.tenant][file.entry.table].append(file)
     for tenant, tables in sorted(tenants.items()):
-        segment = max((file.last_segment for file in tables["metric_points"]), default=-1)
+        known = tables["metric_points"] + tables["metric_rollups"]
+        segment = max((file.last_segment for file in known), default=-1)
         recent = [
             file for file in tables["metric_points"] if file.max_received_ns + max_age_ns >= now_ns
         ]
-        points, series = _by_day(recent), _by_day(tables["metric_series"])
-        rollups = _by_day(tables["metric_rollups"])
+        points, rollups = _by_day(recent), _by_day(tables["metric_rollups"])
+        series = tables["metric_series"]
         for day in sorted(points.keys() | rollups.keys()):
-            found = _Day(tenant, day, points[day], series[day], rollups[day], segment)
+            found = _Day(tenant, day, points[day], series, rollups[day], segment)
             yield from _of_day(found, now_ns, done)
 
 
@@ -132,6 +134,10 @@ def _covered(day: _Day, hour: int, done: Done) -> int:
     partitions = (Partition(day.day, hour % _HOURS), Partition(day.day, WHOLE_DAY))
     in_files = [file.last_segment for file in day.rollups if file.partition in partitions]
     return max(in_files + [done(day.tenant, partition) for partition in partitions])
+
+
+def _may_have(file: CatalogFile, day: int) -> bool:
+    return file.entry.min_time_ns < (day + 1) * DAY_NS and file.entry.max_time_ns >= day * DAY_NS
 
 
 def _hours(file: CatalogFile, day: int) -> set[int]:

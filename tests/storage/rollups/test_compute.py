@@ -22,7 +22,7 @@ from storage.rollups.task import Task
 HOUR = START_NS // HOUR_NS
 
 
-def rolled_up(folder: Path, points: list[Row]) -> list[Row]:
+def rolled_up(folder: Path, points: list[Row], with_series: bool = True) -> list[Row]:
     """The rows of the first hour, of 3600 s first."""
     batches = group(points, START_NS + HOUR_NS).decoded.batches
     paths = {}
@@ -38,7 +38,7 @@ def rolled_up(folder: Path, points: list[Row]) -> list[Row]:
         partition=Partition(HOUR // 24, HOUR % 24),
         hours=(HOUR,),
         points=(paths["metric_points"],),
-        series=(paths["metric_series"],),
+        series=(paths["metric_series"],) if with_series else (),
         old=(),
         replaces=(),
         segment=1,
@@ -165,6 +165,13 @@ def test_one_point_has_as_many_buckets_as_it_was_sent_with(tmp_path: Path) -> No
     assert (row["count"], row["bucket_counts"]) == (0, [0, 0])
     assert row["first_histogram"] == row["last_histogram"]
     assert row["first_histogram"]["bucket_counts"] == [1, 2]
+
+
+def test_points_without_series_count_as_cumulative(tmp_path: Path) -> None:
+    points = [one("sum", "delta", n, value=value) for n, value in enumerate((3.0, 9.0))]
+    assert rolled_up(tmp_path, points)[0]["increase"] == 12
+    row = rolled_up(tmp_path, points, with_series=False)[0]
+    assert (row["increase"], row["type"]) == (6, None)
 
 
 def test_integers_are_numbers(tmp_path: Path) -> None:
