@@ -23,10 +23,11 @@ _PLAIN: Final = frozenset(
     | {"start_time", "end_time", "time", "observed_time", "received_time", "duration_ns"}
     | {"duration_sum_ns", "value", "value_int", "sum", "min", "max", "series_id"}
     | {"first", "last", "increase", "first_time", "last_time"}
+    | {"root_start_time", "root_span_id"}
 )
 _DELTA: Final = frozenset(
     {"start_time", "end_time", "time", "observed_time", "received_time", "first_time", "last_time"}
-    | {"value_int"}
+    | {"value_int", "root_start_time"}
 )
 # Columns whose row groups are found by value: docs/decisions/0009-trace-filters.md.
 _LOOKED_UP: Final = frozenset({"trace_id"})

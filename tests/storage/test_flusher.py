@@ -73,7 +73,7 @@ def test_missing_links_do_not_hold_up_the_data(tmp_path: Path) -> None:
     assert not lake_files(tmp_path)
     disk.failing = set()
     storage.flush()
-    assert len(lake_files(tmp_path)) == 1
+    assert len(lake_files(tmp_path, "spans")) == 1
     storage.close(10)
 
 
