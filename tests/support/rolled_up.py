@@ -21,6 +21,7 @@ from storage.file_system import FileSystem, RealFileSystem
 START_NS = 1_767_225_600_000_000_000
 SETTLED_S = 1_800
 SECOND_NS = 10**9
+HOUR_S = 3_600
 Row = dict[str, Any]
 
 
