@@ -159,6 +159,19 @@ def test_buckets_far_apart_are_merged_at_a_coarser_scale(tmp_path: Path) -> None
     assert last == ((1 << 31) - 2) >> shift
 
 
+def test_a_lower_zero_count_is_a_reset(tmp_path: Path) -> None:
+    """Though count and buckets are greater."""
+    none = {"negative_offset": 0, "negative_bucket_counts": [], "zero_threshold": 0.0, "scale": 1}
+    points = [
+        one("exponential_histogram", "cumulative", n, **none, positive_offset=3)
+        | {"count": zero + more, "sum": 1.0, "zero_count": zero, "positive_bucket_counts": [more]}
+        for n, (zero, more) in enumerate(((3, 1), (2, 9)))
+    ]
+    row = rolled_up(tmp_path, points)[0]
+    assert (row["resets"], row["count"], row["zero_count"]) == (1, 11, 2)
+    assert row["positive_bucket_counts"] == [9]
+
+
 def test_one_point_has_as_many_buckets_as_it_was_sent_with(tmp_path: Path) -> None:
     sent = {"count": 3, "sum": 1.5, "bucket_counts": [1, 2], "explicit_bounds": [0.5]}
     row = rolled_up(tmp_path, [one("histogram", "cumulative", 1, **sent)])[0]
