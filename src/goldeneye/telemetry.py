@@ -153,7 +153,7 @@ COMPACTED_BYTES = Counter(
 )
 COMPACTION_FAILURES = Counter(
     "goldeneye_storage_compaction_failures",
-    "Attempts to merge files that failed; they stay as they are.",
+    "Attempts to merge files or to roll up metrics that failed; the files stay as they are.",
     registry=REGISTRY,
 )
 TRACE_FILTER_FAILURES = Counter(
