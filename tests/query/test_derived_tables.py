@@ -31,10 +31,12 @@ from support.storage_folder import settings as storage_settings
 
 from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
 from goldeneye.limits import MIB
+from goldeneye.schemas import STORED_TABLES
 from goldeneye.snapshot import Snapshot
 from query.service import QueryService
 from query.settings import QuerySettings
 from storage.engine import Storage
+from storage.retention import Retention
 from storage.verify import rebuild_catalog
 
 LAST_NS: Final = 2**63 - 1
@@ -65,8 +67,8 @@ class Folder:
         given = QuerySettings(data_dir, 256 * MIB, 1, 20.0, 10_000, 1)
         self.service = QueryService(given, PROMOTED, self, self.clock)
 
-    def _opened(self) -> Storage:
-        given = storage_settings(self.data_dir, promoted=PROMOTED)
+    def _opened(self, **changes: Any) -> Storage:
+        given = storage_settings(self.data_dir, promoted=PROMOTED, **changes)
         return Storage.open(given, DECODER, self.clock, worker=HereAndNow(), threads=False)
 
     @property
@@ -93,9 +95,9 @@ class Folder:
         self.clock.advance(2 * DAY_NS / 1e9)
         self.storage.tick()
 
-    def restart(self) -> None:
+    def restart(self, **changes: Any) -> None:
         self.storage.close(10)
-        self.storage = self._opened()
+        self.storage = self._opened(**changes)
 
     def kill(self) -> None:
         abandon(self.storage)
@@ -284,6 +286,19 @@ def test_powers_of_two_are_the_upper_bounds_of_their_buckets(folder: Folder, pow
 def test_the_oracle_itself() -> None:
     assert [bucket(n) for n in (None, 0, 1, 2, 3, 4)] == [None, -1, -1, 31, 50, 63]
     assert [adjusted(s) for s in ("", "ot=th:8", "ot=th:c", "ot=th:0", "x=th:8")] == [1, 2, 4, 1, 1]
+
+
+def test_rollups_outlive_their_spans(folder: Folder) -> None:
+    folder.send([Span(1, 1, start_ns=START_NS), Span(1, 2, 1, start_ns=START_NS)])
+    folder.merge()
+    ages = dict.fromkeys(("spans", "trace_parts"), 30 * DAY_NS) | {"span_rollups": 400 * DAY_NS}
+    folder.restart(retention=Retention({**dict.fromkeys(STORED_TABLES, 1 << 62), **ages}, None))
+    for days, left in ((31, [0, 0, 2]), (370, [0, 0, None])):
+        folder.clock.advance(days * DAY_NS / 1e9)
+        folder.storage.tick()
+        tables = "(SELECT count(*) FROM spans), (SELECT count(*) FROM traces)"
+        assert folder.rows(f"SELECT {tables}, sum(count) FROM span_rollups") == [left]
+    folder.restart()
 
 
 def test_other_programs_find_them_in_the_lake(folder: Folder) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldeneye.clock import DAY_NS, HOUR_NS
-from goldeneye.limits import MIB
+from goldeneye.limits import MAX_COMBINED_ROWS, MIB
+from goldeneye.schemas import DERIVED_FROM
 from goldeneye.snapshot import FileEntry
 from storage.catalog import CatalogFile
 from storage.compaction.plan import DAY_SETTLED_NS, MAX_INPUTS, RUN, TARGET_BYTES, jobs
@@ -22,9 +23,20 @@ def file(
     table: str = "spans",
     partition: Partition | None = None,
     promotion: str = "p",
+    row_count: int = 1,
 ) -> CatalogFile:
     entry = FileEntry(
-        id_, table, "default", "", 1, size_bytes, time_ns, time_ns, (), frozenset(), promotion
+        id_,
+        table,
+        "default",
+        "",
+        row_count,
+        size_bytes,
+        time_ns,
+        time_ns,
+        (),
+        frozenset(),
+        promotion,
     )
     day = time_ns // DAY_NS
     where = partition or Partition(day, time_ns % DAY_NS // HOUR_NS)
@@ -61,6 +73,18 @@ def test_a_job_merges_small_neighbours_of_one_kind(files: list[CatalogFile], hou
         assert len(kinds) == 1
         hours = {one.partition.hour for one in job.inputs}
         assert job.partition.hour == WHOLE_DAY or hours == {job.partition.hour}
+
+
+def test_rows_of_a_derived_table_are_merged_as_far_as_they_fit_into_memory() -> None:
+    """Those of other tables are not all in memory."""
+    counts = [MAX_COMBINED_ROWS // 2, *[MAX_COMBINED_ROWS // 5] * 7]
+    for table in (*DERIVED_FROM, "spans"):
+        files = [
+            file(str(number), number, MIB, table, Partition(0, WHOLE_DAY), row_count=count)
+            for number, count in enumerate(counts)
+        ]
+        planned = [[int(one.entry.id) for one in job.inputs] for job in jobs(files, 3 * DAY_NS)]
+        assert planned == ([[*range(8)]] if table == "spans" else [[1, 2, 3, 4, 5], [6, 7]])
 
 
 def test_a_run_of_one_size_is_merged_while_its_hour_goes_on() -> None:
