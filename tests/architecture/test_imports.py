@@ -14,6 +14,7 @@ SHARED_WORDS = {
     "goldeneye.addresses",
     "goldeneye.clock",
     "goldeneye.decoded",
+    "goldeneye.durations",
     "goldeneye.errors",
     "goldeneye.http_server",
     "goldeneye.limits",
