@@ -66,6 +66,7 @@ def compact(storage: Storage, worker: Worker | None = None) -> None:
     assert storage._maintenance is not None
     if worker is not None:
         storage._maintenance._compactor._worker = worker
+        storage._maintenance._roller._worker = worker
     storage._maintenance.tick()
 
 
