@@ -28,6 +28,8 @@ _PLAIN: Final = frozenset(
 _DELTA: Final = frozenset(
     {"start_time", "end_time", "time", "observed_time", "received_time", "first_time", "last_time"}
     | {"value_int", "root_start_time"}
+    # A scan of durations takes half the CPU, for a third of a byte each: docs/benchmarks.md.
+    | {"duration_ns"}
 )
 # Columns whose row groups are found by value: docs/decisions/0009-trace-filters.md.
 _LOOKED_UP: Final = frozenset({"trace_id"})

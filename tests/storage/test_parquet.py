@@ -96,3 +96,11 @@ def test_row_groups_are_full_however_rows_arrive(batch_rows: int) -> None:
     groups = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
     assert groups == [8, 8, 5]
     assert file.read()["duration_ns"].to_pylist() == list(range(21))
+
+
+@pytest.mark.parametrize("encode", [flushed, merged])
+def test_durations_are_packed(encode: Encode) -> None:
+    file = pq.ParquetFile(pa.BufferReader(encode(table(["a" * 32] * 3))))
+    column = file.metadata.row_group(0).column(1)
+    assert column.path_in_schema == "duration_ns"
+    assert "DELTA_BINARY_PACKED" in column.encodings
