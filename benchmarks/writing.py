@@ -4,8 +4,9 @@
 
 Spans of traces.py go through the log and the hot buffer into files, a default segment (64 MiB of
 requests) a flush; then everything is merged as a day later, when nothing more is to be expected.
-Rates are of the spans, and of the MB of requests that they came in; merging counts every row that
-was written again, as often as it was. With --data-dir the folder stays, for benchmarks/questions.py.
+Rates are of the spans, and of the MB that went in: requests into the flush, files into the merge.
+CPU is that of the merging processes too. With --data-dir the folder stays, for
+benchmarks/questions.py.
 """
 
 import argparse
