@@ -12,6 +12,7 @@ from goldeneye.config import Config
 from goldeneye.http_server import HttpServer
 from goldeneye.lifecycle import Lifecycle
 from goldeneye.security import Security
+from goldeneye.snapshot import Snapshot
 from goldeneye.telemetry import SLOW_DECODER
 from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.pipeline import Pipeline
@@ -40,8 +41,7 @@ class Server:
         SLOW_DECODER.set(self._decoder.name == "slow")
         self._security = Security(self.config)
         try:
-            await self._start_storage()
-            await self._start_query()
+            await self._start_storage_and_query()
             await self._start_api()
             await self._start_receiver()
         except BaseException:
@@ -53,17 +53,31 @@ class Server:
         self._receiving = False
         return await self._lifecycle.stop(limits.SHUTDOWN_TIMEOUT_S)
 
-    async def _start_storage(self) -> None:
-        settings = wiring.storage_settings(self.config)
-        self._storage = await asyncio.to_thread(Storage.open, settings, self._decoder, self._clock)
-        self._lifecycle.push("storage", self._close_storage)
-
-    async def _start_query(self) -> None:
-        settings = wiring.query_settings(self.config)
-        self._query = await asyncio.to_thread(
-            QueryService, settings, self.config.promoted(), self._storage, self._clock
+    async def _start_storage_and_query(self) -> None:
+        """Side by side: the query workers start while the log is replayed."""
+        config = self.config
+        storage, query = await asyncio.gather(
+            asyncio.to_thread(
+                Storage.open, wiring.storage_settings(config), self._decoder, self._clock
+            ),
+            asyncio.to_thread(
+                QueryService, wiring.query_settings(config), config.promoted(), self, self._clock
+            ),
+            return_exceptions=True,
         )
-        self._lifecycle.push("query", self._close_query)
+        if not isinstance(storage, BaseException):
+            self._storage = storage
+            self._lifecycle.push("storage", self._close_storage)
+        if not isinstance(query, BaseException):
+            self._query = query
+            self._lifecycle.push("query", self._close_query)
+        for failed in (storage, query):
+            if isinstance(failed, BaseException):
+                raise failed
+
+    def snapshot(self, tenant: str) -> Snapshot:
+        """See goldeneye.snapshot.SnapshotSource; not asked before the storage is open."""
+        return self._storage.snapshot(tenant)
 
     async def _start_api(self) -> None:
         routers = [query_router(self._query)]
