@@ -73,7 +73,7 @@ def main() -> None:
 def _fill(folders: Folders, count: int, spread_ns: int) -> None:
     folders.make(RealFileSystem())
     catalog.create(folders.catalog)
-    writer = GenerationWriter(RealFileSystem(), folders)
+    writer = GenerationWriter(RealFileSystem(), folders, TODAY)
     files: list[CatalogFile] = []
     for number in range(count):
         at_ns = END_NS - spread_ns + number * spread_ns // count
