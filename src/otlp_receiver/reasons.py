@@ -36,7 +36,7 @@ TIME_WARNINGS: Final[Mapping[str, str]] = {
     "ancient_time": "times before the year 2000: not in nanoseconds?",
     "late_time": "times over 24 hours before they were received",
 }
-_ITEMS: Final[Mapping[Signal, str]] = {
+ITEMS: Final[Mapping[Signal, str]] = {
     "traces": "spans",
     "metrics": "data points",
     "logs": "log records",
@@ -46,7 +46,7 @@ _ITEMS: Final[Mapping[Signal, str]] = {
 def message(signal: Signal, result: BodyResult) -> str:
     """What a partial success says: counts and reasons, then warnings; empty where all is well."""
     parts = [
-        f"{count} {_ITEMS[signal]} rejected: {REJECTIONS[reason]}"
+        f"{count} {ITEMS[signal]} rejected: {REJECTIONS[reason]}"
         for reason, count in sorted(result.rejected.items())
     ]
     if result.first_rejected is not None:

@@ -147,7 +147,7 @@ def test_exported_files_are_imported(tmp_path: Path, goldeneye_server: Goldeneye
     imported = goldeneye("import", str(file), "--endpoint", goldeneye_server.http_endpoint)
 
     assert imported.returncode == 1  # one line was refused, and said so
-    assert "2 logs stored, 0 items rejected, 1 requests refused" in imported.stdout
+    assert "2 log records stored, 0 items rejected, 1 requests refused" in imported.stdout
     assert f"{file}:2: " in imported.stderr
     assert counts(goldeneye_server)["logs"] == 2
 

@@ -19,6 +19,7 @@ from goldeneye.export_files import Export, read_exports
 from goldeneye.offline import opened
 from goldeneye.schemas import DEFAULT_TENANT, SIGNALS, Signal, well_known_keys
 from otlp_receiver.decoding.choose import decoder as choose_decoder
+from otlp_receiver.reasons import ITEMS
 
 # Makes one request durable; raises GoldeneyeError where it could not.
 Deliver = Callable[[Group], None]
@@ -60,9 +61,9 @@ def _import(
         counts: Counter[str] = Counter()
         for export in read_exports(file, signal, decoder):
             whole &= _store(export, decoder, deliver, counts)
-        kept = ", ".join(f"{counts[name]} {name}" for name in SIGNALS if counts[name]) or "nothing"
+        kept = [f"{counts[name]} {ITEMS[name]}" for name in SIGNALS if counts[name]]
         rest = f"{counts['rejected']} items rejected, {counts['refused']} requests refused"
-        print(f"{file}: {kept} stored, {rest}")
+        print(f"{file}: {', '.join(kept) or 'nothing'} stored, {rest}")
     return 0 if whole else 1
 
 
