@@ -86,9 +86,9 @@ class Views:
 
         They have only the columns in `asked` (folded names), where that is not None.
         """
-        for name, bound_ns in (("start_ns", start_ns), ("end_ns", end_ns)):
-            if bound_ns is not None:
-                _bind(connection, name, bound_ns)
+        for bound, at_ns in (("start_ns", start_ns), ("end_ns", end_ns)):
+            if at_ns is not None:
+                _bind(connection, bound, at_ns)
         for table, own in rows.items():
             for number, group in enumerate(own.groups):
                 _bind(connection, f"{table}_{number}", list(group.paths))
