@@ -1,5 +1,6 @@
 """Wheels of both packages install where no Rust is, and work there."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -26,9 +27,12 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder]
     subprocess.run([*pip, ROOT], check=True, timeout=300)
     maturin = [Path(sys.executable).with_name("maturin"), "build", "--release", "--locked"]
-    subprocess.run(
-        [*maturin, "--quiet", "--out", folder], cwd=ROOT / "native", check=True, timeout=900
-    )
+    with (ROOT / "native" / "Cargo.toml").open() as shared:
+        # Two of them at once take away each other's files.
+        fcntl.flock(shared, fcntl.LOCK_EX)
+        subprocess.run(
+            [*maturin, "--quiet", "--out", folder], cwd=ROOT / "native", check=True, timeout=900
+        )
     return folder
 
 

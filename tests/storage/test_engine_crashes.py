@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.dying_disk import Died, DyingDisk
+from support.dying_disk import STEPS, Died, DyingDisk
 from support.fake_decoder import group
 from support.storage_folder import abandon, lake_files, numbers, opened
 
@@ -70,11 +70,12 @@ def operations_of_a_life(folder: Path) -> int:
     return disk.operations
 
 
+@STEPS
 @pytest.mark.parametrize("power_cut", [False, True], ids=["kill", "power cut"])
-def test_death_while_living(tmp_path: Path, power_cut: bool) -> None:
+def test_death_while_living(tmp_path: Path, power_cut: bool, step: int) -> None:
     last = operations_of_a_life(tmp_path / "whole")
     assert last > 40
-    for die_at in range(1, last + 1):
+    for die_at in range(1, last + 1, step):
         data_dir = tmp_path / str(die_at)
         acknowledged, sent = life_on(data_dir, DyingDisk(die_at, power_cut))
         check(data_dir, acknowledged, sent)
@@ -109,8 +110,9 @@ def test_death_while_recovering(tmp_path: Path, power_cut: bool) -> None:
     assert die_at > 20
 
 
-def test_death_and_then_a_lost_catalog(tmp_path: Path) -> None:
-    for die_at in range(20, operations_of_a_life(tmp_path / "whole") + 1):
+@STEPS
+def test_death_and_then_a_lost_catalog(tmp_path: Path, step: int) -> None:
+    for die_at in range(20, operations_of_a_life(tmp_path / "whole") + 1, step):
         data_dir = tmp_path / str(die_at)
         acknowledged, sent = life_on(data_dir, DyingDisk(die_at))
         for path in data_dir.glob("catalog.sqlite*"):

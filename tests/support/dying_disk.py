@@ -5,7 +5,15 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from storage.file_system import Buffer, RealFileSystem
+
+# Every operation takes a minute; a file's own are four, so that steps of five meet each kind.
+STEPS = pytest.mark.parametrize(
+    "step",
+    [pytest.param(1, id="each", marks=pytest.mark.slow), pytest.param(5, id="some")],
+)
 
 
 class Died(BaseException):

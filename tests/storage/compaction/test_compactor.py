@@ -13,7 +13,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from structlog.testing import capture_logs
-from support.dying_disk import Died, DyingDisk
+from support.dying_disk import STEPS, Died, DyingDisk
 from support.failing_disk import FailingDisk
 from support.fake_decoder import START_NS, group
 from support.storage_folder import abandon, column, lake_files, numbers, opened
@@ -318,15 +318,16 @@ def test_a_listing_of_the_catalog_serves_many_merges(
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@STEPS
 @pytest.mark.parametrize("power_cut", [False, True], ids=["kill", "power cut"])
-def test_death_at_every_operation_of_a_merge(tmp_path: Path, power_cut: bool) -> None:
+def test_death_at_every_operation_of_a_merge(tmp_path: Path, power_cut: bool, step: int) -> None:
     left = tmp_path / "left"
     storage = opened(left)
     sent = fill(storage)
     storage.close(10)
-    die_at, operations = 0, 1
+    die_at, operations = 1 - step, 1
     while operations >= die_at:
-        die_at += 1
+        die_at += step
         data_dir = tmp_path / str(die_at)
         shutil.copytree(left, data_dir)
         operations = _die_merging(data_dir, DyingDisk(die_at, power_cut))
