@@ -34,7 +34,7 @@ _MAX_GROUP_ITEMS: Final = 131_072
 _SMALL_BYTES: Final = MIB
 # Where several clients send at once, a group is given this long to gather: what a group costs,
 # whatever is in it, then falls on many requests (docs/benchmarks.md).
-_GATHER_S: Final = 0.003
+_GATHER_S: Final = 0.006
 # So much needs no company.
 _WORTH_A_GROUP_BYTES: Final = MIB // 4
 # Decoded groups that may wait for the commit; more would only add to memory.
