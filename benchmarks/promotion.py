@@ -29,8 +29,8 @@ from otlp_receiver.decoding.native import NativeDecoder
 from query.service import QueryService, SqlQuery
 from query.settings import QuerySettings
 from storage.compaction import promotion
-from storage.compaction.compactor import Worker
 from storage.compaction.worker import main as merge
+from storage.compaction.worker_process import Worker
 from storage.engine import Storage
 from storage.retention import Retention
 from storage.settings import StorageSettings

@@ -18,7 +18,9 @@ from goldeneye.schemas import TABLES, Encoding, Signal
 from storage import recovery
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
-from storage.compaction.compactor import Compactor, Worker
+from storage.compaction.compactor import Compactor
+from storage.compaction.swap import Swap
+from storage.compaction.worker_process import Worker
 from storage.file_system import FileSystem, RealFileSystem
 from storage.flusher import Flusher
 from storage.folders import Folders
@@ -192,21 +194,12 @@ class Storage:
         folders, catalog, book, clock = self._folders, self._catalog, self._book, self._clock
         removal = Removal(fs, folders, lake, catalog, book, self._pins, clock)
         settings = self._settings
+        swap = Swap(fs, folders, lake, catalog, book, removal, clock, worker)
         compactor = Compactor(
-            fs,
-            folders,
-            lake,
-            catalog,
-            book,
-            removal,
-            clock,
-            worker,
-            settings.promoted,
-            settings.min_free_bytes,
+            fs, folders, catalog, clock, swap, settings.promoted, settings.min_free_bytes
         )
         retention = settings.retention
-        kept_ns = retention.max_age_ns["metric_rollups"]
-        roller = Roller(fs, folders, lake, catalog, book, removal, clock, worker, kept_ns)
+        roller = Roller(catalog, clock, swap, retention.max_age_ns["metric_rollups"])
         return Maintenance(
             catalog, removal, retention, roller, compactor, flusher.count_files, clock
         )

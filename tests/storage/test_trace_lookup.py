@@ -14,8 +14,8 @@ from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
 from goldeneye.errors import StartupError
 from goldeneye.schemas import WITH_TRACE_FILTERS
 from goldeneye.telemetry import TRACE_FILTER_FAILURES
-from storage.compaction.compactor import MergeFailed, Worker
 from storage.compaction.worker import carry_out
+from storage.compaction.worker_process import MergeFailed, Worker
 from storage.engine import Storage
 from storage.file_system import FileSystem, RealFileSystem
 from storage.removal import KEPT_AFTER_LAST_PIN_S

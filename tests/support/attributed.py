@@ -13,8 +13,8 @@ from goldeneye.decoded import Group
 from goldeneye.schemas import PromotedKeys, Signal
 from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.decoding.values import Value
-from storage.compaction.compactor import Worker
 from storage.compaction.worker import carry_out
+from storage.compaction.worker_process import Worker
 from storage.engine import Storage
 from storage.file_system import RealFileSystem
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from storage.compaction.compactor import Worker
 from storage.compaction.worker import carry_out
+from storage.compaction.worker_process import Worker
 from storage.file_system import FileSystem
 
 

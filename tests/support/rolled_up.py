@@ -14,7 +14,7 @@ from support.rollup_oracle import combined, comparable, rolled_up
 from support.storage_folder import settings
 
 from goldeneye.clock import ManualClock
-from storage.compaction.compactor import Worker
+from storage.compaction.worker_process import Worker
 from storage.engine import Storage
 from storage.file_system import FileSystem, RealFileSystem
 

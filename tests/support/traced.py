@@ -14,7 +14,7 @@ from support.storage_folder import NUMBER, hot_rows, settings
 from goldeneye.clock import Clock, ManualClock
 from goldeneye.decoded import Decoded, Group
 from goldeneye.schemas import DEFAULT_TENANT, Signal
-from storage.compaction.compactor import Worker
+from storage.compaction.worker_process import Worker
 from storage.engine import Storage
 from storage.file_system import FileSystem
 

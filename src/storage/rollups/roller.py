@@ -1,8 +1,8 @@
-"""Carries out what is planned: in a worker process, swapped in one transaction of the catalog."""
+"""Rolls up the hours that are due."""
 
-import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,15 +10,10 @@ import structlog
 
 from goldeneye.clock import Clock
 from goldeneye.telemetry import COMPACTION_FAILURES
-from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
-from storage.compaction.compactor import MergeFailed, MergeStopped, Worker
-from storage.file_metadata import FileMetadata
-from storage.file_system import FileSystem
-from storage.folders import Folders
-from storage.lake import Lake
+from storage.compaction.swap import Swap
+from storage.compaction.worker_process import MergeFailed, MergeStopped
 from storage.partitions import Partition
-from storage.removal import Removal
 from storage.rollups.plan import Job, jobs
 from storage.rollups.task import Task
 
@@ -35,29 +30,12 @@ _LEAST_TIMEOUT_S: Final = 600.0
 class Roller:
     """Used by one thread."""
 
-    def __init__(
-        self,
-        fs: FileSystem,
-        folders: Folders,
-        lake: Lake,
-        catalog: Catalog,
-        book: Book,
-        removal: Removal,
-        clock: Clock,
-        worker: Worker,
-        max_age_ns: int,
-    ) -> None:
+    def __init__(self, catalog: Catalog, clock: Clock, swap: Swap, max_age_ns: int) -> None:
         """`max_age_ns` is how long rollups are kept."""
-        self._fs = fs
-        self._folders = folders
-        self._lake = lake
         self._catalog = catalog
-        self._book = book
-        self._removal = removal
         self._clock = clock
-        self._worker = worker
+        self._swap = swap
         self._max_age_ns = max_age_ns
-        self._ordinals = itertools.count()
         self._done: dict[tuple[str, Partition], int] = {}
         self._since_s: dict[tuple[str, Partition], float] = {}
         self._failed_s: dict[tuple[str, Partition], float] = {}
@@ -72,7 +50,7 @@ class Roller:
             if not self._may_begin(job):
                 continue
             try:
-                self._run(job, removed)
+                self._swap.replace("r", partial(_task, job, removed), job.old)
             except MergeStopped:
                 return
             except (MergeFailed, OSError, sqlite3.Error) as error:
@@ -104,39 +82,8 @@ class Roller:
             error=str(error),
         )
 
-    def _run(self, job: Job, removed: Sequence[CatalogFile]) -> None:
-        id_ = f"r{self._clock.now_ns():020d}-{next(self._ordinals):04d}"
-        staged = self._folders.staging / f"{id_}.parquet"
-        try:
-            done = self._worker.merge(_task(job, removed, id_, staged).as_json())
-        except (MergeFailed, MergeStopped, OSError):
-            self._discard(staged)
-            raise
-        if done:
-            self._swap(job, staged, done)
 
-    def _discard(self, staged: Path) -> None:
-        """What a worker that failed has left, its spilled rows among it."""
-        for path in (staged, *self._folders.staging.glob("duckdb_temp*")):
-            if path.exists():
-                self._fs.unlink(path)
-
-    def _swap(self, job: Job, staged: Path, done: dict[str, Any]) -> None:
-        metadata = FileMetadata.of(done["metadata"])
-        path = self._folders.file(metadata.id)
-        self._fs.rename(staged, path)
-        self._fs.sync_folder(self._folders.files)
-        columns = tuple((name, kind) for name, kind in done["columns"])
-        new = metadata.catalog_file(path, done["size_bytes"], columns, done["crc32"])
-        old = [file.entry.id for file in job.old]
-        self._catalog.replace(new, old, self._clock.now_ns())
-        self._lake.add([new])
-        self._book.replaced(new.entry, old)
-        if job.old:
-            self._removal.release(job.old)
-
-
-def _task(job: Job, removed: Sequence[CatalogFile], id_: str, staged: Path) -> Task:
+def _task(job: Job, removed: Sequence[CatalogFile], id_: str, staged: Path) -> dict[str, Any]:
     """`removed` are files that are to be deleted, of which the folder may still have some."""
     former = [
         file.entry.id
@@ -157,4 +104,4 @@ def _task(job: Job, removed: Sequence[CatalogFile], id_: str, staged: Path) -> T
         replaces=tuple(sorted({*former, *(file.entry.id for file in job.old)})),
         segment=job.segment,
         timeout_s=_LEAST_TIMEOUT_S + count / _SLOWEST_POINTS_A_SECOND,
-    )
+    ).as_json()

@@ -24,8 +24,8 @@ from goldeneye.limits import MIB
 from goldeneye.schemas import WITH_TRACE_FILTERS
 from goldeneye.telemetry import COMPACTION_FAILURES
 from storage import parquet
-from storage.compaction.compactor import MergeFailed, Worker
 from storage.compaction.worker import carry_out
+from storage.compaction.worker_process import MergeFailed, Worker
 from storage.engine import Storage
 from storage.file_system import FileSystem, RealFileSystem
 from storage.removal import KEPT_AFTER_LAST_PIN_S
@@ -65,8 +65,7 @@ def fill(storage: Storage) -> list[int]:
 def compact(storage: Storage, worker: Worker | None = None) -> None:
     assert storage._maintenance is not None
     if worker is not None:
-        storage._maintenance._compactor._worker = worker
-        storage._maintenance._roller._worker = worker
+        storage._maintenance._compactor._swap._worker = worker
     storage._maintenance.tick()
 
 

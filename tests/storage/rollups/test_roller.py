@@ -28,7 +28,7 @@ from support.storage_folder import abandon, lake_files
 
 from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
 from goldeneye.schemas import STORED_TABLES
-from storage.compaction.compactor import Worker
+from storage.compaction.worker_process import Worker
 from storage.engine import Storage
 from storage.retention import Retention
 from storage.verify import rebuild_catalog, verify
@@ -50,7 +50,7 @@ def number(second: float, value: float, series_id: int = 1) -> Row:
 
 def tasks(storage: Storage) -> list[Mapping[str, Any]]:
     """Of the rollups that were made."""
-    worker = storage._maintenance._roller._worker  # type: ignore[union-attr]
+    worker = storage._maintenance._roller._swap._worker  # type: ignore[union-attr]
     assert isinstance(worker, HereAndNow)
     return [task for task in worker.tasks if "hours" in task]
 

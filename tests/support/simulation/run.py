@@ -21,8 +21,8 @@ from goldeneye.errors import StartupError, StorageUnavailable
 from goldeneye.limits import MIB
 from goldeneye.schemas import SIGNALS, STORED_TABLES, WITH_TRACE_FILTERS
 from goldeneye.snapshot import FileEntry
-from storage.compaction.compactor import MergeFailed, Worker
 from storage.compaction.worker import carry_out
+from storage.compaction.worker_process import MergeFailed, Worker
 from storage.engine import Storage
 from storage.folders import Folders
 from storage.removal import KEPT_AFTER_LAST_PIN_S
