@@ -14,6 +14,10 @@ class InvalidRequest(GoldeneyeError):
     """The input is wrong and stays wrong: sending it again cannot help."""
 
 
+class NotFound(GoldeneyeError):
+    """There is nothing of that name or id."""
+
+
 class RequestTooLarge(GoldeneyeError):
     """The input exceeds a configured size."""
 

@@ -95,6 +95,8 @@ QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000
 # Each file is asked for each of them; with more, most files have one.
 MAX_TRACES_LOOKED_UP: Final = 32
+# Entries of one page of a list.
+MAX_LIST_LENGTH: Final = 10_000
 # A statement longer than this is a program, not a question.
 MAX_SQL_CHARS: Final = 1_000_000
 # A request with it: characters of up to four bytes, escapes, and parameters.

@@ -14,6 +14,7 @@ from goldeneye.errors import (
     DataDamaged,
     GoldeneyeError,
     InvalidRequest,
+    NotFound,
     PermissionDenied,
     QueryFailed,
     QueryOverBudget,
@@ -29,6 +30,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 # Class -> (status, last part of `type`, title). A subclass has its base's unless it is here.
 _PROBLEMS: Final[Mapping[type[GoldeneyeError], tuple[HTTPStatus, str, str]]] = {
     InvalidRequest: (HTTPStatus.BAD_REQUEST, "invalid-request", "The request is not valid"),
+    NotFound: (HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
     RequestTooLarge: (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "request-too-large",

@@ -17,7 +17,7 @@ from goldeneye.telemetry import SLOW_DECODER
 from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.pipeline import Pipeline
 from otlp_receiver.server import Receiver
-from query.api import router as query_router
+from query.api import routers as query_routers
 from query.service import QueryService
 from storage.engine import Storage
 
@@ -80,8 +80,9 @@ class Server:
         return self._storage.snapshot(tenant)
 
     async def _start_api(self) -> None:
-        routers = [query_router(self._query)]
-        app = api.app(self.status, self.refusal, routers, self._security.tokens)
+        app = api.app(
+            self.status, self.refusal, query_routers(self._query), self._security.tokens
+        )
         self._api = HttpServer(
             app, self.config.api.endpoint, "the API", "api.endpoint", self._security.api_tls
         )

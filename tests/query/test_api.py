@@ -22,7 +22,7 @@ from goldeneye import api
 from goldeneye.clock import ManualClock
 from goldeneye.http_server import HttpServer
 from goldeneye.limits import MAX_QUERY_BODY_BYTES, MIB
-from query.api import router
+from query.api import routers
 from query.service import QueryService
 from query.settings import QuerySettings
 
@@ -36,7 +36,7 @@ def serving(service: QueryService) -> Iterator[httpx.Client]:
     """The whole application on a free port, in an event loop of its own."""
     started: asyncio.Queue[None] = asyncio.Queue()
     loop = asyncio.new_event_loop()
-    app = api.app(lambda: {"query": service.status()}, lambda: True, [router(service)])
+    app = api.app(lambda: {"query": service.status()}, lambda: True, routers(service))
     server = HttpServer(app, "127.0.0.1:0", "tests", "none")
 
     async def run() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from goldeneye.errors import InvalidRequest
-from query.accept import chosen_format
+from query.raw_sql.accept import chosen_format
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""Filters of attributes as SQL conditions. Keys and values are bound, never written into it.
+
+The conditions say `attributes->>$key`: query/analysis/rewrite.py makes the promoted column of it
+where there is one.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from query.asking.filters import Filter
+
+_TEXTS: Final = {
+    "": "coalesce(attributes->>{key}, resource_attributes->>{key})",
+    "attributes": "(attributes->>{key})",
+    "resource_attributes": "(resource_attributes->>{key})",
+}
+_CONDITIONS: Final = {
+    "=": "{text} IN ({values})",
+    "!=": "{text} NOT IN ({values})",
+    "~": "regexp_matches({text}, {values})",
+    "!~": "NOT regexp_matches({text}, {values})",
+    "exists": "{text} IS NOT NULL",
+    "!exists": "{text} IS NULL",
+}
+
+
+class Condition(NamedTuple):
+    """A boolean expression over a table with attributes, and the parameters that it names."""
+
+    sql: str
+    params: dict[str, Any]
+
+
+def condition(filters: Sequence[Filter], prefix: str = "filter") -> Condition:
+    """True for rows that every filter matches; `prefix` begins the names of its parameters.
+
+    An absent attribute matches `!exists` alone. Where the filter's value is a number, `<`, `>`
+    and their like compare numbers, and leave out values that are none; `=` and `!=` compare
+    text, of which 3 is also 3.0, and 1.20 is not 1.2.
+    """
+    parts: list[str] = []
+    params: dict[str, Any] = {}
+    for index, one in enumerate(filters):
+        name = f"{prefix}_{index}"
+        values = {f"{name}_{place}": value for place, value in enumerate(_values(one))}
+        params |= {f"{name}_key": one.key, **values}
+        parts.append(f"({_condition(one, name, [f'${value}' for value in values])})")
+    return Condition(" AND ".join(parts) or "TRUE", params)
+
+
+def _condition(one: Filter, name: str, values: Sequence[str]) -> str:
+    text = _TEXTS[one.home].format(key=f"${name}_key")
+    if one.operator in _CONDITIONS:
+        return _CONDITIONS[one.operator].format(text=text, values=", ".join(values))
+    compared = text if one.number is None else f"TRY_CAST({text} AS DOUBLE)"
+    return f"{compared} {one.operator} {values[0]}"
+
+
+def _values(one: Filter) -> list[Any]:
+    if one.text is None:
+        return []
+    if one.number is None:
+        return [one.text]
+    if one.operator not in ("=", "!="):
+        return [one.number]
+    texts = [one.text.strip()]
+    if one.number.is_integer():
+        texts += [str(int(one.number)), repr(one.number)]
+    return list(dict.fromkeys(texts))

@@ -1,0 +1,54 @@
+"""How a question reads the data: statements of ours, each over one snapshot, answered in Arrow."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pyarrow as pa
+
+from goldeneye.errors import QueryOverBudget
+from goldeneye.schemas import DEFAULT_TENANT
+from query.pool import Cancellation
+from query.service import QueryService, SqlQuery
+
+Params = Mapping[str, Any]
+_NONE: Final[Params] = {}
+
+
+class Reader:
+    """Asks on behalf of one request, and remembers what its answers lack; for one thread."""
+
+    def __init__(
+        self,
+        service: QueryService,
+        cancellation: Cancellation | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> None:
+        self._service = service
+        self._cancellation = cancellation or Cancellation()
+        self._tenant = tenant
+        self.now_ns = service.now_ns()
+        self.files_read = 0
+        self.missing_files: set[str] = set()
+
+    def table(
+        self,
+        sql: str,
+        params: Params = _NONE,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> pa.Table:
+        """All rows of the answer; `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows
+        that the tables have, by their partition time.
+
+        Raises what QueryService.run raises, and QueryOverBudget where the rows are too many.
+        """
+        query = SqlQuery(sql, params, start_ns, end_ns, "arrow", self._tenant)
+        with self._service.run(query, self._cancellation) as answer:
+            self.files_read += answer.files_read
+            self.missing_files.update(answer.missing_files)
+            if answer.truncated:
+                raise QueryOverBudget(
+                    f"the answer is made of more than {answer.row_count} rows (query.max_rows): "
+                    "ask about less time, or about fewer things"
+                )
+            return pa.ipc.open_stream(answer.read()).read_all()

@@ -1,0 +1,1 @@
+"""POST /api/v1/sql: one statement that reads, written by the user."""
