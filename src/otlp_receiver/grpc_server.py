@@ -1,6 +1,5 @@
 """OTLP over gRPC: raw bytes in and out, no generated message on the way in."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2
 
 from goldeneye.addresses import join_endpoint, split_endpoint
-from goldeneye.errors import InvalidRequest, StartupError, Unavailable
+from goldeneye.errors import StartupError
 from goldeneye.schemas import Signal
 from goldeneye.tls import Certificates, Tls
 from otlp_receiver.admission import Budget
@@ -18,6 +17,7 @@ from otlp_receiver.compression import GZIP_MAGIC, gunzip
 from otlp_receiver.expansion import expand
 from otlp_receiver.exports import Exports
 from otlp_receiver.grpc_extras import GrpcExtras
+from otlp_receiver.one_message import MessageReader
 from otlp_receiver.peers import grpc_peer
 from otlp_receiver.settings import CONNECTIONS, GrpcConnections
 from otlp_receiver.status import Failure
@@ -142,6 +142,7 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         self._max_message_bytes = max_message_bytes
         self._budget = budget
         self._exports = exports
+        self._reader = MessageReader()
         # Stream-unary, so that the permit is taken before the message is read.
         self._methods = {
             path: grpc.stream_unary_rpc_method_handler(self._method(signal))
@@ -156,13 +157,13 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
     def _method(self, signal: Signal) -> Callable[..., Awaitable[bytes]]:
         async def export(
-            messages: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[bytes, bytes]"
+            _: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[bytes, bytes]"
         ) -> bytes:
             started_s = self._exports.now_s()
             try:
                 if self._exports.needs_token:
                     self._exports.authorize(_authorization(context))
-                return await self._export(signal, messages, grpc_peer(context.peer()))
+                return await self._export(signal, context)
             except Exception as error:
                 await _abort(context, self._exports.failed(signal, error))
                 raise  # not reached: abort raises
@@ -171,9 +172,12 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
         return export
 
-    async def _export(self, signal: Signal, messages: AsyncIterator[bytes], peer: str) -> bytes:
+    async def _export(
+        self, signal: Signal, context: "grpc.aio.ServicerContext[bytes, bytes]"
+    ) -> bytes:
+        peer = grpc_peer(context.peer())
         async with self._budget.permit(self._max_message_bytes // _READ_SHARE, peer) as permit:
-            message = await _only(messages)
+            message = await self._reader.read(context, _READ_TIMEOUT_S)
             permit.arrived()
             permit.resize(len(message))
             if message.startswith(GZIP_MAGIC):
@@ -185,22 +189,6 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 def _authorization(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str | None:
     metadata = context.invocation_metadata() or ()
     return next((str(value) for key, value in metadata if key == "authorization"), None)
-
-
-async def _only(messages: AsyncIterator[bytes]) -> bytes:
-    """The one message of a unary call; a second is refused before there can be a third."""
-    found: bytes | None = None
-    try:
-        async with asyncio.timeout(_READ_TIMEOUT_S):
-            async for message in messages:
-                if found is not None:
-                    raise InvalidRequest("Export takes one message, not several")
-                found = message
-    except TimeoutError:
-        raise Unavailable(f"the request did not arrive within {_READ_TIMEOUT_S:.0f} s") from None
-    if found is None:
-        raise InvalidRequest("Export takes one message, not none")
-    return found
 
 
 async def _abort(context: "grpc.aio.ServicerContext[bytes, bytes]", failure: Failure) -> None:
