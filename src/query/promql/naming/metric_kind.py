@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["gauge", "counter", "histogram", "exponential_histogram", "summary"]
+Kind = Literal[
+    "gauge", "counter", "histogram", "exponential_histogram", "summary", "custom_histogram"
+]
 MetadataType = Literal[
     "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset", "unknown"
 ]
 # Under this key of a metric's metadata stands the type that a Prometheus target gave it.
 TYPE_KEY: Final = "prometheus.type"
+# Set where name and attributes came from Prometheus and are to go back as they are.
+UNTRANSLATED_KEY: Final = "prometheus.untranslated"
 
 _METADATA_TYPES: Final[Mapping[str, MetadataType]] = {
     "counter": "counter",
@@ -20,15 +24,27 @@ _METADATA_TYPES: Final[Mapping[str, MetadataType]] = {
     "stateset": "stateset",
     "unknown": "unknown",
     "exponential_histogram": "histogram",
+    "custom_histogram": "histogram",
 }
 
 
-def kind_of(type_: str, is_monotonic: bool | None) -> Kind:
-    """`type_` is the column's word; a sum that may fall is a gauge to Prometheus."""
+def is_untranslated(metadata: Mapping[str, object]) -> bool:
+    """Whether `metric_series.metadata` says that Prometheus's own names stand in the row."""
+    return metadata.get(UNTRANSLATED_KEY) is True
+
+
+def kind_of(type_: str, is_monotonic: bool | None, metadata: Mapping[str, object]) -> Kind:
+    """`type_` is the column's word; a sum that may fall is a gauge to Prometheus.
+
+    Prometheus sends the buckets of classic histograms as series, so that a histogram that came
+    from it has custom buckets and is a native one.
+    """
     match type_:
         case "sum":
             return "counter" if is_monotonic else "gauge"
-        case "gauge" | "histogram" | "exponential_histogram" | "summary":
+        case "histogram":
+            return "custom_histogram" if is_untranslated(metadata) else "histogram"
+        case "gauge" | "exponential_histogram" | "summary":
             return type_
     raise ValueError(f"{type_!r} is no type of metric_series")
 
