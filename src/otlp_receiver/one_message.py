@@ -1,11 +1,13 @@
 """The one message of a gRPC call, read within a time."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import grpc.aio
 
 from goldeneye.errors import InvalidRequest, Unavailable
+
+_END: Final[Any] = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
 
 
 class MessageReader:
@@ -31,9 +33,9 @@ class MessageReader:
         self._watch(task, timeout_s)
         try:
             message = await context.read()
-            if message is grpc.aio.EOF:
+            if message is _END:
                 raise InvalidRequest("Export takes one message, not none")
-            if await context.read() is not grpc.aio.EOF:
+            if await context.read() is not _END:
                 raise InvalidRequest("Export takes one message, not several")
         except asyncio.CancelledError:
             if task not in self._late:

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import grpc.aio
 import pytest
 import uvloop
 
 from goldeneye.errors import InvalidRequest, Unavailable
-from otlp_receiver.one_message import MessageReader
+from otlp_receiver.one_message import _END, MessageReader
 
 _SOON_S = 0.05
 _LATE_S = 3_600.0
@@ -40,7 +39,7 @@ def run(test: Callable[[MessageReader], Coroutine[Any, Any, None]]) -> None:
 
 @pytest.mark.parametrize(
     ("messages", "said"),
-    [((grpc.aio.EOF,), "not none"), ((b"1", b"2"), "not several")],
+    [((_END,), "not none"), ((b"1", b"2"), "not several")],
     ids=["none", "several"],
 )
 def test_there_is_one(messages: tuple[Any, ...], said: str) -> None:
@@ -66,7 +65,7 @@ def test_who_is_late_is_refused_and_no_other() -> None:
         for number in (0, 3):
             assert not tasks[number].done()
             calls[number].put(b"%d" % number)
-            calls[number].put(grpc.aio.EOF)
+            calls[number].put(_END)
         assert [await tasks[0], await tasks[3]] == [b"0", b"3"]
 
     run(test)
