@@ -12,10 +12,11 @@ import structlog
 
 from goldeneye.clock import Clock
 from goldeneye.decoded import Decoder, Group
-from goldeneye.errors import StartupError, StorageUnavailable
+from goldeneye.errors import StorageUnavailable
 from goldeneye.limits import BACKLOG_TIMEOUT_S, MIB
 from goldeneye.schemas import TABLES, Encoding, Signal
 from storage import recovery
+from storage.beside import opened_to_read
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
 from storage.compaction.compactor import Compactor
@@ -84,8 +85,8 @@ class Storage:
     ) -> Self:
         """Recover what is there and hold the folder until `close`.
 
-        With `read_only` nothing is written: what the log holds is replayed into memory. Without
-        `threads` nothing is done beside; `tick` does it.
+        With `read_only` nothing is written, and a process may hold the folder: what the log holds
+        now is replayed into memory. Without `threads` nothing is done beside; `tick` does it.
         Raises StartupError where the folder is held, or its catalog is missing or damaged.
         """
         fs = fs or RealFileSystem()
@@ -122,9 +123,8 @@ class Storage:
     def _opened_to_read(
         cls, settings: StorageSettings, folders: Folders, clock: Clock, undo: ExitStack
     ) -> Self:
-        undo.callback(_shared_lock(settings.data_dir).release)
         where = undo.enter_context(tempfile.TemporaryDirectory(prefix="goldeneye-"))
-        catalog = undo.enter_context(recovery.open_copy_of_catalog(folders, Path(where)))
+        folders, catalog = opened_to_read(folders, Path(where), undo)
         findings = Findings()
         files = catalog.files()
         recovery.without_missing(folders, files, findings)
@@ -315,15 +315,6 @@ class Storage:
                 "unreadable_segments": found.unreadable_segments,
             },
         }
-
-
-def _shared_lock(data_dir: Path) -> DataDirLock:
-    try:
-        return DataDirLock(data_dir, shared=True)
-    except StartupError as error:
-        raise StartupError(
-            f"{error} A server that runs answers: goldeneye sql --server URL."
-        ) from None
 
 
 def _hot_rows(state: State) -> dict[str, int]:

@@ -29,7 +29,13 @@ SHARED_WORDS = {
 # Third party -> the modules that may import it (`a.` is all below a, `*.a` each that is named a).
 HOMES = {
     "grpc": ("otlp_receiver.grpc_server", "otlp_receiver.grpc_extras"),
-    "duckdb": ("query.", "storage.derived", "storage.rollups.compute"),
+    "duckdb": (
+        "query.",
+        "storage.derived",
+        "storage.rollups.compute",
+        "goldeneye",
+        "goldeneye.notebook",
+    ),
     "fastapi": ("*.api", "goldeneye.problems"),
     "uvicorn": (
         "goldeneye.http_server",

@@ -21,7 +21,8 @@ from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
 from query.worker.asked import asked_columns
-from query.worker.views import FileGroup, TableRows, Views, text
+from query.worker.sources import FileGroup, TableRows
+from query.worker.views import Views, text
 
 _CONFIGURATION: Final = {
     "autoinstall_known_extensions": "false",
@@ -87,7 +88,7 @@ class Session:
     def run(self, job: Mapping[str, Any], hot: Sequence[int], file: BinaryIO) -> dict[str, Any]:
         """Write the answer to the file; `hot` are the descriptors of all hot chunks, in order."""
         started_s = time.perf_counter()
-        rows = _rows(job["tables"], hot)
+        rows = rows_of(job["tables"], hot)
         self._connection.execute("BEGIN TRANSACTION")
         sql, params = self._rewritten(job, rows)
         query = self._bound(sql, params, job, rows)
@@ -140,7 +141,8 @@ class Session:
         return rewritten.sql, rewritten.params
 
 
-def _rows(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRows]:
+def rows_of(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRows]:
+    """What query.job.given gave."""
     rows, start = {}, 0
     for table, own in tables.items():
         groups = [

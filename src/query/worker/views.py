@@ -1,14 +1,12 @@
 """The tables that SQL sees, as views over exactly the files and hot rows of one snapshot.
 
 Identifiers come from the schema and from the catalog's column lists, and are quoted; paths and
-times are bound, as variables that the views ask for by `getvariable`.
+times are bound (worker/sources.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
 
 import duckdb
-import pyarrow as pa
 
 from goldeneye import schemas
 from goldeneye.sql_files import sql
@@ -17,25 +15,7 @@ from query.analysis.quoting import identifier
 from query.analysis.statement import fold
 from query.tables import TIME, VIEWS
 from query.worker.asked import READ_BY_METRICS
-
-# Away from the tables, so that SHOW TABLES does not list it.
-_HOT_SCHEMA: Final = "hot"
-Columns = Mapping[str, str]  # name -> DuckDB type
-
-
-class FileGroup(NamedTuple):
-    """Files that have the same columns, written when the same ones were promoted."""
-
-    columns: Columns
-    promotion: str
-    paths: Sequence[str]
-
-
-class TableRows(NamedTuple):
-    """What a stored table consists of for one query."""
-
-    groups: Sequence[FileGroup]
-    hot: pa.Table | None
+from query.worker.sources import HOT_SCHEMA, Columns, FileGroup, Sources, TableRows
 
 
 def text(name: str) -> str:
@@ -51,7 +31,13 @@ def _shared(name: str) -> str:
 class Views:
     """Makes the views. `create_empty` once for a database, then `create` within a transaction."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, promoted: schemas.PromotedKeys) -> None:
+    def __init__(
+        self,
+        database: duckdb.DuckDBPyConnection,
+        promoted: schemas.PromotedKeys,
+        sources: Sources | None = None,
+    ) -> None:
+        self.sources = sources or Sources()
         self._types: dict[str, Columns] = {}
         self._columns: dict[str, dict[str, str]] = {}
         self._promotions: dict[str, str] = {}
@@ -65,10 +51,10 @@ class Views:
 
     def create_empty(self, database: duckdb.DuckDBPyConnection) -> None:
         """All tables, without rows: what a query sees of those that it does not read."""
-        database.execute(f"CREATE SCHEMA {_HOT_SCHEMA}")
+        database.execute(f"CREATE SCHEMA {HOT_SCHEMA}")
         for table in schemas.STORED_TABLES:
             _create(database, table, self._definition(table, TableRows([], None), [], None))
-        _create(database, f"{_HOT_SCHEMA}.combined_trace_parts", _shared("combined_trace_parts"))
+        _create(database, f"{HOT_SCHEMA}.combined_trace_parts", _shared("combined_trace_parts"))
         for view in VIEWS:
             _create(database, view, text(view))
         for table, column, kind in database.execute(text("columns")).fetchall():
@@ -86,20 +72,15 @@ class Views:
 
         They have only the columns in `asked` (folded names), where that is not None.
         """
-        for bound, at_ns in (("start_ns", start_ns), ("end_ns", end_ns)):
-            if at_ns is not None:
-                _bind(connection, bound, at_ns)
-        for table, own in rows.items():
-            for number, group in enumerate(own.groups):
-                _bind(connection, f"{table}_{number}", list(group.paths))
-            if own.hot is not None:
-                # It takes the parts of a qualified name, which its signature does not say.
-                name: Any = (_HOT_SCHEMA, table)
-                connection.from_arrow(own.hot).create_view(name)
+        self.sources.bind(connection, rows, start_ns, end_ns)
         for table, own in rows.items():
             if table in schemas.DERIVED_FROM:
                 own = own._replace(hot=rows[schemas.DERIVED_FROM[table]].hot)
-            within = _within(table, start_ns is not None, end_ns is not None)
+            within = _within(
+                table,
+                None if start_ns is None else self.sources.time("start_ns"),
+                None if end_ns is None else self.sources.time("end_ns"),
+            )
             _create(connection, table, self._definition(table, own, within, asked))
         if "metric_series" in rows and (asked is None or asked >= READ_BY_METRICS):
             # It has all columns of what it reads; the other views stay what they are. Where the
@@ -143,8 +124,23 @@ class Views:
         if attributes:
             filled = _with_values(columns, rows)
             wanted += (f"{attributes_object(name, filled)} AS {name}" for name in PREFIXES)
-        parts = list(_parts(table, columns, rows, within)) or [_nothing(columns)]
+        parts = list(self._parts(table, columns, rows, within)) or [_nothing(columns)]
         return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)})"
+
+    def _parts(
+        self, table: str, columns: Columns, rows: TableRows, within: Sequence[str]
+    ) -> Iterator[str]:
+        where = f" WHERE {' AND '.join(within)}" if within else ""
+        for number, group in enumerate(rows.groups):
+            source = self.sources.files(table, number)
+            yield _select(columns, group.columns) + f" FROM {source}{where}"
+        if rows.hot is not None and table in schemas.DERIVED_FROM:
+            yield _select(columns, columns) + f" FROM ({_shared(table)}){where}"
+        elif rows.hot is not None:
+            # Types of hot rows are those of the table, but for dictionaries, which SQL does not
+            # see.
+            own = {name: columns[name] for name in rows.hot.column_names if name in columns}
+            yield _select(columns, own) + f" FROM {HOT_SCHEMA}.{table}{where}"
 
 
 def _with_values(columns: Columns, rows: TableRows) -> Columns:
@@ -171,19 +167,6 @@ def _with_those_of_files(known: Columns, groups: Sequence[FileGroup]) -> Columns
     return columns
 
 
-def _parts(table: str, columns: Columns, rows: TableRows, within: Sequence[str]) -> Iterator[str]:
-    where = f" WHERE {' AND '.join(within)}" if within else ""
-    for number, group in enumerate(rows.groups):
-        source = f"read_parquet(getvariable('{table}_{number}'))"
-        yield _select(columns, group.columns) + f" FROM {source}{where}"
-    if rows.hot is not None and table in schemas.DERIVED_FROM:
-        yield _select(columns, columns) + f" FROM ({_shared(table)}){where}"
-    elif rows.hot is not None:
-        # Types of hot rows are those of the table, but for dictionaries, which SQL does not see.
-        own = {name: columns[name] for name in rows.hot.column_names if name in columns}
-        yield _select(columns, own) + f" FROM {_HOT_SCHEMA}.{table}{where}"
-
-
 def _nothing(columns: Columns) -> str:
     return _select(columns, {}) + " WHERE false"
 
@@ -200,23 +183,19 @@ def _column(name: str, kind: str, own: Columns) -> str:
     return quoted if own[name] == kind else f"CAST({quoted} AS {kind}) AS {quoted}"
 
 
-def _within(table: str, has_start: bool, has_end: bool) -> list[str]:
-    """The conditions of a time range; a day belongs to it where any part of the day does."""
+def _within(table: str, start: str | None, end: str | None) -> list[str]:
+    """The conditions of a time range, whose ends are numbers in SQL; a day belongs to it where
+    any part of the day does."""
     expression, is_day = TIME[table]
-    start = "make_timestamp_ns(getvariable('start_ns'))"
     conditions = []
-    if has_start:
-        conditions.append(f"{expression} >= {f'CAST({start} AS DATE)' if is_day else start}")
-    if has_end and is_day:
-        last = "make_timestamp_ns(getvariable('end_ns') - 1)"
-        conditions.append(f"{expression} <= CAST({last} AS DATE)")
-    elif has_end:
-        conditions.append(f"{expression} < make_timestamp_ns(getvariable('end_ns'))")
+    if start is not None:
+        first = f"make_timestamp_ns({start})"
+        conditions.append(f"{expression} >= {f'CAST({first} AS DATE)' if is_day else first}")
+    if end is not None and is_day:
+        conditions.append(f"{expression} <= CAST(make_timestamp_ns({end} - 1) AS DATE)")
+    elif end is not None:
+        conditions.append(f"{expression} < make_timestamp_ns({end})")
     return conditions
-
-
-def _bind(connection: duckdb.DuckDBPyConnection, variable: str, value: object) -> None:
-    connection.execute(f"SET VARIABLE {variable} = (SELECT $1)", [value])
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, definition: str) -> None:
