@@ -103,7 +103,7 @@ def _linked(folders: Folders, file: CatalogFile, number: int, at_ns: int) -> Cat
 def _measure(data_dir: Path, count: int) -> None:
     clock = ManualClock(END_NS)
     kept = Retention(dict.fromkeys(STORED_TABLES, 1 << 62), None)
-    settings = StorageSettings(data_dir, "group", MIB, 1.0, MIB, 0, TODAY, kept)
+    settings = StorageSettings(data_dir, "group", MIB, 1.0, MIB, MIB, 0, TODAY, kept)
     storage = Storage.open(settings, DECODERS[1], clock, read_only=True)
     limits = QuerySettings(data_dir, 512 * MIB, 1, 30.0, 100_000, 1)
     service = QueryService(limits, TODAY, storage, clock)

@@ -96,7 +96,7 @@ def main() -> None:
 def _measured(folder: Path, promotes: bool) -> dict[str, str]:
     clock, worker = ManualClock(payloads.START_NS), Measured(promotes)
     settings = StorageSettings(
-        folder, "none", 64 * MIB, 1e9, 1024 * MIB, 0, well_known_keys(),
+        folder, "none", 64 * MIB, 1e9, 1024 * MIB, 1024 * MIB, 0, well_known_keys(),
         Retention(dict.fromkeys(STORED_TABLES, 1 << 62), None),
     )  # fmt: skip
     decoder = NativeDecoder(settings.promoted)

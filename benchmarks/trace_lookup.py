@@ -135,7 +135,7 @@ def _linked(folders: Folders, file: CatalogFile, number: int, traces: int) -> Ca
 def _measure(data_dir: Path, runs: int) -> None:
     clock = ManualClock(payloads.START_NS + 24 * HOUR_NS)
     kept = Retention(dict.fromkeys(STORED_TABLES, 1 << 62), None)
-    settings = StorageSettings(data_dir, "group", MIB, 1.0, MIB, 0, KEYS, kept)
+    settings = StorageSettings(data_dir, "group", MIB, 1.0, MIB, MIB, 0, KEYS, kept)
     storage = Storage.open(settings, NativeDecoder(KEYS), clock, read_only=True)
     service = QueryService(
         QuerySettings(data_dir, 1024 * MIB, 2, 30.0, 100_000, 1), KEYS, storage, clock

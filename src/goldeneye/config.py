@@ -164,6 +164,7 @@ class Promote(Section):
 class Storage(Section):
     """The files."""
 
+    max_hot_mib: Mib = limits.STORAGE_MAX_HOT_BYTES // limits.MIB
     min_free_mib: Annotated[int, Field(ge=0)] = limits.STORAGE_MIN_FREE_BYTES // limits.MIB
     promote: Promote = Promote()
 

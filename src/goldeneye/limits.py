@@ -59,8 +59,11 @@ WAL_SEGMENT_MAX_AGE_S: Final = 10.0
 WAL_MAX_BACKLOG_BYTES: Final = 1024 * MIB
 # They wait this long before they are told to come again: less than the 10 s of an SDK's export.
 BACKLOG_TIMEOUT_S: Final = 5.0
+# Memory of the rows that are not yet in files. Beyond it senders wait; with it, what is in flight,
+# a flush, two query workers and a merge, all processes together stay below 1 GiB.
+STORAGE_MAX_HOT_BYTES: Final = 320 * MIB
 # Rows may take this many times their bytes in the log; where they take more, as very small items
-# do, their memory counts as if the log were so much longer.
+# do, their segment closes as if the log were so much longer.
 HOT_BYTES_PER_WAL_BYTE: Final = 2
 # Kept back on the data disk so that flush, catalog and retention work when it is full.
 STORAGE_MIN_FREE_BYTES: Final = 256 * MIB
@@ -97,6 +100,14 @@ QUERY_MAX_ROWS: Final = 1_000_000
 MAX_TRACES_LOOKED_UP: Final = 32
 # Entries of one page of a list.
 MAX_LIST_LENGTH: Final = 10_000
+# Where rollups can answer as well, more spans than these take longer to read than people wait.
+MAX_EXACT_SPANS: Final = 500_000
+# Exact percentiles hold all values in memory, some 100 MiB for these.
+MAX_EXACT_VALUES: Final = 10_000_000
+# Steps of a series, as many as Prometheus answers.
+MAX_SERIES_STEPS: Final = 11_000
+# Groups and steps of percentiles together: more is no answer that anybody reads.
+MAX_PERCENTILES: Final = 50_000
 # A statement longer than this is a program, not a question.
 MAX_SQL_CHARS: Final = 1_000_000
 # A request with it: characters of up to four bytes, escapes, and parameters.

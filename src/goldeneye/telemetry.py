@@ -106,6 +106,12 @@ HOT_BYTES = Gauge(
     "Memory of the rows that are not yet in files.",
     registry=REGISTRY,
 )
+BACKLOG_WAIT_SECONDS = Histogram(
+    "goldeneye_storage_backlog_wait_duration_seconds",
+    "How long requests waited until there was room for their rows.",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
 DISK_FREE_BYTES = Gauge(
     "goldeneye_storage_disk_free_bytes",
     "What is free on the data folder's disk; NaN where it cannot be told.",

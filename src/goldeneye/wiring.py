@@ -18,6 +18,7 @@ def storage_settings(config: Config) -> StorageSettings:
         segment_max_bytes=config.wal.segment_max_mib * MIB,
         segment_max_age_s=config.wal.segment_max_age_s,
         max_backlog_bytes=config.wal.max_backlog_mib * MIB,
+        max_hot_bytes=config.storage.max_hot_mib * MIB,
         min_free_bytes=config.storage.min_free_mib * MIB,
         promoted=config.promoted(),
         retention=_retention(config.retention),

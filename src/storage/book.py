@@ -27,11 +27,13 @@ class Book:
         self.series = series
         self.changed = threading.Condition()
 
-    def publish(self, number: int, groups: Sequence[Group]) -> None:
-        """Make the rows of durable groups visible, in one assignment. Holds `changed`."""
+    def publish(self, number: int, groups: Sequence[Group], log_bytes: int) -> None:
+        """Make the rows of durable groups, which take so many bytes of the log, visible in one
+        assignment. Holds `changed`.
+        """
         generation = self.state.generations.get(number, Generation(number))
+        generation = generation.with_wal_bytes(log_bytes)
         for group in groups:
-            generation = generation.with_wal_bytes(sum(map(len, group.bodies)))
             for chunk in self._chunks(number, group):
                 generation = generation.with_chunk(chunk)
         self.state = self.state.with_generation(generation)

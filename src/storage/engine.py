@@ -13,9 +13,9 @@ import structlog
 from goldeneye.clock import Clock
 from goldeneye.decoded import Decoder, Group
 from goldeneye.errors import StorageUnavailable
-from goldeneye.limits import BACKLOG_TIMEOUT_S, MIB
 from goldeneye.schemas import TABLES, Encoding, Signal
 from storage import recovery
+from storage.backlog import Backlog, memory_of
 from storage.beside import opened_to_read
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
@@ -63,6 +63,7 @@ class Storage:
         self._folders = folders
         self._catalog = catalog
         self._book = book
+        self._backlog = Backlog(book, settings.max_backlog_bytes, settings.max_hot_bytes)
         self._findings = findings
         self._replayed = replayed
         self._clock = clock
@@ -209,13 +210,15 @@ class Storage:
             self._folders, self._catalog, decoder, publish, self._replayed, self._findings
         )
 
-    def _publish_replayed(self, flusher: Flusher, number: int, groups: Sequence[Group]) -> None:
-        """Publish a segment; write files where more would be in memory than while it receives."""
-        with self._book.changed:
-            self._book.publish(number, groups)
-        most = self._settings.max_backlog_bytes
-        while self._book.state.backlog_bytes() > most and flusher.flush_oldest():
+    def _publish_replayed(
+        self, flusher: Flusher, number: int, groups: Sequence[Group], log_bytes: int
+    ) -> None:
+        """Publish a segment; before that write files, where there is no room for it."""
+        more_bytes = memory_of(groups)
+        while not self._backlog.fits(more_bytes) and flusher.flush_oldest():
             pass
+        with self._book.changed:
+            self._book.publish(number, groups, log_bytes)
 
     def commit(self, groups: Sequence[Group]) -> None:
         """Make the groups durable, then visible; see goldeneye.decoded.Committer."""
@@ -227,27 +230,29 @@ class Storage:
         if not records:
             return
         with self._book.changed:
-            self._await_backlog()
-            if self._wal is None:
-                raise StorageUnavailable(f"{self._settings.data_dir} is not open for writing")
+            self._await_room(groups)
+            wal = self._writable()
             # Between these two no segment may be sealed, or rows would be missing in its files.
-            number = self._wal.append(records)
-            self._book.publish(number, groups)
+            number = wal.append(records)
+            self._book.publish(number, groups, sum(len(record.body) for record in records))
             generation = self._book.state.generations[number]
-            if generation.backlog_bytes >= self._settings.segment_max_bytes:
+            if generation.size_bytes >= self._settings.segment_max_bytes:
                 # The segment may be short, and its rows take as much memory as a full one's.
-                self._wal.seal()
+                wal.seal()
 
-    def _await_backlog(self) -> None:
-        most = self._settings.max_backlog_bytes
-        if not self._book.changed.wait_for(
-            lambda: self._book.state.backlog_bytes() <= most, BACKLOG_TIMEOUT_S
-        ):
+    def _await_room(self, groups: Sequence[Group]) -> None:
+        try:
+            self._backlog.await_room(groups, self._writable())
+        except StorageUnavailable as error:
             fault = self._flusher.last_error if self._flusher else None
-            raise StorageUnavailable(
-                f"more than {most // MIB} MiB wait to be written as files (wal.max_backlog_mib)"
-                + (f"; the last attempt failed: {fault}" if fault else "")
-            )
+            if fault is None:
+                raise
+            raise StorageUnavailable(f"{error}; the last attempt failed: {fault}") from None
+
+    def _writable(self) -> WriteAheadLog:
+        if self._wal is None:
+            raise StorageUnavailable(f"{self._settings.data_dir} is not open for writing")
+        return self._wal
 
     def snapshot(self, tenant: str) -> TenantSnapshot:
         """One consistent instant of a tenant's files and hot rows."""
@@ -301,6 +306,10 @@ class Storage:
                 "unflushed_bytes": state.unflushed_bytes(),
                 "unflushed_segments": list(state.generations),
                 "max_backlog_bytes": self._settings.max_backlog_bytes,
+            },
+            "hot": {
+                "bytes": state.memory_bytes(),
+                "max_bytes": self._settings.max_hot_bytes,
             },
             "min_free_bytes": self._settings.min_free_bytes,
             "hot_rows": _hot_rows(state),

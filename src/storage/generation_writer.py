@@ -19,7 +19,7 @@ from storage.derived import RECEIVED
 from storage.file_metadata import FileMetadata
 from storage.file_system import FileSystem
 from storage.folders import Folders
-from storage.hot import Generation, merged_rows
+from storage.hot import Generation, united_rows
 from storage.partitions import Part
 from storage.series_index import identities_by_day
 from storage.trace_filter import TraceFilterBuilder, path_of
@@ -127,7 +127,7 @@ def tables_of(generation: Generation) -> Tables:
     """All rows of a generation, by tenant and table, in order of arrival, with their strays."""
     return {
         key: (
-            merged_rows([chunk.rows for chunk in chunks]),
+            united_rows([chunk.rows for chunk in chunks]),
             frozenset[str]().union(*(chunk.strays for chunk in chunks)),
         )
         for key, chunks in generation.chunks.items()

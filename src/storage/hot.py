@@ -4,9 +4,9 @@ import itertools
 import os
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import pyarrow as pa
@@ -68,11 +68,11 @@ class Generation:
         return sum(chunk.row_count for chunks in self.chunks.values() for chunk in chunks)
 
     @property
-    def backlog_bytes(self) -> int:
+    def size_bytes(self) -> int:
         """Its bytes in the log; more where its rows take unusually much memory."""
         return max(self.wal_bytes, self.memory_bytes // HOT_BYTES_PER_WAL_BYTE)
 
-    @property
+    @cached_property
     def memory_bytes(self) -> int:
         return sum(chunk.memory_bytes for run in self.chunks.values() for chunk in run)
 
@@ -118,17 +118,25 @@ def _merged(run: Chunks) -> Chunk:
 
 
 def merged_rows(tables: list[pa.Table]) -> pa.Table:
-    """One table of one chunk a column, its dictionaries united.
+    """One table of one chunk a column, its dictionaries united."""
+    return _united(tables, pa.Table.combine_chunks)
 
-    Most promoted columns have no value at all: these share one array of nulls, which makes
+
+def united_rows(tables: list[pa.Table]) -> pa.Table:
+    """The tables behind one another with their dictionaries united, and nothing else copied."""
+    return _united(tables, lambda rows: rows)
+
+
+def _united(tables: list[pa.Table], finish: Callable[[pa.Table], pa.Table]) -> pa.Table:
+    """Most promoted columns have no value at all: these share one array of nulls, which makes
     merging several times cheaper than copying them.
     """
     rows = pa.concat_tables(tables, promote_options="default")
     count = rows.num_rows
     filled = [n for n, column in enumerate(rows.columns) if column.null_count < count]
-    merged = rows.select(filled).unify_dictionaries().combine_chunks()
+    united = finish(rows.select(filled).unify_dictionaries())
     columns = [_nulls(kind, count.bit_length()).slice(0, count) for kind in rows.schema.types]
-    for at, column in zip(filled, merged.columns, strict=True):
+    for at, column in zip(filled, united.columns, strict=True):
         columns[at] = column
     return pa.Table.from_arrays(columns, schema=rows.schema)
 

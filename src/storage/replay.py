@@ -1,5 +1,6 @@
 """Decoding again what the log holds and no file covers."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,19 +22,27 @@ from storage.wal.recovery import RecoveredSegment
 log = structlog.get_logger(__name__)
 # Bodies are decoded together up to this many bytes, so that a replay is as quick as ingest.
 _GROUP_BYTES: Final = 8 * MIB
+# So many groups are decoded ahead, while what they become has to wait for room.
+_GROUPS_AHEAD: Final = 6
 # The native decoder holds no lock of Python's; more would mostly take memory.
 _DECODING_THREADS: Final = 2
-Publish = Callable[[int, list[Group]], None]
+# A segment's number, its groups, and the bytes of their bodies.
+Publish = Callable[[int, list[Group], int], None]
 _Kind = tuple[str, Signal, Encoding]
 
 
 @dataclass(frozen=True)
 class _Decoding:
-    """Records of one kind, and the rows that they are becoming."""
+    """Bodies of one kind, which are becoming rows."""
 
-    records: list[Record]
-    bodies: list[bytes]
+    kind: _Kind
+    received_time_ns: list[int]
+    size_bytes: int
     decoded: Future[Decoded]
+
+
+# Of a segment; None after the last.
+_Step = tuple[RecoveredSegment, _Decoding | None]
 
 
 def replay(
@@ -65,7 +74,7 @@ def _replayed(
     findings: Findings,
 ) -> list[int]:
     fates = catalog.segments()
-    covered = []
+    covered, uncovered = [], []
     for found in wal_recovery.segments(folders.wal):
         if found.unreadable:
             _report_unreadable(found, findings)
@@ -76,11 +85,40 @@ def _replayed(
             for item in found.records():
                 replayed.add(item.tenant, item.signal, item.encoding, item.body)
         else:
-            under_way = list(_decodings(found, decoder, pool, replayed))
-            groups = [_group(found, decoding, findings) for decoding in under_way]
+            uncovered.append(found)
+    groups, size_bytes = [], 0
+    for found, decoding in _ahead(_steps(uncovered, decoder, pool, replayed)):
+        if decoding is not None:
+            groups.append(_group(found, decoding, findings))
+            size_bytes += decoding.size_bytes
+        else:
             _report_damage(found, findings)
-            publish(found.number, groups)
+            publish(found.number, groups, size_bytes)
+            groups, size_bytes = [], 0
     return covered
+
+
+def _steps(
+    segments: list[RecoveredSegment],
+    decoder: Decoder,
+    pool: ThreadPoolExecutor,
+    replayed: ReplayedBodies,
+) -> Iterator[_Step]:
+    """What is decoded of each segment; then, where it has been read to its end, nothing."""
+    for found in segments:
+        for decoding in _decodings(found, decoder, pool, replayed):
+            yield found, decoding
+        yield found, None
+
+
+def _ahead(steps: Iterator[_Step]) -> Iterator[_Step]:
+    """The steps, each when some more have begun."""
+    begun: deque[_Step] = deque()
+    for step in steps:
+        begun.append(step)
+        if len(begun) > _GROUPS_AHEAD:
+            yield begun.popleft()
+    yield from begun
 
 
 def _decodings(
@@ -96,21 +134,23 @@ def _decodings(
         sizes_bytes[kind] = sizes_bytes.get(kind, 0) + len(item.body)
         if sizes_bytes[kind] > _GROUP_BYTES:
             del sizes_bytes[kind]
-            yield _begun(waiting.pop(kind), decoder, pool)
-    for records in waiting.values():
-        yield _begun(records, decoder, pool)
+            yield _begun(kind, waiting.pop(kind), decoder, pool)
+    for kind, records in waiting.items():
+        yield _begun(kind, records, decoder, pool)
 
 
-def _begun(records: list[Record], decoder: Decoder, pool: ThreadPoolExecutor) -> _Decoding:
-    first = records[0]
+def _begun(
+    kind: _Kind, records: list[Record], decoder: Decoder, pool: ThreadPoolExecutor
+) -> _Decoding:
+    _, signal, encoding = kind
     bodies = [bytes(item.body) for item in records]
     times_ns = [item.received_time_ns for item in records]
-    decoded = pool.submit(decoder.decode, first.signal, first.encoding, bodies, times_ns)
-    return _Decoding(records, bodies, decoded)
+    decoded = pool.submit(decoder.decode, signal, encoding, bodies, times_ns)
+    return _Decoding(kind, times_ns, sum(map(len, bodies)), decoded)
 
 
 def _group(found: RecoveredSegment, decoding: _Decoding, findings: Findings) -> Group:
-    records, decoded = decoding.records, decoding.decoded.result()
+    decoded = decoding.decoded.result()
     for result in decoded.results:
         if result.error is not None:
             # It was decoded once, before it was acknowledged.
@@ -121,10 +161,9 @@ def _group(found: RecoveredSegment, decoding: _Decoding, findings: Findings) -> 
                 path=str(found.path),
                 error=result.error,
             )
-    findings.replayed_records += len(records)
-    first = records[0]
-    times_ns = [item.received_time_ns for item in records]
-    return Group(first.tenant, first.signal, first.encoding, decoding.bodies, times_ns, decoded)
+    findings.replayed_records += len(decoding.received_time_ns)
+    # The bodies are in the log, and would only take memory.
+    return Group(*decoding.kind, [], decoding.received_time_ns, decoded)
 
 
 def _report_unreadable(found: RecoveredSegment, findings: Findings) -> None:

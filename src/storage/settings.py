@@ -17,6 +17,7 @@ class StorageSettings:
     segment_max_bytes: int
     segment_max_age_s: float
     max_backlog_bytes: int
+    max_hot_bytes: int
     min_free_bytes: int
     promoted: PromotedKeys
     retention: Retention

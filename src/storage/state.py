@@ -35,10 +35,6 @@ class State:
     def without_files(self, ids: Collection[str]) -> "State":
         return replace(self, files={key: own.minus(ids) for key, own in self.files.items()})
 
-    def backlog_bytes(self) -> int:
-        """What is not yet in files, as bytes of the log or, where that is more, of memory."""
-        return sum(generation.backlog_bytes for generation in self.generations.values())
-
     def memory_bytes(self) -> int:
         """What the rows take that are not yet in files."""
         return sum(generation.memory_bytes for generation in self.generations.values())

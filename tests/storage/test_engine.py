@@ -174,13 +174,13 @@ def test_closing_flushes_and_ends_committing(tmp_path: Path) -> None:
 def test_senders_wait_while_the_backlog_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.engine.BACKLOG_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("storage.backlog.BACKLOG_TIMEOUT_S", 0.05)
     storage = opened(tmp_path, max_backlog_bytes=1000)
     storage.commit([group(list(range(300)))])
     with pytest.raises(StorageUnavailable, match="max_backlog_mib"):
         storage.commit([group([1000])])
 
-    monkeypatch.setattr("storage.engine.BACKLOG_TIMEOUT_S", 30.0)
+    monkeypatch.setattr("storage.backlog.BACKLOG_TIMEOUT_S", 30.0)
     waiting = threading.Thread(target=storage.commit, args=([group([1001])],))
     waiting.start()
     storage.flush()
@@ -214,17 +214,6 @@ def test_a_segment_whose_rows_are_heavy_is_flushed_before_it_is_long(tmp_path: P
     storage.close(10)
 
 
-def test_senders_wait_while_memory_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.engine.BACKLOG_TIMEOUT_S", 0.05)
-    storage = opened(tmp_path, max_backlog_bytes=BYTES_BETWEEN)
-    storage.commit([group(LIGHT_TO_SEND)])
-    with pytest.raises(StorageUnavailable, match="max_backlog_mib"):
-        storage.commit([group([1000])])
-    storage.flush()
-    storage.commit([group([1000])])
-    storage.close(10)
-
-
 def test_the_status_says_how_it_stands(tmp_path: Path) -> None:
     storage = opened(tmp_path, min_free_bytes=MIB)
     storage.commit([group([1, 2])])
@@ -233,6 +222,7 @@ def test_the_status_says_how_it_stands(tmp_path: Path) -> None:
     assert status["wal"]["unflushed_segments"] == [1]
     assert status["wal"]["unflushed_bytes"] == len(b"[1, 2]")
     assert status["hot_rows"]["spans"] == 2
+    assert 0 < status["hot"]["bytes"] < status["hot"]["max_bytes"] == 1024 * MIB
     assert status["min_free_bytes"] == MIB
     storage.flush()
     status = storage.status()

@@ -97,9 +97,9 @@ def test_a_body_that_is_refused_now_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "quarantine" / _NAME).read_bytes() == content
 
 
-@pytest.mark.parametrize(("max_backlog_bytes", "in_memory"), [(4_000, False), (1 << 30, True)])
+@pytest.mark.parametrize(("max_hot_bytes", "in_memory"), [(200_000, False), (1 << 30, True)])
 def test_a_log_is_written_to_files_during_its_replay_where_it_is_too_long_for_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, max_backlog_bytes: int, in_memory: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, max_hot_bytes: int, in_memory: bool
 ) -> None:
     monkeypatch.setattr("storage.flusher._TICK_S", 1e9)  # the flush's thread does nothing
     storage = opened(tmp_path, segment_max_bytes=1000)
@@ -110,9 +110,10 @@ def test_a_log_is_written_to_files_during_its_replay_where_it_is_too_long_for_me
     abandon(storage)
     assert len(list((tmp_path / "wal").iterdir())) > 5
 
-    storage = opened(tmp_path, segment_max_bytes=1000, max_backlog_bytes=max_backlog_bytes)
-    unflushed_bytes = storage.status()["wal"]["unflushed_bytes"]
-    assert unflushed_bytes == in_log_bytes if in_memory else unflushed_bytes <= max_backlog_bytes
+    storage = opened(tmp_path, segment_max_bytes=1000, max_hot_bytes=max_hot_bytes)
+    status = storage.status()
+    assert status["hot"]["bytes"] <= max_hot_bytes
+    assert (status["wal"]["unflushed_bytes"] == in_log_bytes) == in_memory
     assert numbers(storage) == numbers(storage, "metric_points") == Counter(range(3000))
     storage.close(10)
     assert not list((tmp_path / "wal").iterdir())

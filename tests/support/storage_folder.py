@@ -35,6 +35,7 @@ def settings(data_dir: Path, **changes: Any) -> StorageSettings:
         "segment_max_bytes": 64 * MIB,
         "segment_max_age_s": 1e9,  # the clock stands still: only the test seals
         "max_backlog_bytes": 1024 * MIB,
+        "max_hot_bytes": 1024 * MIB,
         "min_free_bytes": 0,
         "promoted": PROMOTED,
         "retention": FOR_EVER,

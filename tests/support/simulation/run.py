@@ -102,6 +102,7 @@ class Simulation:
             segment_max_bytes=chance.choice([200, 2_000, 1 * MIB]),
             segment_max_age_s=chance.choice([10.0, 1_000.0]),
             max_backlog_bytes=1024 * MIB,
+            max_hot_bytes=1024 * MIB,
             min_free_bytes=1,
             promoted=PROMOTED,
             retention=Retention(ages, _MOST_BYTES if chance.random() < 0.15 else None),
