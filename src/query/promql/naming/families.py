@@ -26,6 +26,8 @@ class Part(Enum):
     QUANTILE = "quantile"
     # A native histogram is a single sample.
     HISTOGRAM = "histogram"
+    # Not a sample: the series only has exemplars.
+    EXEMPLARS = "exemplars"
 
 
 _PARTS: Final[dict[Kind, tuple[tuple[str, Part], ...]]] = {
@@ -34,6 +36,7 @@ _PARTS: Final[dict[Kind, tuple[tuple[str, Part], ...]]] = {
     "histogram": (("_bucket", Part.BUCKET), ("_sum", Part.SUM), ("_count", Part.COUNT)),
     "exponential_histogram": (("", Part.HISTOGRAM),),
     "custom_histogram": (("", Part.HISTOGRAM),),
+    "exemplars": (("", Part.EXEMPLARS),),
     "summary": (("", Part.QUANTILE), ("_sum", Part.SUM), ("_count", Part.COUNT)),
 }
 

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 Kind = Literal[
-    "gauge", "counter", "histogram", "exponential_histogram", "summary", "custom_histogram"
+    "gauge",
+    "counter",
+    "histogram",
+    "exponential_histogram",
+    "summary",
+    "custom_histogram",
+    "exemplars",
 ]
 MetadataType = Literal[
     "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset", "unknown"
@@ -13,6 +19,8 @@ MetadataType = Literal[
 TYPE_KEY: Final = "prometheus.type"
 # Set where name and attributes came from Prometheus and are to go back as they are.
 UNTRANSLATED_KEY: Final = "prometheus.untranslated"
+# Set where points only hold exemplars that came without a sample.
+EXEMPLARS_KEY: Final = "prometheus.exemplars"
 
 _METADATA_TYPES: Final[Mapping[str, MetadataType]] = {
     "counter": "counter",
@@ -25,6 +33,7 @@ _METADATA_TYPES: Final[Mapping[str, MetadataType]] = {
     "unknown": "unknown",
     "exponential_histogram": "histogram",
     "custom_histogram": "histogram",
+    "exemplars": "unknown",
 }
 
 
@@ -42,6 +51,8 @@ def kind_of(type_: str, is_monotonic: bool | None, metadata: Mapping[str, object
     match type_:
         case "sum":
             return "counter" if is_monotonic else "gauge"
+        case "histogram" if metadata.get(EXEMPLARS_KEY) is True:
+            return "exemplars"
         case "histogram":
             return "custom_histogram" if is_untranslated(metadata) else "histogram"
         case "gauge" | "exponential_histogram" | "summary":
