@@ -6,7 +6,24 @@ from collections.abc import Iterable
 from goldeneye.errors import InvalidRequest
 from query.promql.remote_write.series import METRIC_NAME
 
-Pairs = Iterable[tuple[bytes, bytes]]
+Pairs = Iterable[tuple[str, str]]
+
+
+def lenient_text(text: bytes) -> str:
+    """What is not UTF-8 is kept so that `is_text` sees it and an error can show it."""
+    return text.decode(errors="surrogateescape")
+
+
+def is_text(text: str) -> bool:
+    """Whether a `lenient_text` was UTF-8."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def checked_text(text: str, what: str) -> str:
+    """Raises InvalidRequest where it was not UTF-8."""
+    if not is_text(text):
+        raise InvalidRequest(f"{what} is not valid UTF-8")
+    return text
 
 
 def checked_labels(pairs: Pairs) -> dict[str, str]:
@@ -15,17 +32,15 @@ def checked_labels(pairs: Pairs) -> dict[str, str]:
     Raises InvalidRequest for a label that is twice there, nameless or not UTF-8, and where the
     metric's name is missing.
     """
-    sent = list(pairs)
-    if any(not name or _text(name) is None or _text(value) is None for name, value in sent):
+    sent = sorted(pairs)
+    if not all(name and is_text(name) and is_text(value) for name, value in sent):
         raise InvalidRequest(f"invalid metric name or labels, got {_written(sent)}")
-    labels: dict[str, str] = {}
-    for name, value in sorted(sent):
-        key = name.decode()
-        if key in labels:
-            raise InvalidRequest(
-                f"invalid labels for series, labels {_written(sent)}, duplicated label {key}"
-            )
-        labels[key] = value.decode()
+    labels = dict(sent)
+    if len(labels) < len(sent):
+        twice = next(a for (a, _), (b, _) in zip(sent, sent[1:], strict=False) if a == b)
+        raise InvalidRequest(
+            f"invalid labels for series, labels {_written(sent)}, duplicated label {twice}"
+        )
     if not labels.get(METRIC_NAME):
         raise InvalidRequest(f"invalid metric name or labels, got {_written(sent)}")
     return {name: value for name, value in labels.items() if value}
@@ -33,34 +48,13 @@ def checked_labels(pairs: Pairs) -> dict[str, str]:
 
 def exemplar_labels(pairs: Pairs) -> dict[str, str]:
     """Raises InvalidRequest where one is not UTF-8."""
-    labels = {}
-    for name, value in pairs:
-        key, text = _text(name), _text(value)
-        if key is None or text is None:
-            raise InvalidRequest("invalid exemplar labels: not UTF-8")
-        labels[key] = text
+    labels = dict(pairs)
+    if not all(is_text(name) and is_text(value) for name, value in labels.items()):
+        raise InvalidRequest("an exemplar's labels are not valid UTF-8")
     return labels
 
 
-def checked_text(text: bytes, what: str) -> str:
-    """Raises InvalidRequest where it is not UTF-8."""
-    found = _text(text)
-    if found is None:
-        raise InvalidRequest(f"{what} is not valid UTF-8")
-    return found
-
-
-def _text(text: bytes) -> str | None:
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def _written(pairs: list[tuple[bytes, bytes]]) -> str:
-    written = (
-        f"{name.decode(errors='replace')}="
-        f"{json.dumps(value.decode(errors='replace'), ensure_ascii=False)}"
-        for name, value in sorted(pairs)
-    )
-    return f"{{{', '.join(written)}}}"
+def _written(pairs: list[tuple[str, str]]) -> str:
+    written = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in pairs)
+    shown = written.encode(errors="surrogateescape").decode(errors="replace")
+    return f"{{{shown}}}"

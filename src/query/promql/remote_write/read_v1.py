@@ -1,12 +1,17 @@
 """The message of remote write 1.0."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from google.protobuf.message import DecodeError
 
 from goldeneye.errors import InvalidRequest
-from query.promql.remote_write.labels import checked_labels, checked_text, exemplar_labels
+from query.promql.remote_write.labels import (
+    checked_labels,
+    checked_text,
+    exemplar_labels,
+    lenient_text,
+)
 from query.promql.remote_write.proto.goldeneye.remote_write.v1 import write_pb2 as v1
 from query.promql.remote_write.series import (
     METRIC_NAME,
@@ -42,19 +47,19 @@ def read_v1(message: bytes, known: Families) -> tuple[list[Series], Families]:
 
 def _families(request: v1.WriteRequest) -> Iterator[tuple[str, Metadata]]:
     for sent in request.metadata:
-        name = checked_text(sent.metric_family_name, "a metric family's name")
+        name = _text(sent.metric_family_name)
         yield (
             name,
             Metadata(
                 type=TYPES[sent.type] if 0 <= sent.type < len(TYPES) else "unknown",
-                help=checked_text(sent.help, f"the help of {name}"),
-                unit=checked_text(sent.unit, f"the unit of {name}"),
+                help=_text(sent.help),
+                unit=_text(sent.unit),
             ),
         )
 
 
 def _series(sent: v1.TimeSeries, families: Families) -> Series:
-    labels = checked_labels((label.name, label.value) for label in sent.labels)
+    labels = checked_labels(_pairs(sent.labels))
     return Series(
         labels,
         _family(labels[METRIC_NAME], families),
@@ -65,8 +70,15 @@ def _series(sent: v1.TimeSeries, families: Families) -> Series:
 
 
 def _exemplar(sent: v1.Exemplar) -> Exemplar:
-    labels = exemplar_labels((label.name, label.value) for label in sent.labels)
-    return Exemplar(labels, sent.value, sent.timestamp)
+    return Exemplar(exemplar_labels(_pairs(sent.labels)), sent.value, sent.timestamp)
+
+
+def _pairs(labels: Iterable[v1.Label]) -> Iterator[tuple[str, str]]:
+    return ((lenient_text(label.name), lenient_text(label.value)) for label in labels)
+
+
+def _text(text: bytes) -> str:
+    return checked_text(lenient_text(text), "the description of a metric family")
 
 
 def _family(name: str, families: Families) -> Metadata:

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Sequence
 from google.protobuf.message import DecodeError
 
 from goldeneye.errors import InvalidRequest
-from query.promql.remote_write.labels import checked_labels, checked_text, exemplar_labels
+from query.promql.remote_write.labels import (
+    checked_labels,
+    checked_text,
+    exemplar_labels,
+    lenient_text,
+)
 from query.promql.remote_write.proto.goldeneye.remote_write.v2 import write_pb2 as v2
 from query.promql.remote_write.series import (
     TYPES,
@@ -16,7 +21,7 @@ from query.promql.remote_write.series import (
     Series,
 )
 
-Symbols = Sequence[bytes]
+Symbols = Sequence[str]
 
 
 def read_v2(message: bytes) -> list[Series]:
@@ -25,7 +30,7 @@ def read_v2(message: bytes) -> list[Series]:
         request = v2.Request.FromString(message)
     except DecodeError as error:
         raise InvalidRequest(f"proto: {error}") from None
-    symbols = list(request.symbols)
+    symbols = [lenient_text(symbol) for symbol in request.symbols]
     return [_series(sent, symbols) for sent in request.timeseries]
 
 
@@ -51,14 +56,14 @@ def _metadata(sent: v2.Metadata, symbols: Symbols) -> Metadata:
     )
 
 
-def _pairs(references: Sequence[int], symbols: Symbols) -> Iterator[tuple[bytes, bytes]]:
+def _pairs(references: Sequence[int], symbols: Symbols) -> Iterator[tuple[str, str]]:
     if len(references) % 2:
         raise InvalidRequest(f"invalid labelRefs length {len(references)}")
     for name, value in zip(references[::2], references[1::2], strict=True):
         yield _symbol(name, symbols), _symbol(value, symbols)
 
 
-def _symbol(reference: int, symbols: Symbols) -> bytes:
+def _symbol(reference: int, symbols: Symbols) -> str:
     if reference >= len(symbols):
         raise InvalidRequest(
             f"labelRefs point to symbol {reference}, but there are only {len(symbols)} symbols"

@@ -1,6 +1,7 @@
 """The OTLP request under construction: one metric for each resource, name and kind."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
@@ -8,10 +9,14 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import (
     AggregationTemporality,
+    ExponentialHistogramDataPoint,
+    HistogramDataPoint,
     Metric,
+    NumberDataPoint,
     ScopeMetrics,
 )
 
+from goldeneye.errors import InvalidRequest, RequestTooLarge
 from query.promql.naming.labels import INSTANCE, JOB
 from query.promql.naming.metric_kind import EXEMPLARS_KEY, TYPE_KEY, UNTRANSLATED_KEY, MetadataType
 from query.promql.remote_write.exemplar_points import string_attributes
@@ -21,16 +26,39 @@ from query.promql.remote_write.series import METRIC_NAME, Metadata, Series
 
 _CUMULATIVE = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
 _DELTA = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
+# What is not an attribute of the points.
+_ELSEWHERE: Final = frozenset({METRIC_NAME, JOB, INSTANCE})
+_NS_PER_MS: Final = 1_000_000
+_MAX_TIME_MS: Final = (2**63 - 1) // _NS_PER_MS
+Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 _Target = tuple[str | None, str | None]
 
 
 @dataclass(slots=True)
 class Request:
+    """Labels that were sent once stand in every point: `max_bytes` bounds them all."""
+
+    max_bytes: int
     message: ExportMetricsServiceRequest = field(default_factory=ExportMetricsServiceRequest)
     _scopes: dict[_Target, ScopeMetrics] = field(default_factory=dict)
     _metrics: dict[tuple[_Target, str, Form, Metadata, MetadataType], Metric] = field(
         default_factory=dict
     )
+
+    _label_bytes: int = 0
+
+    def place(self, point: Point, series: Series, time_ms: int, start_ms: int) -> None:
+        """Give the point its times and labels. Raises InvalidRequest and RequestTooLarge."""
+        if not 0 < time_ms <= _MAX_TIME_MS:
+            raise InvalidRequest(f"out of bounds: timestamp {time_ms}")
+        point.time_unix_nano = time_ms * _NS_PER_MS
+        if 0 < start_ms <= time_ms:
+            point.start_time_unix_nano = start_ms * _NS_PER_MS
+        labels = [pair for pair in series.labels.items() if pair[0] not in _ELSEWHERE]
+        self._label_bytes += sum(len(name) + len(value) for name, value in labels)
+        if self._label_bytes > self.max_bytes:
+            raise RequestTooLarge(f"the request's labels exceed {self.max_bytes} bytes")
+        point.attributes.extend(string_attributes(labels))
 
     def metric(self, series: Series, form: Form, type_: MetadataType) -> Metric:
         """Where points of this series go."""

@@ -3,17 +3,11 @@
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from query.promql.naming.labels import (
-    INSTANCE,
-    JOB,
     SERVICE_INSTANCE_ID,
     SERVICE_NAME,
     SERVICE_NAMESPACE,
 )
 from query.promql.remote_write.exemplar_points import string_attributes
-from query.promql.remote_write.series import METRIC_NAME
-
-# What is not an attribute of the points.
-_ELSEWHERE = frozenset({METRIC_NAME, JOB, INSTANCE})
 
 
 def resource_of(job: str | None, instance: str | None) -> Resource:
@@ -27,7 +21,3 @@ def resource_of(job: str | None, instance: str | None) -> Resource:
     if instance is not None:
         attributes[SERVICE_INSTANCE_ID] = instance
     return Resource(attributes=string_attributes(attributes.items()))
-
-
-def point_labels(labels: dict[str, str]) -> list[tuple[str, str]]:
-    return [pair for pair in labels.items() if pair[0] not in _ELSEWHERE]

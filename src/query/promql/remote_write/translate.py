@@ -8,26 +8,20 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
     DataPointFlags,
     ExponentialHistogramDataPoint,
     HistogramDataPoint,
-    NumberDataPoint,
 )
 
-from goldeneye.errors import InvalidRequest
 from query.promql.remote_write.compression import uncompressed
-from query.promql.remote_write.exemplar_points import otlp_exemplar, string_attributes
+from query.promql.remote_write.exemplar_points import otlp_exemplar
 from query.promql.remote_write.forms import Form, form_of_floats
 from query.promql.remote_write.histogram_points import fill_custom, fill_exponential, is_custom
 from query.promql.remote_write.media_type import Message
 from query.promql.remote_write.read_v1 import read_v1
 from query.promql.remote_write.read_v2 import read_v2
-from query.promql.remote_write.request import Request
-from query.promql.remote_write.resources import point_labels
+from query.promql.remote_write.request import Point, Request
 from query.promql.remote_write.series import HistogramSample, Metadata, Series
 from query.promql.remote_write.stale import is_stale
 
-_Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 _STALE_FLAGS: Final = DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK
-_NS_PER_MS: Final = 1_000_000
-_MAX_TIME_MS: Final = (2**63 - 1) // _NS_PER_MS
 # How a histogram says that it may fall, and that it began anew.
 _GAUGE_HINT: Final = 3
 _RESET_HINT: Final = 1
@@ -64,7 +58,7 @@ def to_otlp(
         found, translated.families = read_v1(written, known)
     else:
         found = read_v2(written)
-    request = Request()
+    request = Request(max_bytes)
     for series in _merged(found):
         _add(series, request, translated)
     translated.body = request.message.SerializeToString()
@@ -96,16 +90,16 @@ def _add(series: Series, request: Request, translated: Translated) -> None:
     _add_exemplars(series, points, request, translated)
 
 
-def _add_samples(series: Series, request: Request) -> list[_Point]:
+def _add_samples(series: Series, request: Request) -> list[Point]:
     if not series.samples:
         return []
     form = form_of_floats(series)
     metric = request.metric(series, form, series.metadata.type)
     target = metric.sum.data_points if form is Form.COUNTER else metric.gauge.data_points
-    points: list[_Point] = []
+    points: list[Point] = []
     for sample in series.samples:
         point = target.add()
-        _place(point, series, sample.time_ms, sample.start_ms)
+        request.place(point, series, sample.time_ms, sample.start_ms)
         if is_stale(sample.value):
             point.flags = _STALE_FLAGS
         else:
@@ -114,7 +108,7 @@ def _add_samples(series: Series, request: Request) -> list[_Point]:
     return points
 
 
-def _add_histogram(series: Series, sample: HistogramSample, request: Request) -> _Point | None:
+def _add_histogram(series: Series, sample: HistogramSample, request: Request) -> Point | None:
     """None where OTLP cannot hold it."""
     wire = sample.wire
     stale, custom = is_stale(wire.sum), is_custom(wire)
@@ -124,7 +118,7 @@ def _add_histogram(series: Series, sample: HistogramSample, request: Request) ->
     elif not _filled(point, sample):
         return None
     start_ms = sample.start_ms or (wire.timestamp if wire.reset_hint == _RESET_HINT else 0)
-    _place(point, series, wire.timestamp, start_ms)
+    request.place(point, series, wire.timestamp, start_ms)
     type_ = "gaugehistogram" if wire.reset_hint == _GAUGE_HINT else series.metadata.type
     metric = request.metric(series, Form.CUSTOM if custom else Form.EXPONENTIAL, type_)
     if isinstance(point, HistogramDataPoint):
@@ -143,7 +137,7 @@ def _filled(
 
 
 def _add_exemplars(
-    series: Series, points: list[_Point], request: Request, translated: Translated
+    series: Series, points: list[Point], request: Request, translated: Translated
 ) -> None:
     """With the series' last sample; without one, with a point that is nothing else."""
     carriers = [point for point in points if not point.flags & _STALE_FLAGS]
@@ -154,15 +148,6 @@ def _add_exemplars(
         if not carriers:
             metric = request.metric(series, Form.EXEMPLARS, series.metadata.type)
             carriers = [metric.histogram.data_points.add()]
-            _place(carriers[0], series, exemplar.time_ms, 0)
+            request.place(carriers[0], series, exemplar.time_ms, 0)
         carriers[-1].exemplars.append(otlp_exemplar(exemplar))
         translated.exemplars += 1
-
-
-def _place(point: _Point, series: Series, time_ms: int, start_ms: int) -> None:
-    if not 0 < time_ms <= _MAX_TIME_MS:
-        raise InvalidRequest(f"out of bounds: timestamp {time_ms}")
-    point.time_unix_nano = time_ms * _NS_PER_MS
-    if 0 < start_ms <= time_ms:
-        point.start_time_unix_nano = start_ms * _NS_PER_MS
-    point.attributes.extend(string_attributes(point_labels(series.labels)))

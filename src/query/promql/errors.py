@@ -1,0 +1,35 @@
+"""What can go wrong with a query, by the error types Prometheus answers with."""
+
+
+class PromqlError(Exception):
+    """A query failed; `kind` is the error type of the HTTP API."""
+
+    kind = "execution"
+
+
+class ParseFailure(PromqlError):
+    """The query is not PromQL, or asks for what its types do not allow."""
+
+    kind = "bad_data"
+
+
+class TooManyPoints(PromqlError):
+    """A range has more steps than one answer may have."""
+
+    kind = "bad_data"
+
+
+class TooManySamples(PromqlError):
+    """The query would hold more samples in memory than allowed."""
+
+
+class QueryTimeout(PromqlError):
+    """The query ran past its time."""
+
+    kind = "timeout"
+
+
+class QueryCanceled(PromqlError):
+    """Nobody waits for the answer any more."""
+
+    kind = "canceled"

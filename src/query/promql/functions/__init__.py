@@ -1,0 +1,1 @@
+"""PromQL's functions, a file for each family; `registry` knows them all."""

@@ -1,0 +1,75 @@
+"""Calls of functions over range vectors: floats in arrays, native histograms beside them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from query.promql.annotations import histogram_ignored_in_mixed_range
+from query.promql.bounds import chunks
+from query.promql.frame import Frame
+from query.promql.labels import metric_name
+from query.promql.selecting import repeated
+from query.promql.subquery import range_vector
+from query.promql.tree import Call, Node
+from query.promql.vector import Vector
+from query.promql.windows import FloatFunction, RangeVector, fold_floats
+
+HistogramStep = Callable[[Vector, RangeVector, Frame, Node], Vector]
+"""Puts in what native histograms of the windows give; the vector holds the floats' results."""
+
+
+def ignore_histograms(vector: Vector, windows: RangeVector, frame: Frame, argument: Node) -> Vector:
+    """Native histograms beside floats give an info and nothing else."""
+    for first, last in chunks(len(vector.labels), windows.steps):
+        held = windows.histogram_windows(first, last)
+        if held is None:
+            return vector
+        floats = windows.float_windows(first, last).counts > 0
+        for row in np.flatnonzero((floats & (held.counts > 0)).any(axis=1)).tolist():
+            text = histogram_ignored_in_mixed_range(metric_name(vector.labels[first + row]))
+            frame.query.annotations.inform(text, argument.position)
+    return vector
+
+
+@dataclass(frozen=True, slots=True)
+class RangeFunction:
+    """What a function does with floats, with native histograms, and with the name."""
+
+    floats: FloatFunction
+    histograms: HistogramStep = ignore_histograms
+    keeps_name: bool = False
+
+
+def call_range(
+    frame: Frame, argument: Node, function: RangeFunction, own_steps: bool = False
+) -> Vector:
+    """The vector a function gives for its range argument.
+
+    With `own_steps` the function answers for each step even where `@` fixes the window.
+    """
+    windows = range_vector(frame, argument)
+    shape = (len(windows.series.labels), frame.grid.count if own_steps else windows.steps)
+    frame.query.count(shape[0] * shape[1])
+    values, present = fold_floats(windows, shape, function.floats)
+    dropped = windows.drop_name
+    if not function.keeps_name:
+        dropped = np.ones(shape[0], dtype=np.bool_)
+    vector = Vector(windows.series.labels, values, present, dropped)
+    if windows.series.histograms is not None:
+        vector = function.histograms(vector, windows, frame, argument)
+    return repeated(vector, frame.grid.count).compact()
+
+
+def simple(function: RangeFunction) -> Callable[[Call, Frame], Vector]:
+    """A function whose only argument is a range vector."""
+    return lambda call, frame: call_range(frame, call.arguments[0], function)
+
+
+def kept_floats(vector: Vector, windows: RangeVector, frame: Frame, argument: Node) -> Vector:
+    """Only windows without native histograms keep their result."""
+    for first, last in chunks(len(vector.labels), windows.steps):
+        held = windows.histogram_windows(first, last)
+        if held is not None:
+            vector.present[first:last] &= held.counts == 0
+    return replace(vector, present=vector.present)

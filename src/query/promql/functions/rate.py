@@ -1,0 +1,115 @@
+"""rate, increase, delta: from the first to the last sample, extrapolated to the window."""
+
+import numpy as np
+
+from query.promql.annotations import possible_non_counter
+from query.promql.frame import Frame
+from query.promql.functions.range_call import RangeFunction, call_range
+from query.promql.labels import metric_name
+from query.promql.samples import Bools, Floats, Ints
+from query.promql.tree import Call, Node
+from query.promql.vector import Vector
+from query.promql.windows import FloatFunction, Windows
+
+_COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
+
+
+def _lost_to_resets(values: Floats, lows: Ints, lasts: Ints) -> Floats:
+    """What a counter had reached before each reset inside a window, summed."""
+    lost = np.zeros(len(lows))
+    fallen = np.zeros(len(values), dtype=np.bool_)
+    fallen[1:] = values[1:] < values[:-1]
+    if not fallen.any():
+        return lost
+    before = np.zeros(len(values) + 1)
+    before[1:-1][fallen[1:]] = values[:-1][fallen[1:]]
+    resets = np.cumsum(fallen)
+    some = np.flatnonzero(resets[lasts] > resets[lows])
+    pairs = np.stack((lows[some] + 1, lasts[some] + 1), axis=1).ravel()
+    if len(some):
+        lost[some] = np.add.reduceat(before, pairs)[::2]
+    return lost
+
+
+def extrapolated(windows: Windows, counter: bool, per_second: bool) -> tuple[Floats, Bools]:
+    """The change over each window of two samples or more."""
+    present = windows.counts >= 2
+    values = np.full(present.shape, np.nan)
+    lows, lasts = windows.firsts(present), windows.lasts(present)
+    samples = windows.samples
+    first_values = samples.values[lows]
+    change = samples.values[lasts] - first_values
+    if counter:
+        change = change + _lost_to_resets(samples.values, lows, lasts)
+    sampled = (samples.times[lasts] - samples.times[lows]) / 1000.0
+    ends = windows.ends_ms(present)
+    to_start = (samples.times[lows] - (ends - windows.range_ms)) / 1000.0
+    to_end = (ends - samples.times[lasts]) / 1000.0
+    to_zero = None
+    if counter:
+        rising = (change > 0) & (first_values >= 0)
+        to_zero = np.where(rising, sampled * (first_values / np.where(rising, change, 1)), np.inf)
+    factor = stretch(sampled, (lasts - lows).astype(np.float64), to_start, to_end, to_zero)
+    if per_second:
+        factor = factor / (windows.range_ms / 1000.0)
+    values[present] = change * factor
+    return values, present
+
+
+def stretch(
+    sampled: Floats, gaps: Floats, to_start: Floats, to_end: Floats, to_zero: Floats | None
+) -> Floats:
+    """How much longer the change is taken to last than it was sampled.
+
+    To each edge of the window where that is nearer than 1.1 mean gaps, else half a gap; a
+    counter not beyond the point where it was zero (`to_zero`).
+    """
+    gap = sampled / gaps
+    to_start = np.where(to_start >= gap * 1.1, gap / 2, to_start)
+    if to_zero is not None:
+        to_start = np.where(to_zero < to_start, to_zero, to_start)
+    to_end = np.where(to_end >= gap * 1.1, gap / 2, to_end)
+    # As in Prometheus the sum runs from left to right.
+    reached: Floats = (sampled + to_start + to_end) / sampled
+    return reached
+
+
+def _floats(counter: bool, per_second: bool) -> FloatFunction:
+    return lambda windows: extrapolated(windows, counter, per_second)
+
+
+RATE = RangeFunction(_floats(counter=True, per_second=True))
+INCREASE = RangeFunction(_floats(counter=True, per_second=False))
+DELTA = RangeFunction(_floats(counter=False, per_second=False))
+
+
+def _hint_non_counters(vector: Vector, frame: Frame, argument: Node) -> None:
+    some = vector.floats_present.any(axis=1)
+    names = {metric_name(vector.labels[row]) for row in np.flatnonzero(some).tolist()}
+    for name in sorted(names):
+        if name and not name.endswith(_COUNTER_SUFFIXES):
+            frame.query.annotations.inform(possible_non_counter(name), argument.position)
+
+
+def _of_counter(function: RangeFunction, call: Call, frame: Frame) -> Vector:
+    vector = call_range(frame, call.arguments[0], function)
+    _hint_non_counters(vector, frame, call.arguments[0])
+    return vector
+
+
+def rate(call: Call, frame: Frame) -> Vector:
+    """Per-second rise of a counter."""
+    return _of_counter(RATE, call, frame)
+
+
+def increase(call: Call, frame: Frame) -> Vector:
+    """Rise of a counter over the window."""
+    return _of_counter(INCREASE, call, frame)
+
+
+def delta(call: Call, frame: Frame) -> Vector:
+    """Difference of a gauge over the window."""
+    return call_range(frame, call.arguments[0], DELTA)
+
+
+FUNCTIONS = {"rate": rate, "increase": increase, "delta": delta}

@@ -1,0 +1,107 @@
+"""deriv, predict_linear, double_exponential_smoothing: what a series tends to."""
+
+import numpy as np
+
+from query.promql.compensated import Positions, add, finished
+from query.promql.errors import PromqlError
+from query.promql.frame import Frame
+from query.promql.functions.range_call import RangeFunction, call_range, simple
+from query.promql.samples import Bools, Floats, Ints
+from query.promql.tree import Call
+from query.promql.vector import Vector
+from query.promql.windows import Windows
+
+
+def _line(windows: Windows, lows: Ints, counts: Ints, origin_ms: Ints) -> tuple[Floats, Floats]:
+    """Slope, per second, and value at `origin_ms` of the least-squares line."""
+    samples, positions = windows.samples, Positions(lows, counts)
+    origin = positions.ordered(origin_ms.astype(np.float64))
+    size = len(lows)
+    sums = [(np.zeros(size), np.zeros(size)) for _ in range(4)]
+    start, constant = samples.values[positions.lows], np.ones(size, dtype=np.bool_)
+    for index in positions:
+        part, y = slice(len(index)), samples.values[index]
+        x = (samples.times[index] - origin[part]) / 1000.0
+        constant[part] &= y == start[part]
+        for (total, lost), term in zip(sums, (x, y, x * y, x * x), strict=True):
+            total[part], lost[part] = add(term, total[part], lost[part])
+    n = positions.counts.astype(np.float64)
+    x, y, xy, xx = (finished(total, lost) for total, lost in sums)
+    slope = (xy - x * y / n) / (xx - x * x / n)
+    value = y / n - slope * x / n
+    still = np.where(np.isinf(start), np.nan, 0.0)
+    slope = np.where(constant, still, slope)
+    value = np.where(constant, start + still, value)
+    return positions.restored(slope), positions.restored(value)
+
+
+def _slopes(windows: Windows) -> tuple[Floats, Bools]:
+    present = windows.counts >= 2
+    values = np.full(present.shape, np.nan)
+    lows = windows.lows[present]
+    origin = windows.samples.times[lows]
+    values[present] = _line(windows, lows, windows.counts[present], origin)[0]
+    return values, present
+
+
+def predict_linear(call: Call, frame: Frame) -> Vector:
+    """Where the line through each window is so many seconds after the step."""
+    ahead = frame.scalar(call.arguments[1])
+
+    def floats(windows: Windows) -> tuple[Floats, Bools]:
+        shape = (len(windows.labels), frame.grid.count)
+        lows, counts = (np.broadcast_to(a, shape) for a in (windows.lows, windows.counts))
+        present = counts >= 2
+        values = np.full(shape, np.nan)
+        origin = np.broadcast_to(windows.evaluated.times, shape)[present]
+        slope, value = _line(windows, lows[present], counts[present], origin)
+        values[present] = slope * np.broadcast_to(ahead, shape)[present] + value
+        return values, present
+
+    return call_range(frame, call.arguments[0], RangeFunction(floats), own_steps=True)
+
+
+def _factor(values: Floats, what: str) -> float:
+    for value in values.tolist():
+        if not 0 < value < 1:
+            name = "sf" if what == "smoothing" else "tf"
+            raise PromqlError(f"invalid {what} factor. Expected: 0 < {name} < 1, got: {value:f}")
+    return float(values[0])
+
+
+def _smoothed(values: Floats, lows: Ints, counts: Ints, smoothing: float, trend: float) -> Floats:
+    positions = Positions(lows, counts)
+    level, before = values[positions.lows].copy(), np.zeros(len(lows))
+    slope = values[positions.lows + 1] - level
+    for number, index in enumerate(positions):
+        if number == 0:
+            continue
+        part = slice(len(index))
+        if number > 1:
+            rise = level[part] - before[part]
+            slope[part] = trend * rise + (1 - trend) * slope[part]
+        expected = (1 - smoothing) * (level[part] + slope[part])
+        before[part], level[part] = level[part].copy(), smoothing * values[index] + expected
+    return positions.restored(level)
+
+
+def double_exponential_smoothing(call: Call, frame: Frame) -> Vector:
+    """Holt's smoothed value at the end of each window."""
+    smoothing = _factor(frame.scalar(call.arguments[1]), "smoothing")
+    trend = _factor(frame.scalar(call.arguments[2]), "trend")
+
+    def floats(windows: Windows) -> tuple[Floats, Bools]:
+        present = windows.counts >= 2
+        values = np.full(present.shape, np.nan)
+        lows, counts = windows.lows[present], windows.counts[present]
+        values[present] = _smoothed(windows.samples.values, lows, counts, smoothing, trend)
+        return values, present
+
+    return call_range(frame, call.arguments[0], RangeFunction(floats))
+
+
+FUNCTIONS = {
+    "deriv": simple(RangeFunction(_slopes)),
+    "predict_linear": predict_linear,
+    "double_exponential_smoothing": double_exponential_smoothing,
+}

@@ -1,0 +1,134 @@
+"""Walks the words of a query beside the parser's tree, so that each node gets its place."""
+
+import math
+
+from query.promql.parsing.tokens import Token, tokens, unquoted
+
+_MODIFIERS = frozenset(
+    {"bool", "on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right"}
+)
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+
+
+class Lost(Exception):
+    """The words do not run beside the tree; the query is evaluated without places."""
+
+
+class Cursor:
+    """A place among the words of a query; a blind one answers 0 and takes nothing."""
+
+    def __init__(self, query: str, blind: bool = False) -> None:
+        self._tokens = tokens(query)
+        self._next = 0
+        self._blind = blind
+
+    @property
+    def position(self) -> int:
+        """The character where the next word starts."""
+        return 0 if self._blind else self._peek().start
+
+    def _peek(self) -> Token:
+        if self._next >= len(self._tokens):
+            raise Lost
+        return self._tokens[self._next]
+
+    def _sees(self, *texts: str) -> bool:
+        if self._blind or self._next >= len(self._tokens):
+            return False
+        return self._tokens[self._next].text.lower() in texts
+
+    def _take(self) -> Token:
+        token = self._peek()
+        self._next += 1
+        return token
+
+    def take(self, text: str) -> None:
+        """Go past this word. Raises Lost where it is another."""
+        if not self._blind and self._take().text != text:
+            raise Lost
+
+    def take_if(self, text: str) -> None:
+        """Go past this word where it is the next one."""
+        if self._sees(text):
+            self._next += 1
+
+    def take_word(self) -> None:
+        """Go past any one word."""
+        if not self._blind:
+            self._take()
+
+    def take_signs(self) -> None:
+        """Go past signs that belong to a number or mean nothing."""
+        while self._sees("+", "-"):
+            self._next += 1
+
+    def take_plus(self) -> None:
+        """Go past plus signs, which the parser drops."""
+        while self._sees("+"):
+            self._next += 1
+
+    def take_string(self, otherwise: str) -> str:
+        """Go past a quoted string and answer what it stands for."""
+        return otherwise if self._blind else unquoted(self._take().text)
+
+    def _take_group(self) -> None:
+        closing = [_OPENING[self._take().text]]
+        while closing:
+            text = self._take().text
+            if text == closing[-1]:
+                closing.pop()
+            elif text in _OPENING:
+                closing.append(_OPENING[text])
+
+    def take_selector(self) -> None:
+        """Go past a metric's name and its matchers."""
+        if self._blind:
+            return
+        if not self._sees("{"):
+            self._take()
+        if self._sees("{"):
+            self._take_group()
+
+    def take_range(self) -> None:
+        """Go past `[…]`."""
+        if self._blind:
+            return
+        if not self._sees("["):
+            raise Lost
+        self._take_group()
+
+    def take_grouping(self) -> None:
+        """Go past `by (…)` or `without (…)` where it comes next."""
+        if self._sees("by", "without"):
+            self._next += 1
+            self._take_group()
+
+    def take_operator(self) -> None:
+        """Go past a binary operator and its modifiers."""
+        self.take_word()
+        while self._sees(*_MODIFIERS):
+            self._next += 1
+            if self._sees("("):
+                self._take_group()
+
+    def take_time_modifiers(self) -> int | None:
+        """Go past `offset` and `@`; answers the time written behind `@`, in ms."""
+        at: int | None = None
+        while self._sees("offset", "@"):
+            is_at = self._take().text == "@"
+            sign = -1 if self._sees("-") else 1
+            self.take_signs()
+            token = self._take()
+            if self._sees("("):
+                self._take_group()
+            elif is_at:
+                at = _milliseconds(token, sign)
+        return at
+
+
+def _milliseconds(token: Token, sign: int) -> int | None:
+    if token.kind != "number":
+        return None
+    text = token.text.replace("_", "")
+    seconds = float(int(text, 16)) if text[:2].lower() == "0x" else float(text)
+    return sign * math.floor(seconds * 1000 + 0.5)

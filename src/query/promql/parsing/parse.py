@@ -1,0 +1,205 @@
+"""Parses a query with promql-parser and turns its tree into ours, with places."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import promql_parser
+
+from query.promql.errors import ParseFailure
+from query.promql.labels import METRIC_NAME
+from query.promql.parsing.cursor import Cursor, Lost
+from query.promql.parsing.tokens import without_digit_separators
+from query.promql.tree import (
+    Aggregate,
+    At,
+    Binary,
+    Call,
+    Edge,
+    Matcher,
+    Matching,
+    MatchKind,
+    Negative,
+    Node,
+    Number,
+    Paren,
+    Range,
+    Selector,
+    String,
+    Subquery,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_KINDS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
+
+
+def parse(query: str) -> Node:
+    """The tree of a query. Raises ParseFailure."""
+    try:
+        parsed = promql_parser.parse(without_digit_separators(query))
+    except ValueError as error:
+        raise ParseFailure(f"parse error: {error}") from error
+    try:
+        return _node(parsed, Cursor(query))
+    except Lost:
+        return _node(parsed, Cursor(query, blind=True))
+
+
+def _node(parsed: Any, cursor: Cursor) -> Node:
+    return _BUILDERS[type(parsed)](parsed, cursor)
+
+
+def _ms(duration: timedelta | None) -> int:
+    return 0 if duration is None else duration // _MILLISECOND
+
+
+def _at(modifier: Any, written_ms: int | None) -> At:
+    if modifier is None:
+        return None
+    if modifier.type == promql_parser.AtModifierType.Start:
+        return Edge.START
+    if modifier.type == promql_parser.AtModifierType.End:
+        return Edge.END
+    # The parser reads times before 1970 as 1970, so the written number comes first.
+    return written_ms if written_ms is not None else (modifier.at - _EPOCH) // _MILLISECOND
+
+
+def _number(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    cursor.take_signs()
+    cursor.take_word()
+    return Number(position, parsed.val)
+
+
+def _string(parsed: Any, cursor: Cursor) -> Node:
+    return String(cursor.position, cursor.take_string(parsed.val))
+
+
+def _matchers(parsed: Any) -> tuple[Matcher, ...]:
+    if parsed.matchers.or_matchers:
+        raise ParseFailure('parse error: unexpected "or" in label matching')
+    matchers = [
+        Matcher(m.name, MatchKind(_KINDS[str(m.op).removeprefix("MatchOp.")]), m.value)
+        for m in parsed.matchers.matchers
+    ]
+    if parsed.name is not None:
+        matchers.append(Matcher(METRIC_NAME, MatchKind.EQUAL, parsed.name))
+    return tuple(matchers)
+
+
+def _selector(parsed: Any, cursor: Cursor) -> Selector:
+    position = cursor.position
+    cursor.take_plus()
+    cursor.take_selector()
+    at = _at(parsed.at, cursor.take_time_modifiers())
+    return Selector(position, _matchers(parsed), _ms(parsed.offset), at)
+
+
+def _range(parsed: Any, cursor: Cursor) -> Node:
+    inner = parsed.vector_selector
+    position = cursor.position
+    cursor.take_plus()
+    cursor.take_selector()
+    cursor.take_range()
+    at = _at(inner.at, cursor.take_time_modifiers())
+    selector = Selector(position, _matchers(inner), _ms(inner.offset), at)
+    return Range(position, selector, _ms(parsed.range))
+
+
+def _subquery(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    inner = _node(parsed.expr, cursor)
+    cursor.take_range()
+    at = _at(parsed.at, cursor.take_time_modifiers())
+    step = None if parsed.step is None else _ms(parsed.step)
+    return Subquery(position, inner, _ms(parsed.range), step, _ms(parsed.offset), at)
+
+
+def _paren(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    cursor.take_plus()
+    cursor.take("(")
+    inner = _node(parsed.expr, cursor)
+    cursor.take(")")
+    return Paren(position, inner)
+
+
+def _negative(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    cursor.take_plus()
+    cursor.take("-")
+    return Negative(position, _node(parsed.expr, cursor))
+
+
+def _matching(modifier: Any) -> Matching:
+    if modifier is None:
+        return Matching()
+    cardinality = str(modifier.card).removeprefix("VectorMatchCardinality.")
+    labels = modifier.matching
+    return Matching(
+        many={"ManyToOne": "left", "OneToMany": "right"}.get(cardinality),
+        on=labels is not None and labels.type == promql_parser.LabelModifierType.Include,
+        labels=tuple(labels.labels) if labels is not None else (),
+        include=tuple(modifier.group_labels or ()),
+        fill_left=modifier.fill_values.lhs,
+        fill_right=modifier.fill_values.rhs,
+    )
+
+
+def _binary(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    left = _node(parsed.lhs, cursor)
+    cursor.take_operator()
+    right = _node(parsed.rhs, cursor)
+    modifier = parsed.modifier
+    return_bool = modifier is not None and modifier.return_bool
+    return Binary(position, str(parsed.op), left, right, _matching(modifier), return_bool)
+
+
+def _aggregate(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    cursor.take_plus()
+    cursor.take_word()
+    cursor.take_grouping()
+    cursor.take("(")
+    parameter = None
+    if parsed.param is not None:
+        parameter = _node(parsed.param, cursor)
+        cursor.take(",")
+    inner = _node(parsed.expr, cursor)
+    cursor.take_if(",")
+    cursor.take(")")
+    cursor.take_grouping()
+    modifier = parsed.modifier
+    without = modifier is not None and modifier.type == promql_parser.AggModifierType.Without
+    labels = tuple(modifier.labels) if modifier is not None else ()
+    return Aggregate(position, str(parsed.op), inner, parameter, labels, without)
+
+
+def _call(parsed: Any, cursor: Cursor) -> Node:
+    position = cursor.position
+    cursor.take_plus()
+    cursor.take_word()
+    cursor.take("(")
+    arguments = []
+    for argument in parsed.args:
+        arguments.append(_node(argument, cursor))
+        cursor.take_if(",")
+    cursor.take(")")
+    returns = str(parsed.func.return_type).removeprefix("ValueType.").lower()
+    experimental = bool(parsed.func.experimental)
+    return Call(position, parsed.func.name, tuple(arguments), returns, experimental)
+
+
+_BUILDERS: dict[type[Any], Any] = {
+    promql_parser.NumberLiteral: _number,
+    promql_parser.StringLiteral: _string,
+    promql_parser.VectorSelector: _selector,
+    promql_parser.MatrixSelector: _range,
+    promql_parser.SubqueryExpr: _subquery,
+    promql_parser.ParenExpr: _paren,
+    promql_parser.UnaryExpr: _negative,
+    promql_parser.BinaryExpr: _binary,
+    promql_parser.AggregateExpr: _aggregate,
+    promql_parser.Call: _call,
+}

@@ -1,0 +1,104 @@
+"""Instant selectors: the latest sample of each series at each step."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from query.promql.bounds import chunks, ends
+from query.promql.frame import Frame, Grid, one_step
+from query.promql.samples import Bools, Floats, Ints, Ragged, SeriesSet, is_stale
+from query.promql.tree import Selector
+from query.promql.vector import Vector, no_histograms
+
+
+def reference_grid(frame: Frame, selector: Selector) -> Grid:
+    """The steps a selector looks back from: `@` and `offset` applied."""
+    at = frame.query.bound(selector.at)
+    grid = frame.grid if at is None else one_step(at)
+    return grid.moved(selector.offset_ms)
+
+
+def repeated(vector: Vector, steps: int) -> Vector:
+    """A vector of one step, the same at each of several."""
+    if vector.present.shape[1] == steps:
+        return vector
+    shape = (len(vector.labels), steps)
+    histograms = vector.histograms
+    return replace(
+        vector,
+        values=np.broadcast_to(vector.values, shape),
+        present=np.broadcast_to(vector.present, shape),
+        histograms=None if histograms is None else np.broadcast_to(histograms, shape),
+    )
+
+
+def select_series(frame: Frame, selector: Selector, back_ms: int) -> tuple[SeriesSet, Grid]:
+    """The series of a selector with samples up to `back_ms` before the first step."""
+    grid = reference_grid(frame, selector)
+    found = frame.query.source.select(selector.matchers, grid.start_ms - back_ms, grid.end_ms)
+    frame.query.count(found.samples)
+    frame.query.saw_histograms |= found.histograms is not None
+    return found, grid
+
+
+def select_instant(frame: Frame, selector: Selector) -> Vector:
+    """The value of an instant selector."""
+    return repeated(_latest(frame, selector)[0], frame.grid.count).compact()
+
+
+def select_times(frame: Frame, selector: Selector) -> Vector:
+    """When the latest samples were taken, in seconds."""
+    vector, times = _latest(frame, selector)
+    seconds = replace(vector, values=times / 1000.0, histograms=None)
+    return repeated(seconds, frame.grid.count).compact()
+
+
+def _latest(frame: Frame, selector: Selector) -> tuple[Vector, Ints]:
+    lookback = frame.query.lookback_ms
+    found, grid = select_series(frame, selector, lookback)
+    shape = (len(found.labels), grid.count)
+    frame.query.count(shape[0] * shape[1])
+    values, present = np.empty(shape), np.empty(shape, dtype=np.bool_)
+    times = np.empty(shape, dtype=np.int64)
+    for first, last in chunks(*shape):
+        part = slice(first, last)
+        values[part], present[part], times[part] = _latest_floats(
+            found.floats.part(first, last), grid, lookback
+        )
+    vector = Vector(found.labels, values, present, np.zeros(shape[0], dtype=np.bool_))
+    if found.histograms is not None:
+        vector = _with_histograms(vector, times, found.histograms, grid, lookback)
+    return vector, times
+
+
+def _latest_index(samples: Ragged, grid: Grid, lookback_ms: int) -> tuple[Ints, Ints, Bools]:
+    index = ends(samples, grid) - 1
+    found = index >= samples.offsets[:-1, None]
+    np.maximum(index, 0, out=index)
+    times = samples.times[index]
+    found &= times > grid.times - lookback_ms
+    return index, times, found
+
+
+def _latest_floats(samples: Ragged, grid: Grid, lookback_ms: int) -> tuple[Floats, Bools, Ints]:
+    shape = (len(samples.offsets) - 1, grid.count)
+    if not len(samples.times):
+        return np.full(shape, np.nan), np.zeros(shape, np.bool_), np.full(shape, -(1 << 62))
+    index, times, found = _latest_index(samples, grid, lookback_ms)
+    values = samples.values[index]
+    times[~found] = -(1 << 62)
+    found &= ~is_stale(values)
+    return values, found, times
+
+
+def _with_histograms(
+    vector: Vector, times: Ints, samples: Ragged, grid: Grid, lookback_ms: int
+) -> Vector:
+    """Put in the native histograms that are newer than the floats; `times` follows."""
+    index, taken_at, found = _latest_index(samples, grid, lookback_ms)
+    found &= taken_at > times
+    cells = no_histograms(vector.values.shape)
+    cells[found] = samples.values[index[found]]
+    vector.values[found] = np.nan
+    times[found] = taken_at[found]
+    return replace(vector, present=vector.present | found, histograms=cells)

@@ -1,0 +1,189 @@
+"""The expression as it is evaluated: each node knows the character it starts at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from query.promql.labels import METRIC_NAME
+
+
+class MatchKind(Enum):
+    """How a matcher compares; a missing label counts as empty."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    REGEX = "=~"
+    NOT_REGEX = "!~"
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One condition on a label; regular expressions match the whole value."""
+
+    name: str
+    kind: MatchKind
+    value: str
+
+
+class Edge(Enum):
+    """`@ start()` and `@ end()`: bound to the outermost query's range."""
+
+    START = "start"
+    END = "end"
+
+
+At = int | Edge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    position: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    position: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """`offset_ms` looks back; `at` is a time in ms, or None for each step's own."""
+
+    position: int
+    matchers: tuple[Matcher, ...]
+    offset_ms: int = 0
+    at: At = None
+
+    @property
+    def name(self) -> str:
+        """The metric's name, where one is asked for."""
+        for matcher in self.matchers:
+            if matcher.name == METRIC_NAME and matcher.kind is MatchKind.EQUAL:
+                return matcher.value
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    position: int
+    selector: Selector
+    range_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subquery:
+    position: int
+    inner: "Node"
+    range_ms: int
+    step_ms: int | None
+    offset_ms: int = 0
+    at: At = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paren:
+    position: int
+    inner: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    position: int
+    inner: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Which labels pair the two sides of a vector operation, and how many of each pair."""
+
+    many: str | None = None
+    on: bool = False
+    labels: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    fill_left: float | None = None
+    fill_right: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    position: int
+    operator: str
+    left: "Node"
+    right: "Node"
+    matching: Matching
+    return_bool: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    position: int
+    operator: str
+    inner: "Node"
+    parameter: "Node | None"
+    labels: tuple[str, ...]
+    without: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    position: int
+    function: str
+    arguments: tuple["Node", ...]
+    returns: str
+    experimental: bool
+
+
+Node = Number | String | Selector | Range | Subquery | Paren | Negative | Binary | Aggregate | Call
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, from left to right."""
+    match node:
+        case Range():
+            return (node.selector,)
+        case Subquery() | Paren() | Negative():
+            return (node.inner,)
+        case Binary():
+            return (node.left, node.right)
+        case Aggregate():
+            return (node.inner,) if node.parameter is None else (node.parameter, node.inner)
+        case Call():
+            return node.arguments
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def bare(node: Node) -> Node:
+    """What stands inside any parentheses."""
+    while isinstance(node, Paren):
+        node = node.inner
+    return node
+
+
+def value_type(node: Node) -> str:
+    """`scalar`, `vector`, `matrix` or `string`."""
+    match node:
+        case Number():
+            return "scalar"
+        case String():
+            return "string"
+        case Range() | Subquery():
+            return "matrix"
+        case Paren() | Negative():
+            return value_type(node.inner)
+        case Binary():
+            sides = {value_type(node.left), value_type(node.right)}
+            return "scalar" if sides == {"scalar"} else "vector"
+        case Call():
+            return node.returns
+        case _:
+            return "vector"
