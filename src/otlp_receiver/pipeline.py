@@ -5,12 +5,10 @@ meantime goes together, so that one fdatasync answers many requests.
 """
 
 import asyncio
-import contextlib
 import os
 import queue
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -19,24 +17,16 @@ import structlog
 
 from goldeneye.clock import Clock
 from goldeneye.decoded import BodyResult, Committer, Decoded, Decoder, Group
-from goldeneye.errors import GoldeneyeError, Unavailable
+from goldeneye.errors import GoldeneyeError
 from goldeneye.limits import MIB
 from goldeneye.schemas import Encoding, Signal
 from goldeneye.telemetry import DECODE_SECONDS, FRESHNESS_SECONDS
+from otlp_receiver.gathering import Gathering
 from otlp_receiver.refusals import Refusals
 
 log = structlog.get_logger(__name__)
-# Bounds of one decoding call: large enough to share its fixed cost, small enough to answer soon.
-_MAX_GROUP_BYTES: Final = 16 * MIB
-_MAX_GROUP_BODIES: Final = 1_024
-_MAX_GROUP_ITEMS: Final = 131_072
 # More than this is looked through in a thread, so that the others do not wait.
 _SMALL_BYTES: Final = MIB
-# Where several clients send at once, a group is given this long to gather: what a group costs,
-# whatever is in it, then falls on many requests (docs/benchmarks.md).
-_GATHER_S: Final = 0.006
-# So much needs no company.
-_WORTH_A_GROUP_BYTES: Final = MIB // 4
 # Decoded groups that may wait for the commit; more would only add to memory.
 _MAX_WAITING_GROUPS: Final = 4
 
@@ -80,11 +70,7 @@ class Pipeline:
         self._clock = clock
         self._on_fatal = on_fatal
         self._refusals = Refusals(clock)
-        self._waiting: deque[_Request] = deque()
-        self._arrived = threading.Condition()
-        self._stopping = False
-        self._ending = threading.Event()
-        self._is_alone = True
+        self._gathering: Gathering[_Request] = Gathering()
         self._decoded: queue.Queue[_DecodedGroup | None] = queue.Queue(_MAX_WAITING_GROUPS)
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
@@ -110,28 +96,16 @@ class Pipeline:
         """
         answer: asyncio.Future[BodyResult] = asyncio.get_running_loop().create_future()
         request = _Request(tenant, signal, encoding, body, items, self._clock.now_ns(), answer)
-        with self._arrived:
-            if self._stopping:
-                raise Unavailable("Goldeneye is stopping")
-            self._waiting.append(request)
-            self._arrived.notify()
+        self._gathering.put(request)
         try:
             return await answer
         except asyncio.CancelledError:
-            self._withdraw(request)
+            self._gathering.withdraw(request)
             raise
-
-    def _withdraw(self, request: _Request) -> None:
-        """Its client is gone: what no longer counts as in flight must not wait on in memory."""
-        with self._arrived, contextlib.suppress(ValueError):
-            self._waiting.remove(request)
 
     def stop(self, timeout_s: float) -> bool:
         """Finish what was submitted; False where it does not end in time."""
-        with self._arrived:
-            self._stopping = True
-            self._ending.set()
-            self._arrived.notify()
+        self._gathering.close()
         deadline_s = self._clock.monotonic_s() + timeout_s
         for thread in self._threads:
             if thread.is_alive():
@@ -147,33 +121,11 @@ class Pipeline:
             raise
 
     def _decode_all(self) -> None:
-        while requests := self._take():
+        while requests := self._gathering.take():
             for alike in _alike(requests):
                 for part in self._apart(alike):
                     self._decoded.put(self._decode(*part))
         self._decoded.put(None)
-
-    def _take(self) -> list[_Request]:
-        """What waits, up to the bounds of a group; empty when it is time to end."""
-        with self._arrived:
-            self._arrived.wait_for(lambda: self._waiting or self._stopping)
-            waits = not self._is_alone and self._waiting_bytes() < _WORTH_A_GROUP_BYTES
-        if waits:
-            self._ending.wait(_GATHER_S)
-        with self._arrived:
-            taken: list[_Request] = []
-            size_bytes = items = 0
-            while self._waiting and len(taken) < _MAX_GROUP_BODIES:
-                size_bytes += len(self._waiting[0].body)
-                items += self._waiting[0].items
-                if taken and (size_bytes > _MAX_GROUP_BYTES or items > _MAX_GROUP_ITEMS):
-                    break
-                taken.append(self._waiting.popleft())
-            self._is_alone = len(taken) <= 1
-            return taken
-
-    def _waiting_bytes(self) -> int:
-        return sum(len(request.body) for request in self._waiting)
 
     def _apart(self, requests: list[_Request]) -> Iterable[tuple[list[_Request], bool]]:
         """Those to store, and those that are stored already, which only need an answer."""
