@@ -4,10 +4,11 @@ Peers take turns: who sends many requests waits behind those who send few.
 """
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
+from weakref import WeakSet
 
 from prometheus_client import Gauge
 
@@ -17,6 +18,17 @@ from goldeneye.telemetry import IN_FLIGHT_BYTES
 
 # What one peer may hold for bodies that have not arrived: who sends slowly leaves room for others.
 _UNREAD_SHARE: Final = 2
+
+
+_SHOWN: Final[dict[Gauge, WeakSet["Budget"]]] = {}
+
+
+def _show(gauge: Gauge, budget: "Budget") -> None:
+    """Budgets are asked when the gauge is read: to set it at each change cost more than that."""
+    if gauge not in _SHOWN:
+        shown = _SHOWN[gauge] = WeakSet()
+        gauge.set_function(lambda: sum(one.used for one in shown))
+    _SHOWN[gauge].add(budget)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +55,10 @@ class Budget:
         self.max_size = max_size
         self.timeout_s = timeout_s
         self._what = what
-        self._gauge = gauge
         self._used = 0
-        self._unread: Counter[str] = Counter()
+        _show(gauge, self)
+        # By peer, without those that have none.
+        self._unread: dict[str, int] = {}
         self._waiting: OrderedDict[str, deque[_Wish]] = OrderedDict()
 
     def permit(self, size: int, peer: str = "") -> "Permit":
@@ -55,6 +68,16 @@ class Budget:
     @property
     def used(self) -> int:
         return self._used
+
+    async def hold(self, size: int, peer: str = "") -> int:
+        """Take a share for what has arrived, waiting for it; how much is to be released.
+
+        Raises Unavailable where the wait is too long.
+        """
+        size = min(size, self.max_size)
+        if not self.take(size, peer):
+            await self.acquire(size, peer)
+        return size
 
     def take(self, size: int, peer: str = "", *, is_unread: bool = False) -> bool:
         """Take a share where nobody waits and there is room."""
@@ -106,21 +129,20 @@ class Budget:
     def add(self, size: int, peer: str = "", unread: int = 0) -> None:
         """Take without waiting: what is in memory already."""
         self._used += size
-        self._gauge.set(self._used)
         if unread:
-            self._unread[peer] += unread
+            self._unread[peer] = self._unread.get(peer, 0) + unread
 
     def release(self, size: int, peer: str = "", unread: int = 0) -> None:
         """Give back, of which `unread` had not arrived."""
         self._used -= size
-        self._gauge.set(self._used)
         self.arrived(peer, unread)
 
     def arrived(self, peer: str, unread: int) -> None:
         """What was waited for is in memory."""
         if unread:
-            self._unread[peer] -= unread
-            if not self._unread[peer]:
+            if left := self._unread[peer] - unread:
+                self._unread[peer] = left
+            else:
                 del self._unread[peer]
         if self._waiting:
             self._grant()
@@ -154,6 +176,8 @@ class Budget:
 class Permit:
     """A share of a budget; given back at the end of the `async with`, however that comes."""
 
+    __slots__ = ("_budget", "_has_arrived", "_left_s", "_peer", "_size")
+
     def __init__(self, budget: Budget, size: int, peer: str) -> None:
         self._budget = budget
         self._size = min(size, budget.max_size)
@@ -163,7 +187,8 @@ class Permit:
         self._left_s = budget.timeout_s
 
     async def __aenter__(self) -> Self:
-        await self._acquire(self._size, is_unread=True)
+        if not self._budget.take(self._size, self._peer, is_unread=True):
+            await self._acquire(self._size, is_unread=True)
         return self
 
     async def __aexit__(

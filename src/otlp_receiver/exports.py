@@ -58,9 +58,11 @@ class Exports:
         """The body of the Export response. Raises GoldeneyeError."""
         items = await self._pipeline.items(signal, encoding, body)
         try:
-            async with self._in_flight.permit(items, peer) as permit:
-                permit.arrived()
+            held = await self._in_flight.hold(items, peer)
+            try:
                 result = await self._pipeline.submit(DEFAULT_TENANT, signal, encoding, body, items)
+            finally:
+                self._in_flight.release(held, peer)
             if result.error is not None:
                 raise InvalidRequest(result.error)
         except GoldeneyeError as error:

@@ -45,6 +45,8 @@ ITEMS: Final[Mapping[Signal, str]] = {
 
 def message(signal: Signal, result: BodyResult) -> str:
     """What a partial success says: counts and reasons, then warnings; empty where all is well."""
+    if not result.rejected and not result.warnings:
+        return ""
     parts = [
         f"{count} {ITEMS[signal]} rejected: {REJECTIONS[reason]}"
         for reason, count in sorted(result.rejected.items())
