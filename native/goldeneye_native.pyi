@@ -30,3 +30,14 @@ class KeyCounts:
 def split(
     objects: pa.Array, keys: Sequence[tuple[str, str]]
 ) -> tuple[pa.Array, list[pa.Array]]: ...
+
+def critical_paths(
+    spans: tuple[pa.Array, pa.Array, pa.Array, pa.Array, pa.Array, pa.Array, pa.Array],
+    tolerance: float,
+) -> list[pa.Array]: ...
+def critical_path_operations(
+    spans: tuple[pa.Array, pa.Array, pa.Array, pa.Array, pa.Array, pa.Array, pa.Array],
+    numbers: pa.Array,
+    failed: pa.Array,
+    tolerance: float,
+) -> list[pa.Array]: ...

@@ -7,6 +7,7 @@ mod cells;
 mod columns;
 mod common;
 mod counts;
+mod critical_path;
 mod dense;
 mod envelope;
 mod events;

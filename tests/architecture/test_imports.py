@@ -46,7 +46,11 @@ HOMES = {
     "typer": ("goldeneye.cli",),
     "sqlite3": ("storage.",),
     "opentelemetry.sdk": ("goldeneye.demo.",),
-    "goldeneye_native": ("otlp_receiver.decoding.native", "storage.compaction.promotion"),
+    "goldeneye_native": (
+        "otlp_receiver.decoding.native",
+        "query.bottlenecks.kernel",
+        "storage.compaction.promotion",
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""The critical path of one trace, and over many what keeps their requests waiting."""
