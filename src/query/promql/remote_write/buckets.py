@@ -14,6 +14,7 @@ Integers = npt.NDArray[np.int64]
 # Lists without gaps are long where two values lie far apart: wider ones get coarser buckets.
 MAX_DENSE_BUCKETS: Final = 65_536
 _MAX_INDEX: Final = 2**31 - 2
+_MAX_COUNT: Final = 2**63 - 1
 
 
 class Span(Protocol):
@@ -46,9 +47,9 @@ def read_buckets(
             f"bucket number {place + 1} has observation count of {counts[place]}: "
             "histogram has a bucket whose observation count is negative"
         )
-    whole = counts.astype(np.int64) if np.isfinite(counts).all() else np.zeros(0, np.int64)
-    if not np.array_equal(whole, counts):
+    if not (counts < _MAX_COUNT).all() or (counts % 1).any():
         return None
+    whole = counts.astype(np.int64)
     filled = np.flatnonzero(whole)
     return Buckets(indices[filled], whole[filled])
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 
 from goldeneye.errors import InvalidRequest
+from goldeneye.limits import MAX_ERROR_MESSAGE_CHARS
 from query.promql.remote_write.series import METRIC_NAME
 
 Pairs = Iterable[tuple[str, str]]
@@ -37,7 +39,7 @@ def checked_labels(pairs: Pairs) -> dict[str, str]:
         raise InvalidRequest(f"invalid metric name or labels, got {_written(sent)}")
     labels = dict(sent)
     if len(labels) < len(sent):
-        twice = next(a for (a, _), (b, _) in zip(sent, sent[1:], strict=False) if a == b)
+        twice = next(a for (a, _), (b, _) in pairwise(sent) if a == b)
         raise InvalidRequest(
             f"invalid labels for series, labels {_written(sent)}, duplicated label {twice}"
         )
@@ -57,4 +59,4 @@ def exemplar_labels(pairs: Pairs) -> dict[str, str]:
 def _written(pairs: list[tuple[str, str]]) -> str:
     written = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in pairs)
     shown = written.encode(errors="surrogateescape").decode(errors="replace")
-    return f"{{{shown}}}"
+    return f"{{{shown[:MAX_ERROR_MESSAGE_CHARS]}}}"

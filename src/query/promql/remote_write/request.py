@@ -1,5 +1,6 @@
 """The OTLP request under construction: one metric for each resource, name and kind."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,7 +37,7 @@ _Target = tuple[str | None, str | None]
 
 @dataclass(slots=True)
 class Request:
-    """Labels that were sent once stand in every point: `max_bytes` bounds them all."""
+    """Texts that were sent once stand in every point: `max_bytes` bounds them all."""
 
     max_bytes: int
     message: ExportMetricsServiceRequest = field(default_factory=ExportMetricsServiceRequest)
@@ -45,7 +46,7 @@ class Request:
         default_factory=dict
     )
 
-    _label_bytes: int = 0
+    _text_bytes: int = 0
 
     def place(self, point: Point, series: Series, time_ms: int, start_ms: int) -> None:
         """Give the point its times and labels. Raises InvalidRequest and RequestTooLarge."""
@@ -55,10 +56,14 @@ class Request:
         if 0 < start_ms <= time_ms:
             point.start_time_unix_nano = start_ms * _NS_PER_MS
         labels = [pair for pair in series.labels.items() if pair[0] not in _ELSEWHERE]
-        self._label_bytes += sum(len(name) + len(value) for name, value in labels)
-        if self._label_bytes > self.max_bytes:
-            raise RequestTooLarge(f"the request's labels exceed {self.max_bytes} bytes")
+        self.hold(labels)
         point.attributes.extend(string_attributes(labels))
+
+    def hold(self, texts: Iterable[tuple[str, str]]) -> None:
+        """Count what is about to be part of the message. Raises RequestTooLarge."""
+        self._text_bytes += sum(len(name) + len(value) for name, value in texts)
+        if self._text_bytes > self.max_bytes:
+            raise RequestTooLarge(f"the request's labels exceed {self.max_bytes} bytes")
 
     def metric(self, series: Series, form: Form, type_: MetadataType) -> Metric:
         """Where points of this series go."""
@@ -67,6 +72,7 @@ class Request:
         key = (target, name, form, series.metadata, type_)
         metric = self._metrics.get(key)
         if metric is None:
+            self.hold([(name, series.metadata.help), (series.metadata.unit, "")])
             metric = self._scope(target).metrics.add(
                 name=name, description=series.metadata.help, unit=series.metadata.unit
             )
@@ -77,6 +83,7 @@ class Request:
     def _scope(self, target: _Target) -> ScopeMetrics:
         scope = self._scopes.get(target)
         if scope is None:
+            self.hold([(target[0] or "", target[1] or "")])
             resource = self.message.resource_metrics.add(resource=resource_of(*target))
             scope = self._scopes[target] = resource.scope_metrics.add()
         return scope

@@ -149,5 +149,6 @@ def _add_exemplars(
             metric = request.metric(series, Form.EXEMPLARS, series.metadata.type)
             carriers = [metric.histogram.data_points.add()]
             request.place(carriers[0], series, exemplar.time_ms, 0)
+        request.hold(exemplar.labels.items())
         carriers[-1].exemplars.append(otlp_exemplar(exemplar))
         translated.exemplars += 1

@@ -34,6 +34,7 @@ DEFAULT = Strategy.UNDERSCORE_ESCAPING_WITH_SUFFIXES
         ),
         ("exponential_histogram", {"a_b_seconds": Part.HISTOGRAM}),
         ("custom_histogram", {"a_b_seconds": Part.HISTOGRAM}),
+        ("exemplars", {"a_b_seconds": Part.EXEMPLARS}),
     ],
 )
 def test_series_of_each_kind(kind: Kind, expected: dict[str, Part]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from query.promql.naming.metric_kind import (
+    EXEMPLARS_KEY,
     TYPE_KEY,
     UNTRANSLATED_KEY,
     Kind,
@@ -22,6 +23,7 @@ UNTRANSLATED = {UNTRANSLATED_KEY: True}
         ("sum", False, {}, "gauge", "gauge"),
         ("histogram", None, {}, "histogram", "histogram"),
         ("histogram", None, UNTRANSLATED, "custom_histogram", "histogram"),
+        ("histogram", None, {EXEMPLARS_KEY: True}, "exemplars", "unknown"),
         ("exponential_histogram", None, {}, "exponential_histogram", "histogram"),
         ("summary", None, {}, "summary", "summary"),
     ],
