@@ -187,6 +187,7 @@ class Query(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     timeout_s: Seconds = limits.QUERY_TIMEOUT_S
     max_rows: Annotated[int, Field(ge=1)] = limits.QUERY_MAX_ROWS
+    services_file: Path | None = None
 
 
 class Api(Section):

@@ -108,6 +108,16 @@ MAX_EXACT_VALUES: Final = 10_000_000
 MAX_SERIES_STEPS: Final = 11_000
 # Groups and steps of percentiles together: more is no answer that anybody reads.
 MAX_PERCENTILES: Final = 50_000
+# Where rollups can answer as well, more spans than these take longer to read than people wait.
+MAX_EXACT_SPANS: Final = 500_000
+# Exact percentiles hold all values in memory, some 100 MiB for these.
+MAX_EXACT_VALUES: Final = 10_000_000
+# What spans say of their services is looked for in the last ones only, where there are more.
+MAX_DISCOVERY_SPANS: Final = 500_000
+# Steps of a series, as many as Prometheus answers.
+MAX_SERIES_STEPS: Final = 11_000
+# Groups and steps of percentiles together: more is no answer that anybody reads.
+MAX_PERCENTILES: Final = 50_000
 # A statement longer than this is a program, not a question.
 MAX_SQL_CHARS: Final = 1_000_000
 # A request with it: characters of up to four bytes, escapes, and parameters.

@@ -48,6 +48,7 @@ def query_settings(config: Config) -> QuerySettings:
         timeout_s=config.query.timeout_s,
         max_rows=config.query.max_rows,
         workers=config.query.workers,
+        services_file=config.query.services_file,
     )
 
 

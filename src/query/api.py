@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from query.asking.api import Asking
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
+from query.services import api as services
 
 
 def routers(service: QueryService) -> list[APIRouter]:
@@ -12,4 +13,5 @@ def routers(service: QueryService) -> list[APIRouter]:
     asking = Asking(service)
     return [
         raw_sql.router(asking),
+        services.router(asking),
     ]

@@ -25,6 +25,7 @@ from query.failures import HARMFUL, death, failure, over_time
 from query.job import given
 from query.memory_file import memory_file
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
+from query.services.services_file import ServicesFile
 from query.settings import QuerySettings
 from query.worker_process import Late, WorkerDied, WorkerProcess
 
@@ -103,6 +104,7 @@ class QueryService:
         self._settings = settings
         self._source = source
         self._clock = clock
+        self.services_file = ServicesFile(settings.services_file)
         settings.files_dir.mkdir(parents=True, exist_ok=True)
         self._pool = WorkerPool(settings, promoted)
 
@@ -129,6 +131,16 @@ class QueryService:
     def now_ns(self) -> int:
         """The instant that `now` means in a question asked now."""
         return self._clock.now_ns()
+
+    def rows_within(
+        self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT
+    ) -> int:
+        """The rows of the table's files that may have some of these times, and all hot ones."""
+        last_ns = None if end_ns is None else end_ns - 1
+        with self._source.snapshot(tenant) as snapshot:
+            files = snapshot.files_within(table, start_ns, last_ns)
+            hot = (chunk.row_count for chunk in snapshot.hot if chunk.table == table)
+            return sum(file.row_count for file in files) + sum(hot)
 
     def status(self) -> dict[str, Any]:
         """For /api/v1/status."""

@@ -14,6 +14,7 @@ class QuerySettings:
     timeout_s: float
     max_rows: int
     workers: int
+    services_file: Path | None = None
 
     @property
     def files_dir(self) -> Path:

@@ -19,6 +19,7 @@ SHARED_WORDS = {
     "goldeneye.http_server",
     "goldeneye.limits",
     "goldeneye.occasionally",
+    "goldeneye.reloaded",
     "goldeneye.schemas",
     "goldeneye.snapshot",
     "goldeneye.sql_files",

@@ -7,6 +7,7 @@ from pathlib import Path
 from goldeneye.config_file import load
 from goldeneye.errors import ConfigurationError, StartupError
 from goldeneye.security import Security
+from query.services.services_file import ServicesFile
 
 
 def check(files: Sequence[Path]) -> int:
@@ -14,7 +15,9 @@ def check(files: Sequence[Path]) -> int:
     good = True
     for file in files:
         try:
-            Security(load(file, {}, environment={}))
+            config = load(file, {}, environment={})
+            Security(config)
+            ServicesFile(config.query.services_file)
             print(f"{file}: ok")
         except ConfigurationError as error:
             good = False

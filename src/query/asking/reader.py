@@ -30,6 +30,10 @@ class Reader:
         self.files_read = 0
         self.missing_files: set[str] = set()
 
+    def rows_within(self, table: str, start_ns: int | None, end_ns: int | None) -> int:
+        """At most so many rows of a stored table are of these times, as the catalog knows."""
+        return self._service.rows_within(table, start_ns, end_ns, self._tenant)
+
     def table(
         self,
         sql: str,

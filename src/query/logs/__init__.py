@@ -1,0 +1,1 @@
+"""Log records: search, live tail, histogram, patterns."""

@@ -1,0 +1,69 @@
+"""The routes of log records."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from query.asking.api import Asking, Page, Parameters, WithinTime
+from query.logs.search import LogSearch, Order, search
+from query.logs.selection import Case, Selection
+
+_ORDERS: dict[str, Order] = {
+    "newest": "newest",
+    "desc": "newest",
+    "oldest": "oldest",
+    "asc": "oldest",
+}
+
+
+class Selecting(Parameters):
+    """Which records."""
+
+    query: str = Field("", description='Such as `timeout -retry "no answer" severity>=warn`.')
+    service: str | None = Field(None, description="`service_name`, exactly.")
+    min_severity: str | None = Field(None, description="`warn` and its like, or 1 to 24.")
+    trace_id: str | None = None
+    span_id: str | None = None
+    attribute: list[str] = Field([], description="Filters of attributes; all must match.")
+    case: Case = Field("insensitive", description="Of words and phrases.")
+
+    def selection(self) -> Selection:
+        return Selection(
+            self.query,
+            self.service,
+            self.min_severity,
+            self.trace_id,
+            self.span_id,
+            self.attribute,
+            self.case,
+        )
+
+
+class Searching(Selecting, WithinTime, Page):
+    order: str = Field("newest", pattern="^(newest|oldest|desc|asc)$")
+
+
+def router(asking: Asking) -> APIRouter:
+    """GET /api/v1/logs and what is below it."""
+    routes = APIRouter(prefix="/api/v1/logs", tags=["logs"])
+
+    @routes.get("", response_class=Response)
+    async def logs(request: Request, asked: Annotated[Searching, Query()]) -> Response:
+        """Log records that match, newest first."""
+        return await asking.answer(
+            request,
+            lambda reader: search(
+                reader,
+                LogSearch(
+                    asked.selection(),
+                    asked.open_window(reader.now_ns),
+                    _ORDERS[asked.order],
+                    asked.limit,
+                    asked.cursor,
+                    {"start": asked.start, "end": asked.end},
+                ),
+            ),
+        )
+
+    return routes

@@ -1,0 +1,55 @@
+"""Levels of log records: OTLP's numbers 1 to 24 in six words."""
+
+from functools import cache
+from typing import Final
+
+from goldeneye.errors import InvalidRequest
+from goldeneye.sql_files import sql
+from query.asking.statements import filled
+
+# Each word is four numbers, of which this is the first.
+FIRST: Final = {"trace": 1, "debug": 5, "info": 9, "warn": 13, "error": 17, "fatal": 21}
+UNSPECIFIED: Final = "unspecified"
+_NUMBERS: Final = 4
+_MOST: Final = 24
+# What loggers call their levels, in lower case.
+_CALLED: Final = {
+    "trace": "trace trc t finest finer",
+    "debug": "debug dbg d verbose fine",
+    "info": "info information informational i notice",
+    "warn": "warn warning w",
+    "error": "error err e severe",
+    "fatal": "fatal f crit critical c alert emerg emergency panic",
+}
+
+
+def numbers(written: str) -> tuple[int, int]:
+    """The first and last number of a level, given as a word or a number; InvalidRequest."""
+    word = written.strip().lower()
+    for level, called in _CALLED.items():
+        if len(word) > 1 and word in called.split():
+            return FIRST[level], FIRST[level] + _NUMBERS - 1
+    if word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= _MOST:
+        return int(word), int(word)
+    words = ", ".join(FIRST)
+    raise InvalidRequest(f"{written[:40]!r} is no level: {words}, or a number from 1 to {_MOST}")
+
+
+@cache
+def effective() -> str:
+    """SQL of a row's severity number: as sent, else derived from its texts, else NULL."""
+    levels = ", ".join(
+        f"'{name}': {FIRST[level]}" for level, called in _CALLED.items() for name in called.split()
+    )
+    text = filled(sql("query.logs", "severity"), {"levels": f"MAP {{{levels}}}"})
+    # A statement's comments would swallow what follows them on its line.
+    return f"(\n{text}\n)"
+
+
+@cache
+def word() -> str:
+    """SQL of a row's level as a word; numbers above 24, which OTLP does not have, are fatal."""
+    arms = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(FIRST))
+    # `least` passes over NULL.
+    place = f"least(coalesce(({effective()} - 1) // {_NUMBERS}, -1), {len(FIRST) - 1})"
+    return f"CASE {place} {arms} ELSE '{UNSPECIFIED}' END"

@@ -1,0 +1,5 @@
+SELECT time
+FROM logs
+WHERE {{condition}}
+ORDER BY time {{direction}}
+LIMIT $limit

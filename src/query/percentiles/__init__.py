@@ -1,0 +1,1 @@
+"""Percentiles of span durations, of numeric attributes and of metrics: exact, or from buckets."""

@@ -1,0 +1,1 @@
+"""What services there are, and their requests, errors and durations."""

@@ -1,0 +1,4 @@
+SELECT DISTINCT service_name
+FROM span_rollups
+WHERE service_name IS NOT NULL
+ORDER BY service_name
