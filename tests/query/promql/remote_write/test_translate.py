@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.decoders import DECODERS, decode
-from support.remote_write import Symbols, body_v1, labels_v1, series_v1
+from support.remote_write import Symbols, body_v1, compressed, labels_v1, series_v1
 
 from goldeneye.decoded import Decoder
 from goldeneye.errors import InvalidRequest, RequestTooLarge
@@ -46,6 +46,29 @@ LABELS = st.dictionaries(
 TARGETS = st.fixed_dictionaries({}, optional={"job": NAMES | st.just("a/b"), "instance": NAMES})
 SERIES = st.builds(
     lambda labels, target, name: {**labels, **target, "__name__": name}, LABELS, TARGETS, NAMES
+)
+INT32 = st.integers(-(2**31), 2**31 - 1) | st.integers(-3, 3)
+WHOLES = st.integers(0, 2**64 - 1) | st.integers(0, 5)
+SPANS = st.lists(
+    st.builds(v1.BucketSpan, offset=INT32, length=st.integers(0, 3) | st.integers(0, 2**32 - 1)),
+    max_size=3,
+)
+DELTAS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 4), max_size=6)
+FLOATS = st.lists(st.floats(), max_size=4)
+HISTOGRAMS = st.builds(
+    v1.Histogram,
+    count_int=WHOLES,
+    sum=st.floats(),
+    schema=st.sampled_from([-53, -4, 0, 8]) | INT32,
+    zero_count_int=WHOLES,
+    positive_spans=SPANS,
+    positive_deltas=DELTAS,
+    positive_counts=st.just([]) | FLOATS,
+    negative_spans=st.just([]) | SPANS,
+    negative_deltas=st.just([]) | DELTAS,
+    reset_hint=INT32,
+    timestamp=st.just(1) | st.integers(-(2**63), 2**63 - 1),
+    custom_values=FLOATS,
 )
 SAMPLES = st.lists(st.tuples(st.floats() | st.just(STALE), st.integers(1, 2**43)), max_size=3)
 
@@ -271,6 +294,27 @@ def test_equal_series_are_one_metric() -> None:
     sent = [series_v1(M, [(1.0, 1)]), series_v1(other, [(math.nan, 1)]), series_v1(M, [(2.0, 2)])]
     points = _stored(_write(body_v1(sent)))
     assert [point["labels"]["code"] for point in points] == ["200", "200", "500"]
+
+
+@settings(deadline=None)
+@given(st.binary(), st.sampled_from(list(Message)))
+def test_any_bytes_are_refused_or_decoded(message_bytes: bytes, message: Message) -> None:
+    try:
+        translated = _write(compressed(message_bytes), message)
+    except InvalidRequest:
+        return
+    assert _stored(translated) is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(HISTOGRAMS)
+def test_any_histogram_is_refused_or_stored_whole(histogram: v1.Histogram) -> None:
+    try:
+        translated = _write(body_v1([series_v1(M, histograms=[histogram])]))
+    except InvalidRequest:
+        return
+    assert translated.histograms + translated.left_out == 1
+    assert len(_stored(translated)) == translated.histograms
 
 
 def test_an_empty_request_is_an_empty_request() -> None:
