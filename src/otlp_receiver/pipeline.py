@@ -6,7 +6,6 @@ meantime goes together, so that one fdatasync answers many requests.
 
 import asyncio
 import os
-import queue
 import signal
 import threading
 from collections.abc import Callable, Iterable
@@ -22,13 +21,12 @@ from goldeneye.limits import MIB
 from goldeneye.schemas import Encoding, Signal
 from goldeneye.telemetry import DECODE_SECONDS, FRESHNESS_SECONDS
 from otlp_receiver.gathering import Gathering
+from otlp_receiver.handover import Handover
 from otlp_receiver.refusals import Refusals
 
 log = structlog.get_logger(__name__)
 # More than this is looked through in a thread, so that the others do not wait.
 _SMALL_BYTES: Final = MIB
-# Decoded groups that may wait for the commit; more would only add to memory.
-_MAX_WAITING_GROUPS: Final = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +69,7 @@ class Pipeline:
         self._on_fatal = on_fatal
         self._refusals = Refusals(clock)
         self._gathering: Gathering[_Request] = Gathering()
-        self._decoded: queue.Queue[_DecodedGroup | None] = queue.Queue(_MAX_WAITING_GROUPS)
+        self._decoded = Handover[_DecodedGroup]()
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
             for name, work in (("decode", self._decode_all), ("commit", self._commit_all))
@@ -123,9 +121,12 @@ class Pipeline:
     def _decode_all(self) -> None:
         while requests := self._gathering.take():
             for alike in _alike(requests):
-                for part in self._apart(alike):
-                    self._decoded.put(self._decode(*part))
-        self._decoded.put(None)
+                for part, stored in self._apart(alike):
+                    size_bytes = sum(len(request.body) for request in part)
+                    self._decoded.put(self._decode(part, stored), size_bytes)
+            # Else they would be held while nothing comes.
+            del requests, alike, part
+        self._decoded.end()
 
     def _apart(self, requests: list[_Request]) -> Iterable[tuple[list[_Request], bool]]:
         """Those to store, and those that are stored already, which only need an answer."""
@@ -152,7 +153,7 @@ class Pipeline:
         return _DecodedGroup(answers, None if stored else _group(answers, decoded))
 
     def _commit_all(self) -> None:
-        while groups := self._decoded_groups():
+        while groups := self._decoded.take():
             fault: GoldeneyeError | None = None
             durable = [item.group for item in groups if item.group is not None]
             try:
@@ -164,6 +165,7 @@ class Pipeline:
                 fault = error
                 self._refusals.commit_failed(str(error), sum(len(one.bodies) for one in durable))
             _answer(groups, fault)
+            del groups, durable
 
     def _observe(self, groups: list[Group]) -> None:
         now_ns = self._clock.now_ns()
@@ -171,18 +173,6 @@ class Pipeline:
             freshness = FRESHNESS_SECONDS.labels(group.signal)
             for time_ns in group.received_time_ns:
                 freshness.observe(max(0, now_ns - time_ns) / 1e9)
-
-    def _decoded_groups(self) -> list[_DecodedGroup]:
-        """At least one, and all that wait; empty at the end."""
-        found = [self._decoded.get()]
-        while found[-1] is not None:
-            try:
-                found.append(self._decoded.get_nowait())
-            except queue.Empty:
-                break
-        if found[-1] is None and len(found) > 1:
-            self._decoded.put(None)  # seen too early: the end comes after these
-        return [item for item in found if item is not None]
 
 
 def _alike(requests: list[_Request]) -> Iterable[list[_Request]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from goldeneye import allocator
 from goldeneye.clock import Clock
 from goldeneye.limits import MAX_FLUSH_ATTEMPTS
 from goldeneye.schemas import PromotedKeys
@@ -163,6 +164,7 @@ class Flusher:
                 return False
             return self._set_aside(generation, error)
         self.last_error = None
+        allocator.give_back()
         return True
 
     def _failed(self, generation: Generation, error: Exception) -> None:

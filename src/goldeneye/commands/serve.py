@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 import uvloop
 
+from goldeneye import allocator
 from goldeneye.config import Config
 from goldeneye.server import Server
 
@@ -25,6 +26,7 @@ def serve(config: Config) -> int:
 
     Raises StartupError or ConfigurationError where it cannot start.
     """
+    allocator.keep_little()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(config))
 
