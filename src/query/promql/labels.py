@@ -84,6 +84,11 @@ def _label_key(name: str) -> str:
     return name if _PLAIN_LABEL.match(name) else quoted(name)
 
 
+def braced(labels: Labels) -> str:
+    """The label set with the name as one label among the others."""
+    return "{" + ", ".join(f"{_label_key(key)}={quoted(value)}" for key, value in labels) + "}"
+
+
 def text(labels: Labels) -> str:
     """The label set as Prometheus prints it: `name{label="value"}`."""
     name = metric_name(labels)

@@ -1,0 +1,1 @@
+"""Aggregations: many series to few."""

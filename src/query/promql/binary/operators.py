@@ -1,0 +1,35 @@
+"""What each operator does with two floats."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from query.promql.samples import Bools, Floats
+
+ARITHMETIC: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "%": np.fmod,
+    "^": np.power,
+    "atan2": np.arctan2,
+}
+
+COMPARISONS: dict[str, Callable[[Floats, Floats], Bools]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    ">": np.greater,
+    "<": np.less,
+    ">=": np.greater_equal,
+    "<=": np.less_equal,
+}
+
+SETS = frozenset({"and", "or", "unless"})
+
+
+def computed(operator: str, left: Floats, right: Floats) -> Floats:
+    """The operator's number; a comparison gives 1 or 0."""
+    if operator in COMPARISONS:
+        return COMPARISONS[operator](left, right).astype(np.float64)
+    return ARITHMETIC[operator](left, right)

@@ -1,0 +1,84 @@
+"""Evaluates a node of the tree at all steps of a frame."""
+
+import numpy as np
+
+from query.promql.aggregation.registry import AGGREGATIONS
+from query.promql.binary import scalars, sets, vectors
+from query.promql.binary.operators import SETS
+from query.promql.errors import PromqlError
+from query.promql.frame import Frame, one_step
+from query.promql.functions.registry import FUNCTIONS
+from query.promql.invariance import worth_sharing
+from query.promql.selecting import repeated, select_instant
+from query.promql.tree import (
+    Aggregate,
+    Binary,
+    Call,
+    Negative,
+    Node,
+    Number,
+    Paren,
+    Selector,
+    String,
+)
+from query.promql.vector import Scalar, Text, Value, Vector
+
+
+def evaluate(node: Node, frame: Frame) -> Value:
+    """The value of a node at each step; once for all where `@` makes it the same."""
+    frame.query.check()
+    if frame.grid.count > 1 and worth_sharing(node):
+        once = evaluate(node, Frame(frame.query, one_step(frame.grid.start_ms)))
+        assert isinstance(once, Vector)
+        return repeated(once, frame.grid.count)
+    return _evaluate(node, frame)
+
+
+def _evaluate(node: Node, frame: Frame) -> Value:
+    match node:
+        case Number():
+            return Scalar(np.full(frame.grid.count, node.value))
+        case String():
+            return Text(node.value)
+        case Selector():
+            return select_instant(frame, node)
+        case Paren():
+            return frame.value(node.inner)
+        case Negative():
+            value = frame.value(node.inner)
+            return scalars.negated(value) if isinstance(value, Vector) else _minus(value)
+        case Binary():
+            return _binary(node, frame)
+        case Aggregate():
+            return AGGREGATIONS[node.operator](node, frame, frame.vector(node.inner))
+        case Call():
+            return _call(node, frame)
+        case _:
+            raise PromqlError("a range vector cannot be evaluated at steps")
+
+
+def _minus(value: Value) -> Scalar:
+    assert isinstance(value, Scalar)
+    return Scalar(-value.values)
+
+
+def _call(node: Call, frame: Frame) -> Value:
+    function = FUNCTIONS.get(node.function)
+    if function is None:
+        raise PromqlError(f"function {node.function} is not supported")
+    return function(node, frame)
+
+
+def _binary(node: Binary, frame: Frame) -> Value:
+    left, right = frame.value(node.left), frame.value(node.right)
+    if isinstance(left, Scalar) and isinstance(right, Scalar):
+        return scalars.between_scalars(node, left, right)
+    if isinstance(left, Vector) and isinstance(right, Scalar):
+        return scalars.vector_and_scalar(node, frame, left, right.values, scalar_left=False)
+    if isinstance(left, Scalar) and isinstance(right, Vector):
+        return scalars.vector_and_scalar(node, frame, right, left.values, scalar_left=True)
+    assert isinstance(left, Vector)
+    assert isinstance(right, Vector)
+    if node.operator in SETS:
+        return sets.combined(node, left, right)
+    return vectors.operate(node, frame, left, right)

@@ -1,0 +1,1 @@
+"""Native (exponential and custom-bucket) histograms."""

@@ -1,0 +1,90 @@
+"""One native histogram: sparse buckets of an exponential schema, or of bounds of its own."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from query.promql.numbers import general
+
+CUSTOM_BUCKETS = -53
+Buckets = dict[int, float]
+
+
+class ResetHint(Enum):
+    """What a sample says about the counter it belongs to."""
+
+    UNKNOWN = "unknown"
+    RESET = "reset"
+    NOT_RESET = "not_reset"
+    GAUGE = "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket as a range of values and the observations in it."""
+
+    lower: float
+    upper: float
+    lower_inclusive: bool
+    upper_inclusive: bool
+    count: float
+
+    def __str__(self) -> str:
+        opening, closing = "[" if self.lower_inclusive else "(", "]" if self.upper_inclusive else ")"
+        return f"{opening}{general(self.lower)},{general(self.upper)}{closing}:{general(self.count)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Schema n has 2^n buckets for each power of two; -53 has `custom_bounds` (upper ones)."""
+
+    schema: int = 0
+    count: float = 0.0
+    sum: float = 0.0
+    zero_threshold: float = 0.0
+    zero_count: float = 0.0
+    positive: Buckets = field(default_factory=dict)
+    negative: Buckets = field(default_factory=dict)
+    custom_bounds: tuple[float, ...] = ()
+    hint: ResetHint = ResetHint.UNKNOWN
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the buckets have bounds of their own."""
+        return self.schema == CUSTOM_BUCKETS
+
+    def bounds(self, index: int) -> tuple[float, float]:
+        """Lower and upper bound of a positive bucket."""
+        if self.is_custom:
+            own = self.custom_bounds
+            lower = own[index - 1] if index > 0 else -math.inf
+            return lower, own[index] if index < len(own) else math.inf
+        return exponential_bound(index - 1, self.schema), exponential_bound(index, self.schema)
+
+    def buckets(self) -> Iterator[Bucket]:
+        """All buckets with observations, rising; the zero bucket reaches up to its neighbours."""
+        for index in sorted(self.negative, reverse=True):
+            lower, upper = self.bounds(index)
+            yield Bucket(-upper, -lower, True, False, self.negative[index])
+        if self.zero_count:
+            edge = self.zero_threshold
+            yield Bucket(-edge, edge, True, True, self.zero_count)
+        for index in sorted(self.positive):
+            lower, upper = self.bounds(index)
+            first = self.is_custom and index == 0
+            yield Bucket(lower, upper, first, True, self.positive[index])
+
+    def __str__(self) -> str:
+        parts = [f"count:{general(self.count)}", f"sum:{general(self.sum)}"]
+        parts += [str(bucket) for bucket in self.buckets() if bucket.count != 0]
+        return "{" + ", ".join(parts) + "}"
+
+
+def exponential_bound(index: int, schema: int) -> float:
+    """The upper bound of the bucket at this index, +Inf beyond what a float holds."""
+    if schema <= 0:
+        exponent = index << -schema
+        return math.ldexp(1.0, exponent) if exponent < 1024 else math.inf
+    whole, part = index >> schema, index & ((1 << schema) - 1)
+    return math.ldexp(2.0 ** (part / (1 << schema)), whole) if whole < 1024 else math.inf

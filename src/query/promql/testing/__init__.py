@@ -1,0 +1,1 @@
+"""Prometheus's own test language: load samples, evaluate, compare."""
