@@ -98,16 +98,13 @@ QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000
 # Each file is asked for each of them; with more, most files have one.
 MAX_TRACES_LOOKED_UP: Final = 32
+# Of one trace, so that its answer takes some hundred MiB at most: a hundred times what is useful.
+MAX_TRACE_SPANS: Final = 100_000
+MAX_TRACE_LOGS: Final = 10_000
+# Whose critical paths are walked for one answer: half a million spans, a second or two.
+MAX_TRACES_EXAMINED: Final = 10_000
 # Entries of one page of a list.
 MAX_LIST_LENGTH: Final = 10_000
-# Where rollups can answer as well, more spans than these take longer to read than people wait.
-MAX_EXACT_SPANS: Final = 500_000
-# Exact percentiles hold all values in memory, some 100 MiB for these.
-MAX_EXACT_VALUES: Final = 10_000_000
-# Steps of a series, as many as Prometheus answers.
-MAX_SERIES_STEPS: Final = 11_000
-# Groups and steps of percentiles together: more is no answer that anybody reads.
-MAX_PERCENTILES: Final = 50_000
 # Where rollups can answer as well, more spans than these take longer to read than people wait.
 MAX_EXACT_SPANS: Final = 500_000
 # Exact percentiles hold all values in memory, some 100 MiB for these.

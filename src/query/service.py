@@ -3,9 +3,11 @@
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, Self, TypeVar
+
+import pyarrow as pa
 
 from goldeneye import limits
 from goldeneye.clock import Clock
@@ -25,6 +27,7 @@ from query.failures import HARMFUL, death, failure, over_time
 from query.job import given
 from query.memory_file import memory_file
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
+from query.reads import Found, Reads
 from query.services.services_file import ServicesFile
 from query.settings import QuerySettings
 from query.worker_process import Late, WorkerDied, WorkerProcess
@@ -91,6 +94,9 @@ class SqlAnswer:
         self.close()
 
 
+_Answer = TypeVar("_Answer")
+
+
 class QueryService:
     """Answers questions; thread-safe."""
 
@@ -115,10 +121,18 @@ class QueryService:
         workers stay busy for as long as a query may take. Rows of files that are gone are left
         out, and the files named (`SqlAnswer.missing_files`).
         """
+        return self._counted(lambda: self._run(query, cancellation or Cancellation()))
+
+    def read(self, reads: Reads, cancellation: Cancellation | None = None) -> Found:
+        """The answers to statements of our own; raises what `run` raises, and QueryOverBudget where
+        one of them has more than query.max_rows rows."""
+        return self._counted(lambda: self._read(reads, cancellation or Cancellation()))
+
+    def _counted(self, work: Callable[[], _Answer]) -> _Answer:
         started_s = self._clock.monotonic_s()
         outcome = "failed"
         try:
-            answer = self._run(query, cancellation or Cancellation())
+            answer = work()
             outcome = "ok"
             return answer
         except GoldeneyeError as error:
@@ -164,7 +178,11 @@ class QueryService:
         fd = memory_file("goldeneye-answer")
         try:
             with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
-                facts = self._ask(worker, query, message, fd, cancellation)
+                facts = self._ask(
+                    worker,
+                    lambda until_s: self._ask_twice(worker, query, message, fd, until_s),
+                    cancellation,
+                )
             if "error" in facts:
                 raise failure(facts, self._settings)
             return SqlAnswer(query, fd, facts)
@@ -190,21 +208,36 @@ class QueryService:
             "max_rows": max_rows,
         }
 
+    def _read(self, reads: Reads, cancellation: Cancellation) -> Found:
+        fd = memory_file("goldeneye-answer")
+        try:
+            with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
+                reply = self._ask(
+                    worker, lambda until_s: self._ask_once(worker, reads, fd, until_s), cancellation
+                )
+            if "error" in reply:
+                raise failure(reply, self._settings)
+            if reply["truncated"]:
+                raise QueryOverBudget(
+                    f"the answer is made of more than {self._settings.max_rows} rows "
+                    "(query.max_rows): ask about less time, or about fewer things"
+                )
+            data = pa.BufferReader(os.pread(fd, os.fstat(fd).st_size, 0))
+            tables = [pa.ipc.open_stream(data).read_all() for _ in reads.statements]
+            return Found(tables, reply["files_read"], reply["missing_files"])
+        finally:
+            os.close(fd)
+
     def _ask(
         self,
         worker: WorkerProcess,
-        query: SqlQuery,
-        message: Mapping[str, Any],
-        fd: int,
+        ask: Callable[[float], Mapping[str, Any]],
         cancellation: Cancellation,
     ) -> Mapping[str, Any]:
-        """The worker's reply, which may be an error."""
-        deadline_s = time.monotonic() + self._settings.timeout_s
+        """The worker's reply, which may be an error; `ask` is given the deadline."""
         worker.usable = False
         try:
-            reply: Mapping[str, Any] = worker.ask(message, deadline_s=deadline_s)
-            if "error" not in reply:
-                reply = self._ask_to_run(worker, query, reply, fd, deadline_s)
+            reply = ask(time.monotonic() + self._settings.timeout_s)
         except Late:
             raise over_time(self._settings) from None
         except WorkerDied as error:
@@ -216,20 +249,38 @@ class QueryService:
         worker.usable = reply.get("error") not in HARMFUL
         return reply
 
-    def _ask_to_run(
+    def _ask_twice(
         self,
         worker: WorkerProcess,
         query: SqlQuery,
-        plan: Mapping[str, Any],
+        message: Mapping[str, Any],
         fd: int,
         deadline_s: float,
     ) -> Mapping[str, Any]:
-        """The files and hot rows are the worker's while this runs."""
+        """What it reads, then to run; the files and hot rows are the worker's while that runs."""
+        plan: Mapping[str, Any] = worker.ask(message, deadline_s=deadline_s)
+        if "error" in plan:
+            return plan
         with self._source.snapshot(query.tenant) as snapshot:
             tables, hot_fds, file_count, missing = given(snapshot, plan["tables"])
             job = {"tables": tables, "files_read": file_count, "missing_files": missing}
             reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
         return reply
+
+    def _ask_once(
+        self, worker: WorkerProcess, reads: Reads, fd: int, deadline_s: float
+    ) -> Mapping[str, Any]:
+        with self._source.snapshot(reads.tenant) as snapshot:
+            tables, hot_fds, file_count, missing = given(snapshot, reads.plan())
+            job = {
+                "statements": [asdict(statement) for statement in reads.statements],
+                "tables": tables,
+                "start_ns": reads.start_ns,
+                "end_ns": reads.end_ns,
+                "max_rows": self._settings.max_rows,
+            }
+            reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
+        return {**reply, "files_read": file_count, "missing_files": missing}
 
 
 _OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {

@@ -2,7 +2,8 @@
 
 The first message is the configuration; the answer says what protects. Then pairs of messages: a
 query to prepare, answered by what it reads or an error; and where it was no error, the job with
-the descriptors of the answer's file and of the hot rows, answered by what was written.
+the descriptors of the answer's file and of the hot rows, answered by what was written. Statements
+of our own, which say what they read, come as a job at once.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +31,7 @@ from query.worker.suspects import FilesDamaged, damaged_files
 
 # Memory that DuckDB does not count: stacks, allocators' caches, what the answer is made in.
 _UNCOUNTED_BYTES: Final = 256 * limits.MIB
+_Work = Callable[[dict[str, Any], list[int], BinaryIO], dict[str, Any]]
 
 
 class Worker:
@@ -52,7 +54,11 @@ class Worker:
     def serve(self) -> None:
         """Answer one query after the other until the channel closes."""
         while True:
-            query, _ = self._channel.receive()
+            query, fds = self._channel.receive()
+            if "statements" in query:
+                self._carry_out(query, fds, self._session.read)
+                self._session.end()
+                continue
             # Not by orjson, for which integers end at 64 bits.
             query["params"] = json.loads(query["params"])
             reply = self._attempt(partial(self._prepared, query))
@@ -67,20 +73,22 @@ class Worker:
 
     def _run(self, query: dict[str, Any]) -> None:
         job, fds = self._channel.receive()
-        job = {**query, **job}
+        self._carry_out({**query, **job}, fds, self._session.run)
+
+    def _carry_out(self, job: dict[str, Any], fds: list[int], work: _Work) -> None:
         try:
-            reply = self._attempt(lambda: self._bounded(job, fds[0], fds[1:]))
+            reply = self._attempt(lambda: self._bounded(job, fds[0], fds[1:], work))
         finally:
             for fd in fds:
                 os.close(fd)
         self._channel.send(reply)
 
-    def _bounded(self, job: Any, answer: int, hot: list[int]) -> dict[str, Any]:
+    def _bounded(self, job: Any, answer: int, hot: list[int], work: _Work) -> dict[str, Any]:
         mapped = sum(os.fstat(fd).st_size for fd in hot)
         sandbox.limit_memory(self._memory_bytes + _UNCOUNTED_BYTES + mapped)
         with open(answer, "wb", closefd=False) as file:
             try:
-                return self._session.run(job, hot, file)
+                return work(job, hot, file)
             except duckdb.Error as error:
                 if files := damaged_files(error, job["tables"]):
                     raise FilesDamaged(files) from error

@@ -26,3 +26,7 @@ def rehearse(session: Session) -> None:
         facts: dict[str, Any] = {"files_read": 0, "missing_files": []}
         session.run({**query, **job, **facts}, [], io.BytesIO())
         session.end()
+    statements = [{"sql": "FROM spans", "params": {}, "tables": {"spans": None}}]
+    read = {**query, "statements": statements, "max_rows": 1, "tables": tables}
+    session.read(read, [], io.BytesIO())
+    session.end()

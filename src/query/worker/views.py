@@ -76,16 +76,34 @@ class Views:
         for table, own in rows.items():
             if table in schemas.DERIVED_FROM:
                 own = own._replace(hot=rows[schemas.DERIVED_FROM[table]].hot)
-            within = _within(
-                table,
-                None if start_ns is None else self.sources.time("start_ns"),
-                None if end_ns is None else self.sources.time("end_ns"),
-            )
+            within = _within(table, self.sources, start_ns, end_ns)
             _create(connection, table, self._definition(table, own, within, asked))
         if "metric_series" in rows and (asked is None or asked >= READ_BY_METRICS):
             # It has all columns of what it reads; the other views stay what they are. Where the
             # query does not read it, what it is made of may be missing.
             _create(connection, "metrics", text("metrics"))
+
+    def select(
+        self,
+        table: str,
+        rows: Mapping[str, TableRows],
+        sources: Sources,
+        times_ns: tuple[int | None, int | None],
+        names: Sequence[str] | None,
+    ) -> str:
+        """What `create` would make a view of, over other sources: of the columns of these names.
+
+        Without names, of the stored columns that have a value in some row, or could have one.
+        """
+        own = rows[table]
+        if table in schemas.DERIVED_FROM:
+            own = own._replace(hot=rows[schemas.DERIVED_FROM[table]].hot)
+        within = _within(table, sources, *times_ns)
+        if names is not None:
+            return self._definition(table, own, within, frozenset(map(fold, names)), sources)
+        columns = _with_values(_with_those_of_files(self._types[table], own.groups), own)
+        parts = self._parts(table, columns, own, within, sources) if columns else ()
+        return " UNION ALL ".join(parts) or _nothing(_unpromoted(self._types[table]))
 
     def columns(self, rows: Mapping[str, TableRows]) -> Mapping[str, Columns]:
         """The columns of all tables and views over these rows."""
@@ -112,7 +130,12 @@ class Views:
         return frozenset(found)
 
     def _definition(
-        self, table: str, rows: TableRows, within: Sequence[str], asked: frozenset[bytes] | None
+        self,
+        table: str,
+        rows: TableRows,
+        within: Sequence[str],
+        asked: frozenset[bytes] | None,
+        sources: Sources | None = None,
     ) -> str:
         columns = _with_those_of_files(self._types[table], rows.groups)
         attributes = table in schemas.WITH_ATTRIBUTES and (
@@ -124,15 +147,21 @@ class Views:
         if attributes:
             filled = _with_values(columns, rows)
             wanted += (f"{attributes_object(name, filled)} AS {name}" for name in PREFIXES)
-        parts = list(self._parts(table, columns, rows, within)) or [_nothing(columns)]
+        parts = list(self._parts(table, columns, rows, within, sources or self.sources))
+        parts = parts or [_nothing(columns)]
         return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)})"
 
     def _parts(
-        self, table: str, columns: Columns, rows: TableRows, within: Sequence[str]
+        self,
+        table: str,
+        columns: Columns,
+        rows: TableRows,
+        within: Sequence[str],
+        sources: Sources,
     ) -> Iterator[str]:
         where = f" WHERE {' AND '.join(within)}" if within else ""
         for number, group in enumerate(rows.groups):
-            source = self.sources.files(table, number)
+            source = sources.files(table, number)
             yield _select(columns, group.columns) + f" FROM {source}{where}"
         if rows.hot is not None and table in schemas.DERIVED_FROM:
             yield _select(columns, columns) + f" FROM ({_shared(table)}){where}"
@@ -150,6 +179,10 @@ def _with_values(columns: Columns, rows: TableRows) -> Columns:
         hot = zip(rows.hot.column_names, rows.hot.columns, strict=True)
         found |= {name for name, values in hot if values.null_count < len(values)}
     return {name: kind for name, kind in columns.items() if name in found}
+
+
+def _unpromoted(columns: Columns) -> Columns:
+    return {n: k for n, k in columns.items() if not n.startswith(schemas.PROMOTED_PREFIXES)}
 
 
 def _only(columns: Columns, asked: frozenset[bytes]) -> Columns:
@@ -183,13 +216,13 @@ def _column(name: str, kind: str, own: Columns) -> str:
     return quoted if own[name] == kind else f"CAST({quoted} AS {kind}) AS {quoted}"
 
 
-def _within(table: str, start: str | None, end: str | None) -> list[str]:
-    """The conditions of a time range, whose ends are numbers in SQL; a day belongs to it where
-    any part of the day does."""
+def _within(table: str, sources: Sources, start_ns: int | None, end_ns: int | None) -> list[str]:
+    """The conditions of a time range; a day belongs to it where any part of the day does."""
     expression, is_day = TIME[table]
     conditions = []
-    if start is not None:
-        first = f"make_timestamp_ns({start})"
+    end = None if end_ns is None else sources.time("end_ns")
+    if start_ns is not None:
+        first = f"make_timestamp_ns({sources.time('start_ns')})"
         conditions.append(f"{expression} >= {f'CAST({first} AS DATE)' if is_day else first}")
     if end is not None and is_day:
         conditions.append(f"{expression} <= CAST(make_timestamp_ns({end} - 1) AS DATE)")

@@ -1,0 +1,60 @@
+"""Statements of our own that say what they read, so that nobody has to find it out of their SQL.
+
+They skip what users' SQL goes through: no analysis, no rewriting, one message to the worker. So
+they read stored tables only, and columns by their own names: `"attributes.http.route"`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from goldeneye.schemas import DEFAULT_TENANT
+from query.job import Plan
+
+# Stored table -> names of its columns (`attributes` and `resource_attributes` too, which are made
+# of many); None for all that are stored, which are then those of the files and hot rows at hand.
+Columns = Mapping[str, Sequence[str] | None]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SELECT over `tables`, with values for `$name`.
+
+    The names `<table>_<number>`, `start_ns` and `end_ns` are taken.
+    """
+
+    sql: str
+    tables: Columns
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Statements over one snapshot, bounded as SqlQuery is.
+
+    With `trace_ids`, files that have none of these traces are not opened: the statements must ask
+    for nothing else.
+    """
+
+    statements: Sequence[Statement]
+    start_ns: int | None = None
+    end_ns: int | None = None
+    trace_ids: Sequence[str] | None = None
+    tenant: str = DEFAULT_TENANT
+
+    def plan(self) -> Plan:
+        """Which rows of which stored tables matter."""
+        last_ns = None if self.end_ns is None else self.end_ns - 1
+        tables = dict.fromkeys(table for one in self.statements for table in one.tables)
+        return dict.fromkeys(tables, (self.start_ns, last_ns, self.trace_ids))
+
+
+@dataclass(frozen=True)
+class Found:
+    """One table for each statement, whole."""
+
+    tables: Sequence[pa.Table]
+    files_read: int
+    missing_files: Sequence[str]

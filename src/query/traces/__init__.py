@@ -1,0 +1,1 @@
+"""GET /api/v1/traces: traces found, and one trace whole."""

@@ -1,0 +1,159 @@
+"""One trace as an answer: its trees, flat, with what is known and what is odd about them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from query.asking.plain import rfc3339
+from query.traces.clock_skew import Adjustment, Timed, adjustments, host_of
+from query.traces.lookup import TraceRows
+from query.traces.rows import attributes_of, members
+from query.traces.self_time import Interval, self_time_ns
+from query.traces.tree import Forest, Link, forest
+
+Columns = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is found out about the spans, each by its row."""
+
+    columns: Columns
+    starts_ns: Sequence[int | None]
+    ends_ns: Sequence[int | None]
+    times_ns: Sequence[Interval | None]  # None where an end is not known, or before its start
+    forest: Forest
+    adjustments: Sequence[Adjustment]
+
+
+def whole(trace: TraceRows, max_clock_skew_ns: int) -> dict[str, Any]:
+    """The members of the answer; its spans are in the order of the trees."""
+    known = _known(trace.spans, max_clock_skew_ns)
+    logs = members("logs", trace.logs, attributes_of(trace.logs))
+    return {
+        "trace_id": trace.trace_id,
+        **_facts(known),
+        **_oddities(known),
+        "truncated": trace.truncated,
+        "logs_truncated": trace.logs_truncated,
+        "spans": _spans(known),
+        "logs": [dict(zip(logs, row, strict=True)) for row in zip(*logs.values(), strict=True)],
+    }
+
+
+def _known(rows: pa.Table, max_clock_skew_ns: int) -> _Known:
+    attributes = attributes_of(rows)
+    columns = members("spans", rows, attributes)
+    starts_ns, ends_ns = _nanoseconds(rows, "start_time"), _nanoseconds(rows, "end_time")
+    links = map(Link, columns["span_id"], columns["parent_span_id"], starts_ns)
+    trees = forest(list(links))
+    hosts = _hosts(attributes["resource_attributes"])
+    times_ns = list(map(_interval, starts_ns, ends_ns))
+    moved = adjustments(trees, list(map(Timed, times_ns, hosts)), max_clock_skew_ns)
+    return _Known(columns, starts_ns, ends_ns, times_ns, trees, moved)
+
+
+def _nanoseconds(rows: pa.Table, name: str) -> list[int | None]:
+    if name not in rows.column_names:
+        return [None] * rows.num_rows
+    found: list[int | None] = rows.column(name).cast(pa.int64()).to_pylist()
+    return found
+
+
+def _hosts(resources: Sequence[str]) -> list[str]:
+    """Most spans share their resource with many."""
+    found = {text: host_of(json.loads(text)) for text in set(resources)}
+    return [found[text] for text in resources]
+
+
+def _facts(known: _Known) -> dict[str, Any]:
+    """Of the spans as they were sent."""
+    start_ns = min((at for at in known.starts_ns if at is not None), default=None)
+    end_ns = max((at for at in known.ends_ns if at is not None), default=None)
+    times_ns = _interval(start_ns, end_ns)
+    services = {name for name in known.columns["service_name"] if name is not None}
+    return {
+        "start_time": None if start_ns is None else rfc3339(start_ns),
+        "end_time": None if end_ns is None else rfc3339(end_ns),
+        "duration_ns": None if times_ns is None else times_ns[1] - times_ns[0],
+        "services": sorted(services),
+        "span_count": len(known.starts_ns),
+        "error_count": sum(code == "error" for code in known.columns["status_code"]),
+    }
+
+
+def _oddities(known: _Known) -> dict[str, Any]:
+    ids, names = known.columns["span_id"], known.columns["name"]
+    services, trees = known.columns["service_name"], known.forest
+    return {
+        "roots": [
+            {
+                "span_id": ids[one],
+                "service_name": services[one],
+                "name": names[one],
+                "reason": reason,
+            }
+            for one, reason in trees.roots.items()
+        ],
+        "missing_parents": [
+            {"span_id": missing, "children": [ids[one] for one in named]}
+            for missing, named in trees.missing_parents.items()
+        ],
+        "duplicate_span_ids": [
+            {"span_id": id_, "count": len(same)} for id_, same in trees.duplicates.items()
+        ],
+        "cycles": [[ids[one] for one in cycle] for cycle in trees.cycles],
+    }
+
+
+def _spans(known: _Known) -> list[orjson.Fragment]:
+    """Encoded one by one, so that large traces do not take several times their answer."""
+    columns = [*known.columns.values()]
+    names = [*known.columns]
+    first_ns = min((at for at in known.starts_ns if at is not None), default=0)
+    return [
+        orjson.Fragment(
+            orjson.dumps(
+                {
+                    **dict(zip(names, [column[one] for column in columns], strict=True)),
+                    **_found(known, one, first_ns),
+                }
+            )
+        )
+        for one in known.forest.order
+    ]
+
+
+def _found(known: _Known, one: int, first_ns: int) -> dict[str, Any]:
+    """What is not stored but found: the span's place, and its times without clock skew."""
+    start_ns, moved = known.starts_ns[one], known.adjustments[one]
+    children = known.forest.children[one]
+    return {
+        "depth": known.forest.depth[one],
+        "child_count": len(children),
+        "offset_ns": None if start_ns is None else start_ns + moved.delta_ns - first_ns,
+        "self_time_ns": _self_time_ns(known, one, children),
+        "clock_skew_adjustment_ns": moved.delta_ns,
+        "warnings": moved.warnings,
+    }
+
+
+def _self_time_ns(known: _Known, one: int, children: Sequence[int]) -> int | None:
+    own = _adjusted(known, one)
+    below = (_adjusted(known, child) for child in children)
+    return own and self_time_ns(own, (child for child in below if child is not None))
+
+
+def _adjusted(known: _Known, one: int) -> Interval | None:
+    times_ns, delta_ns = known.times_ns[one], known.adjustments[one].delta_ns
+    return times_ns and (times_ns[0] + delta_ns, times_ns[1] + delta_ns)
+
+
+def _interval(start_ns: int | None, end_ns: int | None) -> Interval | None:
+    if start_ns is None or end_ns is None or end_ns < start_ns:
+        return None
+    return start_ns, end_ns

@@ -1,0 +1,85 @@
+"""Statements of our own, run over exactly the tables and columns that they name."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, BinaryIO, Final
+
+import duckdb
+import pyarrow as pa
+
+from query.worker.sources import Sources, TableRows, named
+from query.worker.views import Views
+
+_BATCH_ROWS: Final = 20_480
+
+
+class _Parameters(Sources):
+    """Files and times as parameters of the statement: neither variables nor views are made."""
+
+    def bind(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        rows: Mapping[str, TableRows],
+        start_ns: int | None,
+        end_ns: int | None,
+    ) -> None:
+        for table, own in rows.items():
+            if own.hot is not None:
+                connection.from_arrow(own.hot).create_view(named(table))
+
+    def files(self, table: str, number: int) -> str:
+        return f"read_parquet(${table}_{number})"
+
+    def time(self, bound: str) -> str:
+        return f"${bound}"
+
+
+class Direct:
+    """Runs the statements of one job, within a transaction of the connection."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        views: Views,
+        job: Mapping[str, Any],
+        rows: Mapping[str, TableRows],
+    ) -> None:
+        self._connection = connection
+        self._views = views
+        self._rows = rows
+        self._times_ns = (job["start_ns"], job["end_ns"])
+        self._max_rows: int = job["max_rows"]
+        self._sources = _Parameters()
+        self._sources.bind(connection, rows, *self._times_ns)
+
+    def write(self, statement: Mapping[str, Any], file: BinaryIO) -> bool:
+        """The rows as an Arrow IPC stream; whether there were more than `max_rows`, and then
+        not all of them are written."""
+        sql, params = self._whole(statement)
+        reader: Any = self._connection.execute(sql, params).to_arrow_reader(_BATCH_ROWS)
+        left = self._max_rows
+        with reader, pa.ipc.new_stream(file, reader.schema) as writer:
+            for batch in reader:
+                if batch.num_rows > left:
+                    return True
+                left -= batch.num_rows
+                writer.write_batch(batch)
+        return False
+
+    def _whole(self, statement: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The statement with its tables before it, and all of its parameters."""
+        asked: Mapping[str, Sequence[str] | None] = statement["tables"]
+        select = partial(self._views.select, rows=self._rows, sources=self._sources)
+        tables = [
+            f"{table} AS ({select(table, times_ns=self._times_ns, names=names)})"
+            for table, names in asked.items()
+        ]
+        params = dict(statement["params"])
+        for table in asked:
+            for number, group in enumerate(self._rows[table].groups):
+                params[f"{table}_{number}"] = list(group.paths)
+        text = f"WITH {', '.join(tables)} ({statement['sql']})"
+        for name, at_ns in zip(("start_ns", "end_ns"), self._times_ns, strict=True):
+            if at_ns is not None and f"${name}" in text:
+                params[name] = at_ns
+        return text, params
