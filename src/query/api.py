@@ -3,9 +3,14 @@
 from fastapi import APIRouter
 
 from query.asking.api import Asking
+from query.bottlenecks import api as bottlenecks
+from query.logs import api as logs
+from query.percentiles import api as percentiles
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
 from query.services import api as services
+from query.trace_search import api as trace_search
+from query.traces import api as traces
 
 
 def routers(service: QueryService) -> list[APIRouter]:
@@ -13,5 +18,10 @@ def routers(service: QueryService) -> list[APIRouter]:
     asking = Asking(service)
     return [
         raw_sql.router(asking),
+        logs.router(asking),
+        trace_search.router(asking),
+        traces.router(asking),
         services.router(asking),
+        percentiles.router(asking),
+        bottlenecks.router(asking),
     ]

@@ -1,0 +1,1 @@
+"""Which traces have a span like that: GET /api/v1/traces."""

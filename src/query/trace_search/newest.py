@@ -1,0 +1,94 @@
+"""The newest traces that have a matching span: ever more of the past is looked at.
+
+A trace counts as found for good once everything that began after it has been looked at. The query
+sees a trace's start by its parts of the last hour; each trace that is answered is then looked up
+whole, and takes its place by its true start.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from goldeneye.sql_files import sql
+from query.asking.filter_sql import Condition
+from query.asking.reader import Reader
+from query.asking.statements import filled
+from query.asking.window import HOUR_NS, OpenWindow
+from query.trace_search.summaries import Summary, summaries
+
+_FIRST_LOOK_NS: Final = 60 * 1_000_000_000
+_WIDER: Final = 8
+_LOOKS: Final = 7
+# Before any time that OTLP has.
+_MIN_NS: Final = 0
+_MAX_NS: Final = 2**63 - 2
+Place = tuple[int, str]  # of the last trace of the page before: start_ns, trace_id
+NEWEST: Final[Place] = (_MAX_NS, "")
+
+
+def newest(
+    reader: Reader, matching: Condition, within: OpenWindow, count: int, after: Place = NEWEST
+) -> list[Summary]:
+    """At most `count` traces after that place, newest first; those of one start by their ids."""
+    found: list[Summary] = []
+    for from_ns, begun_ns in _looks(within, min(after[0], reader.now_ns)):
+        limit = 2 * count + 50
+        while True:
+            seen = _seen(reader, matching, within, from_ns, after, limit)
+            found = _confirmed(reader, seen, begun_ns, count)
+            if len(found) == count or len(seen) < limit:
+                break
+            limit *= 4
+        if len(found) == count:
+            break
+    return found
+
+
+def _looks(within: OpenWindow, newest_ns: int) -> Iterator[tuple[int, int]]:
+    """The first instants of ever wider looks, and since when all traces are then known.
+
+    The last look has the range's own, and a trace may have begun before it.
+    """
+    first_ns = _MIN_NS if within.start_ns is None else within.start_ns
+    top_ns = newest_ns if within.end_ns is None else min(newest_ns, within.end_ns)
+    look_ns = _FIRST_LOOK_NS
+    for _ in range(_LOOKS):
+        if top_ns - look_ns <= first_ns:
+            break
+        yield top_ns - look_ns, top_ns - look_ns
+        look_ns *= _WIDER
+    yield first_ns, _MIN_NS
+
+
+def _seen(
+    reader: Reader,
+    matching: Condition,
+    within: OpenWindow,
+    from_ns: int,
+    after: Place,
+    limit: int,
+) -> list[Place]:
+    statement = filled(sql("query.trace_search", "newest"), {"matching": matching.sql})
+    params = {"from_ns": from_ns, "before_ns": after[0], "after_id": after[1], "count": limit}
+    start_ns = None if from_ns == _MIN_NS else max(from_ns - HOUR_NS, _MIN_NS)
+    rows = reader.table(statement, {**params, **matching.params}, start_ns, within.end_ns)
+    return list(zip(rows["start_ns"].to_pylist(), rows["trace_id"].to_pylist(), strict=True))
+
+
+def _confirmed(reader: Reader, seen: list[Place], begun_ns: int, count: int) -> list[Summary]:
+    """The first of those that begin at `begun_ns` or later, by their true starts."""
+    waiting = [place for place in seen if place[0] >= begun_ns]
+    known: list[Summary] = []
+    while waiting:
+        some, waiting = waiting[:count], waiting[count:]
+        known += summaries(reader, [trace_id for _, trace_id in some])
+        known = sorted((one for one in known if one.start_ns >= begun_ns), key=_place)
+        next_place = (-waiting[0][0], waiting[0][1]) if waiting else None
+        # What was not looked up yet begins at most where the query said.
+        sure = [one for one in known if next_place is None or _place(one) < next_place]
+        if len(sure) >= count:
+            return sure[:count]
+    return known[:count]
+
+
+def _place(one: Summary) -> Place:
+    return -one.start_ns, one.trace_id

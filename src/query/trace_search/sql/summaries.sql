@@ -1,0 +1,12 @@
+SELECT
+    trace_id,
+    start_time,
+    end_time,
+    duration_ns,
+    root_service_name,
+    root_name,
+    span_count,
+    error_count,
+    services
+FROM traces
+WHERE trace_id IN ({{trace_ids}})
