@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from goldeneye.schemas import PROMOTED_PREFIXES
 
 METADATA_KEY: Final = b"goldeneye"
-# Higher levels cost much time for little space.
-_ZSTD_LEVEL: Final = 3
+# Level 3 costs a tenth to a quarter more CPU for files that are larger (docs/benchmarks.md).
+_ZSTD_LEVEL: Final = 1
 ROW_GROUP_ROWS: Final = 122_880
 # Files that last are asked for single traces: docs/decisions/0005-compaction.md.
 MERGED_ROW_GROUP_ROWS: Final = 61_440
