@@ -6,6 +6,7 @@ from query.asking.api import Asking
 from query.bottlenecks import api as bottlenecks
 from query.logs import api as logs
 from query.percentiles import api as percentiles
+from query.percentiles import api as percentiles
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
 from query.services import api as services
@@ -22,6 +23,7 @@ def routers(service: QueryService) -> list[APIRouter]:
         trace_search.router(asking),
         traces.router(asking),
         services.router(asking),
+        percentiles.router(asking),
         percentiles.router(asking),
         bottlenecks.router(asking),
     ]

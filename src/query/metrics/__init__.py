@@ -1,0 +1,1 @@
+"""What metrics there are, and what their values are like."""

@@ -1,0 +1,3 @@
+SELECT DISTINCT name
+FROM metric_series
+ORDER BY name
