@@ -10,9 +10,10 @@ KILLS ?= 20
 SECONDS ?= 60
 SEEDS ?= 200
 SEED ?=
+FILES ?= $(wildcard tests/query/promql/cases/*.test)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run test test-all conformance check crash simulate fuzz bench wheel proto format clean
+.PHONY: help setup run test test-all conformance promqltest check crash simulate fuzz bench wheel proto format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +30,9 @@ test-all: setup ## the tests with the long and foreign ones
 
 conformance: setup ## each line of OTLP's rules: met, refused on purpose, not applicable, missing
 	@$(BIN)/python tests/conformance/report.py
+
+promqltest: setup ## run FILES in Prometheus's test language against our PromQL
+	@$(BIN)/python -m query.promql.testing $(FILES)
 
 check: setup ## formatting, lints, types, clippy, architecture
 	$(BIN)/ruff format --check src tests benchmarks

@@ -67,4 +67,5 @@ def whole(histograms: Histograms) -> Bools:
     """Where the bucket without an upper bound is there, which holds the count of all."""
     if histograms.bounds[-1] != np.inf:
         return np.zeros(histograms.present.shape[1:], dtype=np.bool_)
-    return histograms.present[-1]
+    there: Bools = histograms.present[-1]
+    return there

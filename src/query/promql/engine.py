@@ -89,9 +89,7 @@ class Engine:
         kind = {Scalar: "scalar", Text: "string", Vector: "vector"}[type(value)]
         return _answer(kind, value, frame)
 
-    def range_of(
-        self, node: Node, query: str, start_ms: int, end_ms: int, step_ms: int
-    ) -> Answer:
+    def range_of(self, node: Node, query: str, start_ms: int, end_ms: int, step_ms: int) -> Answer:
         """As `range`, for a query that is parsed."""
         if value_type(node) in _TYPE_NAMES:
             raise ParseFailure(
@@ -179,7 +177,9 @@ def _matrix(node: Node, frame: Frame) -> Answer:
         ]
         if natives is not None:
             held = slice(int(natives.lows[row, 0]), int(natives.highs[row, 0]))
-            cells = zip(natives.samples.times[held].tolist(), natives.samples.values[held], strict=True)
+            cells = zip(
+                natives.samples.times[held].tolist(), natives.samples.values[held], strict=True
+            )
             pairs += [(time, np.nan, cell) for time, cell in cells]
         if pairs:
             series.append(_samples(labels, sorted(pairs, key=lambda pair: pair[0])))

@@ -18,12 +18,17 @@ _UNSAFE = frozenset(
         "timestamp",
     }
 )
-_BOUND_TO_QUERY = frozenset({"pi", "start", "end", "step", "range"})
+_ABOUT_QUERY = frozenset({"start", "end", "step", "range"})
 
 
 def is_unsafe(node: Node) -> bool:
     """Whether the node may change from step to step though its arguments do not."""
     return isinstance(node, Call) and node.function in _UNSAFE
+
+
+def is_about_query(node: Node) -> bool:
+    """Whether the node tells the query's own times."""
+    return isinstance(node, Call) and node.function in _ABOUT_QUERY
 
 
 def is_invariant(node: Node) -> bool:
@@ -33,7 +38,7 @@ def is_invariant(node: Node) -> bool:
     if isinstance(node, Selector | Subquery):
         return node.at is not None
     if isinstance(node, Call) and not node.arguments:
-        return node.function in _BOUND_TO_QUERY
+        return node.function == "pi" or is_about_query(node)
     return not is_unsafe(node) and all(is_invariant(child) for child in children(node))
 
 

@@ -1,11 +1,12 @@
 """Series that come to have the same labels become one, unless they meet at a step."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from query.promql.errors import PromqlError
-from query.promql.labels import Labels, without_metadata
+from query.promql.labels import without_metadata
 from query.promql.samples import Ints
 from query.promql.vector import Vector
 
@@ -15,9 +16,9 @@ def duplicate_labels() -> PromqlError:
     return PromqlError("vector cannot contain metrics with the same labelset")
 
 
-def numbered(keys: "list[Labels] | list[tuple[Labels, ...]]") -> tuple[Ints, int]:
+def numbered(keys: Sequence[Hashable]) -> tuple[Ints, int]:
     """A number for each key, equal keys the same, in the order of their first use."""
-    numbers: dict[object, int] = {}
+    numbers: dict[Hashable, int] = {}
     found = np.fromiter(
         (numbers.setdefault(key, len(numbers)) for key in keys), dtype=np.int64, count=len(keys)
     )

@@ -38,13 +38,9 @@ class Vector:
         """Where there is a native histogram."""
         if self.histograms is None:
             return np.zeros(self.present.shape, dtype=np.bool_)
-        found: Bools = np.not_equal(self.histograms, None) & self.present
+        held: Bools = self.histograms.astype(np.bool_)
+        found: Bools = held & self.present
         return found
-
-    @property
-    def metric_labels(self) -> Sequence[Labels]:
-        """The label sets as they are now, the names to be dropped still there."""
-        return self.labels
 
     def rows(self, index: Ints | Bools) -> "Vector":
         """Some of the series, in this order."""
@@ -69,7 +65,7 @@ class Vector:
 
     def compact(self) -> "Vector":
         """Only the series that have a sample at any step."""
-        some = self.present.any(axis=1)
+        some: Bools = np.logical_or.reduce(self.present, axis=1)
         return self if some.all() else self.rows(some)
 
     def mapped(self, values: Floats) -> "Vector":

@@ -122,9 +122,7 @@ def stdvar(node: Aggregate, frame: Frame, vector: Vector) -> Vector:
 def stddev(node: Aggregate, frame: Frame, vector: Vector) -> Vector:
     """The population standard deviation of each group's samples."""
     variance = stdvar(node, frame, vector)
-    return Vector(
-        variance.labels, np.sqrt(variance.values), variance.present, variance.drop_name
-    )
+    return Vector(variance.labels, np.sqrt(variance.values), variance.present, variance.drop_name)
 
 
 AGGREGATIONS = {

@@ -7,7 +7,7 @@ from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.labels import Labels, is_valid_name, quoted, with_label
 from query.promql.numbers import plain
-from query.promql.samples import Floats
+from query.promql.samples import Bools, Floats
 from query.promql.tree import Aggregate
 from query.promql.vector import Vector
 
@@ -31,7 +31,7 @@ def count_values(node: Aggregate, frame: Frame, vector: Vector) -> Vector:
     return Vector(list(counted), values, values > 0, flags)
 
 
-def _texts(vector: Vector, row: int) -> "list[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]]":
+def _texts(vector: Vector, row: int) -> list[tuple[str, Bools]]:
     """What is written for the row's samples, and where."""
     here, values = vector.floats_present[row], vector.values[row]
     found = [

@@ -32,11 +32,17 @@ class Pairs:
     signature: Ints
 
 
+def someone(present: Bools) -> Bools:
+    """The steps at which any series has a sample."""
+    found: Bools = np.logical_or.reduce(present, axis=0)
+    return found
+
+
 def operate(node: Binary, frame: Frame, left: Vector, right: Vector) -> Vector:
     """The operator on each pair of series that match."""
     matching = node.matching
     numbers = signatures(matching, left.labels, right.labels)
-    both = left.present.any(axis=0) & right.present.any(axis=0)
+    both = someone(left.present) & someone(right.present)
     if matching.fill_left is not None or matching.fill_right is not None:
         left, right = filled(matching, numbers, left, right)
         numbers = signatures(matching, left.labels, right.labels)
@@ -59,9 +65,7 @@ def _operated(node: Binary, frame: Frame, left: Vector, right: Vector, pairs: Pa
         present &= values != 0
         values = ours.values
     many, one = (theirs, ours) if matching.many == "right" else (ours, theirs)
-    labels = [
-        result_labels(node, *pair) for pair in zip(many.labels, one.labels, strict=True)
-    ]
+    labels = [result_labels(node, *pair) for pair in zip(many.labels, one.labels, strict=True)]
     dropped = np.ones_like(many.drop_name) if node.return_bool else many.drop_name
     result = Vector(labels, values, present, dropped)
     if left.histograms is not None or right.histograms is not None:

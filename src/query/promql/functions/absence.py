@@ -35,7 +35,8 @@ def _ones(node: Node, missing: Bools) -> Vector:
 def absent(call: Call, frame: Frame) -> Vector:
     """One at each step at which the vector is empty."""
     vector = frame.vector(call.arguments[0])
-    return _ones(call.arguments[0], ~vector.present.any(axis=0))
+    missing: Bools = ~np.logical_or.reduce(vector.present, axis=0)
+    return _ones(call.arguments[0], missing)
 
 
 def absent_over_time(call: Call, frame: Frame) -> Vector:

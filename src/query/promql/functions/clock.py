@@ -66,7 +66,8 @@ def _year(seconds: Ints) -> Ints:
 def _whole_seconds(values: Floats) -> Ints:
     # Beyond these years no calendar is meant, and NumPy's would overflow.
     usable = np.nan_to_num(np.trunc(values), nan=0.0, posinf=0.0, neginf=0.0)
-    return np.clip(usable, -1e14, 1e14).astype(np.int64)
+    whole: Ints = np.clip(usable, -1e14, 1e14).astype(np.int64)
+    return whole
 
 
 def _part(part: Callable[[Ints], Ints]) -> Callable[[Call, Frame], Value]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from query.promql.frame import Frame, Query
+from query.promql.samples import Floats
 from query.promql.tree import Call
 from query.promql.vector import Scalar, Vector, of_floats
 
@@ -25,12 +26,21 @@ def vector(call: Call, frame: Frame) -> Vector:
 
 
 def _of_query(milliseconds: Callable[[Query], int]) -> Callable[[Call, Frame], Scalar]:
-    return lambda call, frame: Scalar(
-        np.full(frame.grid.count, milliseconds(frame.query) / 1000.0)
-    )
+    return lambda call, frame: Scalar(np.full(frame.grid.count, milliseconds(frame.query) / 1000.0))
+
+
+def _of_two(pick: np.ufunc) -> Callable[[Call, Frame], Scalar]:
+    def apply(call: Call, frame: Frame) -> Scalar:
+        left, right = (frame.scalar(argument) for argument in call.arguments)
+        found: Floats = pick(left, right)
+        return Scalar(found)
+
+    return apply
 
 
 FUNCTIONS = {
+    "min_of": _of_two(np.minimum),
+    "max_of": _of_two(np.maximum),
     "scalar": scalar,
     "vector": vector,
     "start": _of_query(lambda query: query.start_ms),

@@ -65,7 +65,7 @@ def classic(vector: Vector, mixed: dict[Labels, Bools], compute: Classic) -> Vec
     steps, labels = vector.present.shape[1], list[Labels]()
     values, present = [np.empty((0, steps))], [np.empty((0, steps), dtype=np.bool_)]
     for histograms in grouped(vector):
-        some = histograms.present.any(axis=0)
+        some: Bools = np.logical_or.reduce(histograms.present, axis=0)
         for row, own in enumerate(histograms.labels):
             if own in mixed:
                 some[row] &= ~mixed[own]
@@ -127,8 +127,8 @@ def _labelled(vector: Vector, name: str, value: str) -> Vector:
     for labels in vector.labels:
         if get(labels, name):
             raise PromqlError(f"label {name!r} is already used by the input of histogram_quantiles")
-    labels = [with_label(labels, name, value) for labels in vector.labels]
-    return of_floats(labels, vector.values, vector.present, True)
+    named = [with_label(labels, name, value) for labels in vector.labels]
+    return of_floats(named, vector.values, vector.present, True)
 
 
 def joined(parts: list[Vector]) -> Vector:

@@ -31,8 +31,13 @@ class Bucket:
     count: float
 
     def __str__(self) -> str:
-        opening, closing = "[" if self.lower_inclusive else "(", "]" if self.upper_inclusive else ")"
-        return f"{opening}{general(self.lower)},{general(self.upper)}{closing}:{general(self.count)}"
+        opening, closing = (
+            "[" if self.lower_inclusive else "(",
+            "]" if self.upper_inclusive else ")",
+        )
+        return (
+            f"{opening}{general(self.lower)},{general(self.upper)}{closing}:{general(self.count)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def parse(query: str) -> Node:
 
 
 def _node(parsed: Any, cursor: Cursor) -> Node:
-    return _BUILDERS[type(parsed)](parsed, cursor)
+    node: Node = _BUILDERS[type(parsed)](parsed, cursor)
+    return node
 
 
 def _ms(duration: timedelta | None) -> int:

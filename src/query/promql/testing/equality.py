@@ -41,7 +41,6 @@ def same_histogram(expected: Histogram, got: Histogram) -> bool:
 
 def same(expected: float | Histogram, got: float | Histogram) -> bool:
     """Whether a sample is as expected."""
-    if isinstance(expected, Histogram) or isinstance(got, Histogram):
-        both = isinstance(expected, Histogram) and isinstance(got, Histogram)
-        return both and same_histogram(expected, got)
-    return same_number(expected, got)
+    if isinstance(expected, Histogram):
+        return isinstance(got, Histogram) and same_histogram(expected, got)
+    return not isinstance(got, Histogram) and same_number(expected, got)

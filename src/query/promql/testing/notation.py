@@ -94,8 +94,8 @@ def _item(text: str, at: int) -> tuple[list[Any], int]:
     if number is None:
         raise BadNotation(f"no samples: {text[at:]}")
     base, sign, step, times = number.groups()
-    added = float(step) * (-1 if sign == "-" else 1) if step is not None else 0.0
-    return _rising(float(base), added, int(times or 0)), number.end()
+    rise = float(step) * (-1 if sign == "-" else 1) if step is not None else 0.0
+    return _rising(float(base), rise, int(times or 0)), number.end()
 
 
 def _rising(value: float, added: float, times: int) -> list[float]:

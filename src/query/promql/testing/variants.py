@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from query.promql.invariance import is_unsafe
+from query.promql.invariance import is_about_query, is_unsafe
 from query.promql.tree import (
     Aggregate,
     Binary,
@@ -48,7 +48,7 @@ def variants(node: Node, at_ms: int) -> Iterator[tuple[Node, int]]:
 
     None where a function looks at the time of the evaluation itself.
     """
-    if any(is_unsafe(part) for part in walk(node)):
+    if any(is_unsafe(part) or is_about_query(part) for part in walk(node)):
         return
     times = [-10 * at_ms, 0, at_ms // 5, at_ms, 10 * at_ms] if at_ms else [-1000, 0, 1000]
     for time in times:
