@@ -93,7 +93,7 @@ class Views:
     ) -> str:
         """What `create` would make a view of, over other sources: of the columns of these names.
 
-        Without names, of the stored columns that have a value in some row, or could have one.
+        Without names, of all that are stored, but for promoted ones without a value.
         """
         own = rows[table]
         if table in schemas.DERIVED_FROM:
@@ -101,9 +101,10 @@ class Views:
         within = _within(table, sources, *times_ns)
         if names is not None:
             return self._definition(table, own, within, frozenset(map(fold, names)), sources)
-        columns = _with_values(_with_those_of_files(self._types[table], own.groups), own)
-        parts = self._parts(table, columns, own, within, sources) if columns else ()
-        return " UNION ALL ".join(parts) or _nothing(_unpromoted(self._types[table]))
+        columns = _with_those_of_files(self._types[table], own.groups)
+        filled = {**_unpromoted(columns), **_with_values(columns, own)}
+        parts = self._parts(table, filled, own, within, sources)
+        return " UNION ALL ".join(parts) or _nothing(filled)
 
     def columns(self, rows: Mapping[str, TableRows]) -> Mapping[str, Columns]:
         """The columns of all tables and views over these rows."""

@@ -24,9 +24,7 @@ from query.traces.self_time import self_time_ns
         pytest.param([(40, 40)], 100, id="of no length"),
     ],
 )
-def test_what_children_cover_is_not_its_own(
-    children: list[tuple[int, int]], expected: int
-) -> None:
+def test_what_children_cover_is_not_its_own(children: list[tuple[int, int]], expected: int) -> None:
     assert self_time_ns((0, 100), children) == expected
 
 

@@ -19,7 +19,7 @@ def test_parents_come_before_children_and_siblings_by_start() -> None:
     assert found.parent == [1, -1, 1, 2]
     assert found.children == [[], [2, 0], [3], []]
     assert found.roots == {1: "no_parent"}
-    assert not (found.missing_parents or found.duplicates or found.cycles)
+    assert (found.missing_parents, found.duplicates, found.cycles) == ({}, {}, [])
 
 
 def test_spans_without_a_start_come_last() -> None:
