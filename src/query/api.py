@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from query.asking.api import Asking
 from query.bottlenecks import api as bottlenecks
 from query.logs import api as logs
+from query.metrics import api as metrics
 from query.percentiles import api as percentiles
 from query.percentiles import api as percentiles
 from query.raw_sql import api as raw_sql
@@ -24,6 +25,7 @@ def routers(service: QueryService) -> list[APIRouter]:
         traces.router(asking),
         services.router(asking),
         percentiles.router(asking),
+        metrics.router(asking),
         percentiles.router(asking),
         bottlenecks.router(asking),
     ]

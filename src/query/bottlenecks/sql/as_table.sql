@@ -1,0 +1,1 @@
+SELECT * FROM bottlenecks ORDER BY share DESC, service_name, name

@@ -1,0 +1,12 @@
+    count(*) AS count,
+    count(DISTINCT series_id) AS series_count,
+    min(value) AS min,
+    max(value) AS max,
+    avg(value) AS mean,
+    median(value) AS median,
+    stddev_samp(value) AS standard_deviation,
+    quantile_cont(value, {{quantiles}}) AS quantiles,
+    quantile_cont(value, [0.25, 0.75]) AS quartiles,
+    regr_slope(value, (epoch_ns(moment) - $start_ns) / 1e9) AS slope,
+    regr_r2(value, (epoch_ns(moment) - $start_ns) / 1e9) AS r2,
+    (epoch_ns(max(moment)) - epoch_ns(min(moment))) / 1e9 AS seconds
