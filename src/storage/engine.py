@@ -4,7 +4,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -15,7 +14,7 @@ from goldeneye.decoded import Decoder, Group
 from goldeneye.errors import StorageUnavailable
 from goldeneye.schemas import TABLES, Encoding, Signal
 from storage import recovery
-from storage.backlog import Backlog, memory_of
+from storage.backlog import Backlog
 from storage.beside import opened_to_read
 from storage.book import Book
 from storage.catalog import Catalog, CatalogFile
@@ -32,6 +31,7 @@ from storage.pins import Pins
 from storage.recovery import Findings
 from storage.removal import Removal
 from storage.replay import Publish, replay
+from storage.replay_room import ReplayRoom
 from storage.replayed import ReplayedBodies
 from storage.rollups.roller import Roller
 from storage.series_index import SeriesIndex
@@ -95,7 +95,7 @@ class Storage:
         with ExitStack() as undo:
             if read_only:
                 opened = cls._opened_to_read(settings, folders, clock, undo)
-                opened._replay(decoder, opened._book.publish)
+                opened._replay(decoder, opened._publish_read)
             else:
                 opened = cls._opened(settings, folders, clock, fs, undo)
                 opened._start(decoder, fs, worker or Worker(), threads, undo)
@@ -178,7 +178,8 @@ class Storage:
         self._flusher = flusher
         flusher.count_files()
         wal_recovery.make_durable(fs, self._folders.wal)
-        covered = self._replay(decoder, partial(self._publish_replayed, flusher))
+        with ReplayRoom(self._book, self._backlog, flusher, threads) as room:
+            covered = self._replay(decoder, room.publish)
         self._replayed.keep()
         flusher.recovered(covered)
         if threads:
@@ -210,13 +211,9 @@ class Storage:
             self._folders, self._catalog, decoder, publish, self._replayed, self._findings
         )
 
-    def _publish_replayed(
-        self, flusher: Flusher, number: int, groups: Sequence[Group], log_bytes: int
+    def _publish_read(
+        self, number: int, groups: Sequence[Group], log_bytes: int, left_bytes: int
     ) -> None:
-        """Publish a segment; before that write files, where there is no room for it."""
-        more_bytes = memory_of(groups)
-        while not self._backlog.fits(more_bytes) and flusher.flush_oldest():
-            pass
         with self._book.changed:
             self._book.publish(number, groups, log_bytes)
 

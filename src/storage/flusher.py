@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -130,11 +131,16 @@ class Flusher:
                     return False
         return True
 
-    def flush_oldest(self) -> bool:
-        """Write the oldest sealed generation; False where there is none, or it cannot be."""
-        with self._busy:
-            generation = self._oldest_sealed()
-            return generation is not None and self._attempt(generation)
+    def flush_until(self, enough: Callable[[], bool]) -> bool:
+        """Write sealed generations, oldest first, until it is enough; False where it cannot be."""
+        while not enough():
+            with self._busy:
+                if enough():
+                    break
+                generation = self._oldest_sealed()
+                if generation is None or not self._attempt(generation):
+                    return False
+        return True
 
     def _oldest_sealed(self) -> Generation | None:
         """Whole, since no commit is between its append and its publication under this lock."""

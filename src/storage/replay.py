@@ -26,8 +26,8 @@ _GROUP_BYTES: Final = 8 * MIB
 _GROUPS_AHEAD: Final = 6
 # The native decoder holds no lock of Python's; more would mostly take memory.
 _DECODING_THREADS: Final = 2
-# A segment's number, its groups, and the bytes of their bodies.
-Publish = Callable[[int, list[Group], int], None]
+# A segment's number, its groups, the bytes of their bodies, and those of the log still to come.
+Publish = Callable[[int, list[Group], int, int], None]
 _Kind = tuple[str, Signal, Encoding]
 
 
@@ -86,6 +86,7 @@ def _replayed(
                 replayed.add(item.tenant, item.signal, item.encoding, item.body)
         else:
             uncovered.append(found)
+    left_bytes = sum(found.path.stat().st_size for found in uncovered)
     groups, size_bytes = [], 0
     for found, decoding in _ahead(_steps(uncovered, decoder, pool, replayed)):
         if decoding is not None:
@@ -93,7 +94,8 @@ def _replayed(
             size_bytes += decoding.size_bytes
         else:
             _report_damage(found, findings)
-            publish(found.number, groups, size_bytes)
+            left_bytes -= found.path.stat().st_size
+            publish(found.number, groups, size_bytes, left_bytes)
             groups, size_bytes = [], 0
     return covered
 
