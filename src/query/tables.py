@@ -14,6 +14,7 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "metrics": ("metric_series", "metric_points"),
     "span_events": ("spans",),
     "span_links": ("spans",),
+    "critical_path_sections": ("spans",),
     "span_rollups": ("span_rollups",),
     "trace_parts": ("trace_parts",),
     "traces": ("trace_parts",),

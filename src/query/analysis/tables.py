@@ -1,11 +1,19 @@
 """Which tables a statement reads: names, once those of its own WITH clauses are taken away."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from query.analysis.statement import Connection, Node, children, fold, parse
 
 Names = frozenset[bytes]
+
+# A macro: it reads the same rows and columns as this view.
+READ_BY_BOTTLENECKS: Final[Node] = {
+    "type": "BASE_TABLE",
+    "table_name": "critical_path_sections",
+    "alias": "",
+    "qualified_name": {"path": ["critical_path_sections"]},
+}
 
 
 def tables_used(connection: Connection, sql: str) -> frozenset[str]:
@@ -24,6 +32,8 @@ def base_tables(node: Any, ctes: Names = frozenset()) -> Iterator[Node]:
         if node.get("type") == "BASE_TABLE" and "class" not in node:
             if not is_cte(node, ctes):
                 yield node
+        elif _calls(node) == b"bottlenecks":
+            yield READ_BY_BOTTLENECKS
         elif node.get("type") == "RECURSIVE_CTE_NODE":
             yield from _recursive(node, ctes)
             return
@@ -34,6 +44,13 @@ def base_tables(node: Any, ctes: Names = frozenset()) -> Iterator[Node]:
             node = {name: value for name, value in node.items() if name != "cte_map"}
     for child in children(node):
         yield from base_tables(child, ctes)
+
+
+def _calls(node: Node) -> bytes | None:
+    """The table function or macro that the reference calls."""
+    if node.get("type") != "TABLE_FUNCTION" or "class" in node:
+        return None
+    return fold(node["function"].get("qualified_name", {"path": [""]})["path"][-1])
 
 
 def is_cte(reference: Node, ctes: Names) -> bool:

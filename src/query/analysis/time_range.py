@@ -20,8 +20,8 @@ from query.analysis.trace_ids import COLUMN as TRACE_ID
 from query.analysis.walker import Walker
 
 # The columns by which the catalog knows a file's minimum and maximum, as the views call them.
-# `traces` has none: what makes one of its rows may lie in files of other times.
-# `traces` has none: its rows have parts of other times.
+# `traces` and `critical_path_sections` have none: what makes one of their rows may lie in files of
+# other times.
 TIME_COLUMNS: Final[Mapping[str, str]] = {
     "spans": "start_time",
     "span_events": "span_start_time",

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from query.bottlenecks.columns import Spans
 from query.bottlenecks.kernel import critical_path_operations, critical_paths
 
+# No BOOLEAN, which comes as an extension type of Arrow's that it cannot flatten.
 _SPANS: Final = (
     "STRUCT(span_id VARCHAR, parent_span_id VARCHAR, service_name VARCHAR, name VARCHAR, "
-    "kind VARCHAR, start_time TIMESTAMP_NS, end_time TIMESTAMP_NS, is_error BOOLEAN)[]"
+    "kind VARCHAR, start_time TIMESTAMP_NS, end_time TIMESTAMP_NS, is_error TINYINT)[]"
 )
 _ROOT: Final = (
     "STRUCT(span_id VARCHAR, parent_span_id VARCHAR, service_name VARCHAR, name VARCHAR, "
@@ -69,7 +70,7 @@ def _paths(traces: Any, roots: Any, tolerances: Any) -> pa.StructArray:
 def _operations(traces: Any, roots: Any, tolerances: Any) -> pa.StructArray:
     given = _given(traces, roots, tolerances)
     numbers, names = _numbered(given.fields)
-    failed = given.fields["is_error"].fill_null(False)
+    failed = pc.not_equal(given.fields["is_error"], 0).fill_null(False)
     found = critical_path_operations(given.spans, numbers, failed, given.tolerance)
     operations = _struct(
         **{name: names[name].take(found.numbers) for name in _NAMES},

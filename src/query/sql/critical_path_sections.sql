@@ -25,7 +25,7 @@ FROM (
                         'kind': kind,
                         'start_time': start_time,
                         'end_time': end_time,
-                        'is_error': status_code = 'error'
+                        'is_error': CAST(status_code = 'error' AS TINYINT)
                     }
                 ),
                 NULL,

@@ -17,10 +17,12 @@ _TYPES: Final = frozenset({"SHOW_REF", "PIVOT"})
 # What the views' own SQL reads (sql/*.sql), folded.
 READ_BY_METRICS: Final = frozenset({b"series_id", b"day", b"name", b"time", b"received_time"})
 _OF_SPANS: Final = frozenset({b"trace_id", b"span_id", b"service_name", b"name", b"start_time"})
+_OF_WALKS: Final = frozenset({b"parent_span_id", b"kind", b"end_time", b"status_code"})
 _READ_BY_VIEWS: Final = {
     b"metrics": READ_BY_METRICS,
     b"span_events": _OF_SPANS | {b"events"},
     b"span_links": _OF_SPANS | {b"links"},
+    b"critical_path_sections": _OF_SPANS | _OF_WALKS,
     b"traces": frozenset(name.encode() for name in table("trace_parts", PromotedKeys()).names),
 }
 

@@ -13,6 +13,8 @@ from goldeneye.sql_files import sql
 from query.analysis.json_object import PREFIXES, attributes_object
 from query.analysis.quoting import identifier
 from query.analysis.statement import fold
+from query.bottlenecks.functions import register
+from query.bottlenecks.statement import table_macro
 from query.tables import TIME, VIEWS
 from query.worker.asked import READ_BY_METRICS
 from query.worker.sources import HOT_SCHEMA, Columns, FileGroup, Sources, TableRows
@@ -52,11 +54,13 @@ class Views:
     def create_empty(self, database: duckdb.DuckDBPyConnection) -> None:
         """All tables, without rows: what a query sees of those that it does not read."""
         database.execute(f"CREATE SCHEMA {HOT_SCHEMA}")
+        register(database)
         for table in schemas.STORED_TABLES:
             _create(database, table, self._definition(table, TableRows([], None), [], None))
         _create(database, f"{HOT_SCHEMA}.combined_trace_parts", _shared("combined_trace_parts"))
         for view in VIEWS:
             _create(database, view, text(view))
+        database.execute(table_macro())
         for table, column, kind in database.execute(text("columns")).fetchall():
             self._columns.setdefault(table, {})[column] = kind
 

@@ -43,7 +43,7 @@ def test_deep_and_wide_traces_are_walked() -> None:
     spans = columns([deep, wide])
     found = kernel.critical_paths(spans, 0.0)
     assert found.offsets.to_pylist() == [0, 199_999, 299_999]
-    # As many operations as spans are too many to recompute: the exclusive time bounds what is saved.
+    # As many operations as spans are too many to recompute: what is saved is bounded.
     numbers = pa.array(range(len(spans.ids)), pa.int32())
     failed = pa.array([False] * len(spans.ids), pa.bool_())
     operations = kernel.critical_path_operations(spans, numbers, failed, 0.0)

@@ -2,6 +2,7 @@
 
 import json
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def test_sections_cover_the_root_once(spans: list[Span], tolerance: float) -> No
     found = sections(Trace.of(spans), tolerance)
     assert found[0].start_ns == 0
     assert found[-1].end_ns == spans[0].end_ns
-    assert all(one.end_ns == other.start_ns for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end_ns == other.start_ns for one, other in pairwise(found))
     assert all(piece.start_ns < piece.end_ns for piece in found)
 
 

@@ -47,7 +47,7 @@ walks AS (
                         'kind': kind,
                         'start_time': start_time,
                         'end_time': end_time,
-                        'is_error': status_code = 'error'
+                        'is_error': CAST(status_code = 'error' AS TINYINT)
                     }
                 ),
                 any_value(entry_span_id),
@@ -70,22 +70,26 @@ ranked AS (
 ),
 
 pieces AS (
-    SELECT
-        trace_id,
-        duration_ns,
-        timed,
-        slowest,
-        place <= slowest AS is_slow,
-        unnest(operations) AS piece
-    FROM ranked
+    SELECT *, piece.exclusive_ns / duration_ns AS share
+    FROM (
+        SELECT
+            trace_id,
+            duration_ns,
+            timed,
+            slowest,
+            place <= slowest AS is_slow,
+            unnest(operations) AS piece
+        FROM ranked
+    )
 ),
 
 bottlenecks AS (
     SELECT
         piece.service_name AS service_name,
         piece.name AS name,
-        sum(piece.exclusive_ns / duration_ns) / any_value(timed) AS share,
-        coalesce(sum(piece.exclusive_ns / duration_ns) FILTER (is_slow), 0)
+        -- In order, so that the last digit is the same each time.
+        fsum(share ORDER BY share) / any_value(timed) AS share,
+        coalesce(fsum(share ORDER BY share) FILTER (is_slow), 0)
             / any_value(slowest) AS share_slowest,
         CAST(least(sum(piece.exclusive_ns), 9223372036854775807) AS BIGINT) AS exclusive_ns,
         sum(piece.exclusive_ns) / any_value(timed) AS mean_exclusive_ns,

@@ -10,7 +10,7 @@ SELECT
                 'kind': kind,
                 'start_time': start_time,
                 'end_time': end_time,
-                'is_error': status_code = 'error'
+                'is_error': CAST(status_code = 'error' AS TINYINT)
             }
         ),
         NULL,
