@@ -20,6 +20,9 @@ use crate::sink::Table;
 /// reference of 2 bytes) grows 31-fold.
 const MAX_GROUP_BYTES: usize = i32::MAX as usize / 31;
 
+/// What is looked through in so little time that letting go of the GIL would cost more.
+const QUICK_BYTES: usize = 1 << 17;
+
 type BodyResult<'py> = (
     u64,
     Bound<'py, PyDict>,
@@ -85,8 +88,18 @@ impl Decoder {
     #[staticmethod]
     fn items(py: Python<'_>, signal: &str, encoding: &str, body: &[u8]) -> PyResult<usize> {
         let (signal, encoding) = kind(signal, encoding)?;
+        if body.len() <= QUICK_BYTES {
+            return Ok(items::items(signal, encoding, body));
+        }
         Ok(py.detach(|| items::items(signal, encoding, body)))
     }
+}
+
+/// The CRC-32 of each, as zlib has it.
+#[pyfunction]
+fn crc32s(py: Python<'_>, parts: Vec<Bound<'_, PyBytes>>) -> Vec<u32> {
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    py.detach(|| parts.into_iter().map(crc32fast::hash).collect())
 }
 
 fn kind(signal: &str, encoding: &str) -> PyResult<(Signal, Encoding)> {
@@ -172,7 +185,7 @@ fn dict<'py>(py: Python<'py>, counts: &Counts) -> PyResult<Bound<'py, PyDict>> {
 #[pymodule]
 mod goldeneye_native {
     #[pymodule_export]
-    use super::Decoder;
+    use super::{Decoder, crc32s};
     #[pymodule_export]
     use crate::critical_path::python::{critical_path_operations, critical_paths};
     #[pymodule_export]

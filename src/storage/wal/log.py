@@ -79,7 +79,7 @@ class WriteAheadLog:
         """
         with self._lock:
             current = self._writable()
-            buffers = [part for item in records for part in record.encode(item)]
+            buffers = record.encode(records)
             self._write(current, buffers)
             if self._sync_mode == "group" or self._interval_is_over(current):
                 self._sync(current)

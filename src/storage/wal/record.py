@@ -13,6 +13,7 @@ offset  bytes  field, integers little-endian
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from google.protobuf.message import DecodeError
 
 from goldeneye.schemas import Encoding, Signal
 from storage.proto.goldeneye.wal.v1 import wal_pb2
+from storage.wal.checksums import crc32s
 
 MARKER: Final = b"\xc7GR"
 VERSION: Final = 1
@@ -54,8 +56,14 @@ class Record:
     body: bytes | memoryview
 
 
-def encode(record: Record) -> tuple[bytes, bytes | memoryview]:
-    """What stands before the body, and the body itself, uncopied."""
+def encode(records: Sequence[Record]) -> list[bytes]:
+    """Of each record what stands before its body, and the body itself."""
+    bodies = [body if isinstance(body := record.body, bytes) else bytes(body) for record in records]
+    heads = map(_head, records, crc32s(bodies))
+    return [part for parts in zip(heads, bodies, strict=True) for part in parts]
+
+
+def _head(record: Record, body_checksum: int) -> bytes:
     header = wal_pb2.RecordHeader(
         tenant=record.tenant,
         signal=_SIGNALS[record.signal],
@@ -63,8 +71,9 @@ def encode(record: Record) -> tuple[bytes, bytes | memoryview]:
         received_time_unix_nano=record.received_time_ns,
     ).SerializeToString()
     lengths = _LENGTHS.pack(MARKER, VERSION, len(header), len(record.body))
-    checksums = _CHECKSUMS.pack(zlib.crc32(header, zlib.crc32(lengths)), zlib.crc32(record.body))
-    return lengths + checksums + header, record.body
+    return (
+        lengths + _CHECKSUMS.pack(zlib.crc32(header, zlib.crc32(lengths)), body_checksum) + header
+    )
 
 
 def decode(segment: memoryview, offset: int) -> tuple[Record, int]:
