@@ -51,6 +51,7 @@ HOMES = {
         "otlp_receiver.decoding.native",
         "query.bottlenecks.kernel",
         "storage.compaction.promotion",
+        "storage.wal.checksums",
     ),
 }
 
