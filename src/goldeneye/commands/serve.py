@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from goldeneye import allocator
+from goldeneye import allocator, interpreter
 from goldeneye.config import Config
 from goldeneye.server import Server
 
@@ -38,6 +38,7 @@ async def _serve(config: Config) -> int:
         loop.add_signal_handler(number, stopping.set)
     server = Server(config)
     await server.start()
+    interpreter.settle()
     announce(server)
     await stopping.wait()
     log.info("stopping: no new requests; answering those in flight, then flushing")
