@@ -63,6 +63,27 @@ def mixed_classic_native(metric: str) -> str:
     return _for_metric("vector contains a mix of classic and native histograms", metric)
 
 
+def mixed_exponential_custom(metric: str) -> str:
+    text = "vector contains a mix of histograms with exponential and custom buckets schemas"
+    return _for_metric(text, metric)
+
+
+def conflicting_resets(operation: str) -> str:
+    return f"conflicting counter resets during histogram {operation}"
+
+
+def reconciled_buckets(operation: str) -> str:
+    return f"mismatched custom buckets were reconciled during {operation}"
+
+
+def incompatible_layout(operator: str) -> str:
+    return f"incompatible bucket layout encountered for binary operator {operator}"
+
+
+def nan_observations(metric: str, what: str) -> str:
+    return f"input to {what} for metric name {quoted(metric)}"
+
+
 def not_a_counter(metric: str) -> str:
     return f"this native histogram metric is not a counter: {quoted(metric)}"
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame, Grid, one_step
+from query.promql.native.histogram import ResetHint
 from query.promql.samples import Ragged, SeriesSet
 from query.promql.selecting import select_series
 from query.promql.tree import Node, Range, Subquery, bare
@@ -56,8 +57,16 @@ def _as_series(vector: Vector, grid: Grid) -> SeriesSet:
     """The samples of each step as series."""
     histograms = None
     if vector.histograms is not None:
-        histograms = _ragged(vector.histograms_present, vector.histograms, grid)
+        histograms = _unhinted(_ragged(vector.histograms_present, vector.histograms, grid))
     return SeriesSet(vector.labels, _ragged(vector.floats_present, vector.values, grid), histograms)
+
+
+def _unhinted(samples: Ragged) -> Ragged:
+    """The same without what was known of resets, as steps repeat samples and leave some out."""
+    for index, histogram in enumerate(samples.values):
+        if histogram.hint is not ResetHint.GAUGE:
+            samples.values[index] = histogram.hinted(ResetHint.UNKNOWN)
+    return samples
 
 
 def _ragged(

@@ -38,8 +38,8 @@ def test_own_evaluations(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_published_stable_evaluations(name: str) -> None:
+def test_published_evaluations(name: str) -> None:
     path = PUBLISHED / f"{name}.test"
     if not path.exists():
         pytest.skip("the published evaluations are not here")
-    assert _failures(path, (STABLE,)) == []
+    assert _failures(path, (STABLE, NATIVE, EXPERIMENTAL)) == []

@@ -11,6 +11,9 @@ from query.promql.samples import Bools, Floats, Ints
 from query.promql.tree import Aggregate
 from query.promql.vector import Vector
 
+# Groups x steps that are summed at a time, to bound what is held.
+_CELLS = 1 << 20
+
 
 def counts(groups: Groups, present: Bools) -> Ints:
     """How many series of each group have a sample at each step."""
@@ -23,7 +26,17 @@ def counts(groups: Groups, present: Bools) -> Ints:
 
 def raw_totals(groups: Groups, values: Floats) -> tuple[Floats, Floats]:
     """The sum of each group at each step, and what rounding lost; absent cells are 0."""
-    pieces, steps = parts(groups), values.shape[1]
+    shape = (groups.count, values.shape[1])
+    total, lost, pieces = np.zeros(shape), np.zeros(shape), parts(groups)
+    width = max(1, _CELLS // max(1, len(pieces.group)))
+    for first in range(0, shape[1], width):
+        part = slice(first, first + width)
+        total[:, part], lost[:, part] = _columns(groups, pieces, values[:, part])
+    return total, lost
+
+
+def _columns(groups: Groups, pieces: Parts, values: Floats) -> tuple[Floats, Floats]:
+    steps = values.shape[1]
     total, lost = _walked(pieces, groups.order, values)
     if len(pieces.group) == groups.count:
         return total, lost

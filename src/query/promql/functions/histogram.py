@@ -1,5 +1,6 @@
 """histogram_quantile, histogram_quantiles, histogram_fraction."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ from query.promql.annotations import (
     forced_monotonicity,
     invalid_quantile,
     mixed_classic_native,
+    nan_observations,
 )
 from query.promql.bucket_quantile import fraction, monotonic, quantile
 from query.promql.buckets import Histograms, bound_of, grouped
@@ -16,6 +18,10 @@ from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.labels import BUCKET_BOUND, Labels, get, metric_name, with_label, without
 from query.promql.merging import merged
+from query.promql.native.estimates import fraction as native_fraction
+from query.promql.native.estimates import quantile as native_quantile
+from query.promql.native.functions import PROPERTIES, Estimate, estimated
+from query.promql.native.histogram import Histogram
 from query.promql.numbers import label_bound
 from query.promql.samples import Bools, Floats
 from query.promql.tree import Call, Node
@@ -104,7 +110,22 @@ def histogram_quantile(call: Call, frame: Frame) -> Vector:
     mixed = mixed_cells(vector)
     warn_of_mixtures(frame, mixed, argument)
     buckets = classic_only(frame, vector, argument)
-    return classic(buckets, mixed, _quantiles_of(frame, wanted, argument))
+    found = classic(buckets, mixed, _quantiles_of(frame, wanted, argument))
+    return joined([found, estimated(vector, mixed, _native_quantile(frame, wanted, argument))])
+
+
+def _native_quantile(frame: Frame, wanted: Floats, argument: Node) -> Estimate:
+    def estimate(histogram: Histogram, step: int, labels: Labels) -> float:
+        value = native_quantile(histogram, float(wanted[step]))
+        if math.isnan(histogram.sum) and histogram.count and 0 <= wanted[step] <= 1:
+            result = "result is NaN" if math.isnan(value) else "result is skewed higher"
+            text = nan_observations(
+                metric_name(labels), f"histogram_quantile has NaN observations, {result}"
+            )
+            frame.query.annotations.inform(text, argument.position)
+        return value
+
+    return estimate
 
 
 def histogram_quantiles(call: Call, frame: Frame) -> Vector:
@@ -118,7 +139,8 @@ def histogram_quantiles(call: Call, frame: Frame) -> Vector:
     for number in numbers:
         wanted = frame.scalar(number)
         _warn_of_quantile(frame, wanted, number)
-        part = classic(buckets, mixed, _quantiles_of(frame, wanted, argument))
+        natives = estimated(vector, mixed, _native_quantile(frame, wanted, argument))
+        part = joined([classic(buckets, mixed, _quantiles_of(frame, wanted, argument)), natives])
         found.append(_labelled(part, label, label_bound(float(wanted[0]))))
     return joined(found)
 
@@ -147,21 +169,31 @@ def histogram_fraction(call: Call, frame: Frame) -> Vector:
     mixed = mixed_cells(vector)
     warn_of_mixtures(frame, mixed, argument)
     buckets = classic_only(frame, vector, argument)
-    return classic(buckets, mixed, lambda histograms, _: fraction(histograms, lower, upper))
+    found = classic(buckets, mixed, lambda histograms, _: fraction(histograms, lower, upper))
+
+    def estimate(histogram: Histogram, step: int, labels: Labels) -> float:
+        if math.isnan(histogram.sum) and histogram.count:
+            what = "histogram_fraction has NaN observations, which are excluded from all fractions"
+            text = nan_observations(metric_name(labels), what)
+            frame.query.annotations.inform(text, argument.position)
+        return native_fraction(histogram, float(lower[step]), float(upper[step]))
+
+    return joined([found, estimated(vector, mixed, estimate)])
 
 
-def _of_native(call: Call, frame: Frame) -> Vector:
-    vector = frame.vector(call.arguments[0])
-    return empty(vector.present.shape[1])
+def _property(name: str) -> Callable[[Call, Frame], Vector]:
+    of_histogram = PROPERTIES[name]
+
+    def apply(call: Call, frame: Frame) -> Vector:
+        vector = frame.vector(call.arguments[0])
+        return estimated(vector, {}, lambda histogram, step, labels: of_histogram(histogram))
+
+    return apply
 
 
 FUNCTIONS = {
     "histogram_quantile": histogram_quantile,
     "histogram_quantiles": histogram_quantiles,
     "histogram_fraction": histogram_fraction,
-    "histogram_avg": _of_native,
-    "histogram_count": _of_native,
-    "histogram_sum": _of_native,
-    "histogram_stddev": _of_native,
-    "histogram_stdvar": _of_native,
+    **{name: _property(name) for name in PROPERTIES},
 }

@@ -3,6 +3,8 @@
 import numpy as np
 
 from query.promql.functions.range_call import RangeFunction, simple
+from query.promql.native import range_functions as native
+from query.promql.native.windows import by_window
 from query.promql.samples import Bools, Floats
 from query.promql.windows import FloatFunction, Windows
 
@@ -24,7 +26,7 @@ def _floats(counter: bool) -> FloatFunction:
     return lambda windows: _between_last_two(windows, counter)
 
 
-IRATE = RangeFunction(_floats(counter=True))
-IDELTA = RangeFunction(_floats(counter=False))
+IRATE = RangeFunction(_floats(counter=True), by_window(native.irate))
+IDELTA = RangeFunction(_floats(counter=False), by_window(native.idelta))
 
 FUNCTIONS = {"irate": simple(IRATE), "idelta": simple(IDELTA)}

@@ -6,6 +6,8 @@ import numpy as np
 
 from query.promql.compensated import means, totals
 from query.promql.functions.range_call import RangeFunction, simple
+from query.promql.native import range_functions as native
+from query.promql.native.windows import by_window
 from query.promql.samples import Bools, Floats, Ints
 from query.promql.windows import FloatFunction, Windows
 
@@ -55,18 +57,37 @@ def _seconds(windows: Windows, index: Ints) -> Floats:
     return seconds
 
 
-COUNT = RangeFunction(folding(lambda w, lows, counts: counts.astype(np.float64)))
-SUM = RangeFunction(folding(lambda w, lows, counts: totals(w.samples.values, lows, counts)))
-AVG = RangeFunction(folding(lambda w, lows, counts: means(w.samples.values, lows, counts)))
+COUNT = RangeFunction(
+    folding(lambda w, lows, counts: counts.astype(np.float64)), by_window(native.count)
+)
+SUM = RangeFunction(
+    folding(lambda w, lows, counts: totals(w.samples.values, lows, counts)),
+    by_window(native.sum_),
+)
+AVG = RangeFunction(
+    folding(lambda w, lows, counts: means(w.samples.values, lows, counts)), by_window(native.avg)
+)
 MIN = RangeFunction(folding(lambda w, lo, n: reduced(np.fmin, w.samples.values, lo, n)))
 MAX = RangeFunction(folding(lambda w, lo, n: reduced(np.fmax, w.samples.values, lo, n)))
 LAST = RangeFunction(
-    folding(lambda w, lows, counts: w.samples.values[lows + counts - 1]), keeps_name=True
+    folding(lambda w, lows, counts: w.samples.values[lows + counts - 1]),
+    by_window(native.last),
+    keeps_name=True,
 )
-FIRST = RangeFunction(folding(lambda w, lows, counts: w.samples.values[lows]), keeps_name=True)
-PRESENT = RangeFunction(folding(lambda w, lows, counts: np.ones(len(lows))))
-TS_OF_LAST = RangeFunction(folding(lambda w, lows, counts: _seconds(w, lows + counts - 1)))
-TS_OF_FIRST = RangeFunction(folding(lambda w, lows, counts: _seconds(w, lows)))
+FIRST = RangeFunction(
+    folding(lambda w, lows, counts: w.samples.values[lows]),
+    by_window(native.first),
+    keeps_name=True,
+)
+PRESENT = RangeFunction(
+    folding(lambda w, lows, counts: np.ones(len(lows))), by_window(native.present)
+)
+TS_OF_LAST = RangeFunction(
+    folding(lambda w, lows, counts: _seconds(w, lows + counts - 1)), by_window(native.last_time)
+)
+TS_OF_FIRST = RangeFunction(
+    folding(lambda w, lows, counts: _seconds(w, lows)), by_window(native.first_time)
+)
 TS_OF_MIN = RangeFunction(folding(lambda w, lo, n: _last_extreme(w, lo, n, np.fmin)))
 TS_OF_MAX = RangeFunction(folding(lambda w, lo, n: _last_extreme(w, lo, n, np.fmax)))
 

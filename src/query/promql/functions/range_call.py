@@ -1,7 +1,7 @@
 """Calls of functions over range vectors: floats in arrays, native histograms beside them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,12 +64,3 @@ def call_range(
 def simple(function: RangeFunction) -> Callable[[Call, Frame], Vector]:
     """A function whose only argument is a range vector."""
     return lambda call, frame: call_range(frame, call.arguments[0], function)
-
-
-def kept_floats(vector: Vector, windows: RangeVector, frame: Frame, argument: Node) -> Vector:
-    """Only windows without native histograms keep their result."""
-    for first, last in chunks(len(vector.labels), windows.steps):
-        held = windows.histogram_windows(first, last)
-        if held is not None:
-            vector.present[first:last] &= held.counts == 0
-    return replace(vector, present=vector.present)

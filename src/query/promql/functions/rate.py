@@ -6,7 +6,10 @@ from query.promql.annotations import possible_non_counter
 from query.promql.frame import Frame
 from query.promql.functions.range_call import RangeFunction, call_range
 from query.promql.labels import metric_name
+from query.promql.native import rate as native_rate
+from query.promql.native.windows import by_window
 from query.promql.samples import Bools, Floats, Ints
+from query.promql.stretching import stretch
 from query.promql.tree import Call, Node
 from query.promql.vector import Vector
 from query.promql.windows import FloatFunction, Windows
@@ -56,31 +59,18 @@ def extrapolated(windows: Windows, counter: bool, per_second: bool) -> tuple[Flo
     return values, present
 
 
-def stretch(
-    sampled: Floats, gaps: Floats, to_start: Floats, to_end: Floats, to_zero: Floats | None
-) -> Floats:
-    """How much longer the change is taken to last than it was sampled.
-
-    To each edge of the window where that is nearer than 1.1 mean gaps, else half a gap; a
-    counter not beyond the point where it was zero (`to_zero`).
-    """
-    gap = sampled / gaps
-    to_start = np.where(to_start >= gap * 1.1, gap / 2, to_start)
-    if to_zero is not None:
-        to_start = np.where(to_zero < to_start, to_zero, to_start)
-    to_end = np.where(to_end >= gap * 1.1, gap / 2, to_end)
-    # As in Prometheus the sum runs from left to right.
-    reached: Floats = (sampled + to_start + to_end) / sampled
-    return reached
-
-
 def _floats(counter: bool, per_second: bool) -> FloatFunction:
     return lambda windows: extrapolated(windows, counter, per_second)
 
 
-RATE = RangeFunction(_floats(counter=True, per_second=True))
-INCREASE = RangeFunction(_floats(counter=True, per_second=False))
-DELTA = RangeFunction(_floats(counter=False, per_second=False))
+def _function(counter: bool, per_second: bool) -> RangeFunction:
+    natives = by_window(native_rate.extrapolated(counter, per_second))
+    return RangeFunction(_floats(counter, per_second), natives)
+
+
+RATE = _function(counter=True, per_second=True)
+INCREASE = _function(counter=True, per_second=False)
+DELTA = _function(counter=False, per_second=False)
 
 
 def _hint_non_counters(vector: Vector, frame: Frame, argument: Node) -> None:

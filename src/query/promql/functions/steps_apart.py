@@ -6,6 +6,8 @@ import numpy as np
 
 from query.promql.functions.over_time import folding
 from query.promql.functions.range_call import RangeFunction, simple
+from query.promql.native import range_functions as native
+from query.promql.native.windows import by_window
 from query.promql.samples import Bools, Floats, Ints
 from query.promql.windows import FloatFunction, Windows
 
@@ -31,7 +33,7 @@ def _counting(happens: Callable[[Floats, Floats], Bools]) -> FloatFunction:
     return folding(fold)
 
 
-CHANGES = RangeFunction(_counting(_changed))
-RESETS = RangeFunction(_counting(_fallen))
+CHANGES = RangeFunction(_counting(_changed), by_window(native.changes))
+RESETS = RangeFunction(_counting(_fallen), by_window(native.resets))
 
 FUNCTIONS = {"changes": simple(CHANGES), "resets": simple(RESETS)}

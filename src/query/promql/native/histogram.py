@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from query.promql.numbers import general
@@ -79,6 +79,22 @@ class Histogram:
             lower, upper = self.bounds(index)
             first = self.is_custom and index == 0
             yield Bucket(lower, upper, first, True, self.positive[index])
+
+    def hinted(self, hint: ResetHint) -> "Histogram":
+        """The same with another hint."""
+        return self if self.hint is hint else replace(self, hint=hint)
+
+    def equals(self, other: "Histogram") -> bool:
+        """Whether all but the hints is the same, NaN with NaN."""
+        return self._key() == other._key()
+
+    def _key(self) -> tuple[object, ...]:
+        buckets = [
+            tuple(sorted((index, repr(count)) for index, count in side.items() if count))
+            for side in (self.positive, self.negative)
+        ]
+        counts = tuple(map(repr, (self.count, self.sum, self.zero_count)))
+        return self.schema, self.zero_threshold, self.custom_bounds, counts, *buckets
 
     def __str__(self) -> str:
         parts = [f"count:{general(self.count)}", f"sum:{general(self.sum)}"]

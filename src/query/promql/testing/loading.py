@@ -1,12 +1,14 @@
 """Puts the samples of a `load` command into a source."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 
 from query.promql.buckets import bound_of
 from query.promql.labels import BUCKET_BOUND, METRIC_NAME, Labels, metric_name, with_label, without
 from query.promql.memory import MemorySource
-from query.promql.native.histogram import CUSTOM_BUCKETS, Histogram
+from query.promql.native.histogram import CUSTOM_BUCKETS, Histogram, ResetHint
+from query.promql.native.resets import fell
 from query.promql.testing.notation import Sample
 from query.promql.testing.script import Load
 
@@ -17,12 +19,30 @@ def load(source: MemorySource, command: Load) -> None:
     for series in command.series:
         times = range(0, command.step_ms * len(series.values), command.step_ms or 1)
         pairs = zip(times, series.values, strict=False)
-        samples[series.labels] = [(time, value) for time, value in pairs if value is not None]
+        samples[series.labels] = _hinted([pair for pair in pairs if pair[1] is not None])
     for labels, pairs_of in samples.items():
         source.add(labels, pairs_of)
     if command.convert:
         for labels, twin in _twins(samples).items():
-            source.add(labels, sorted(twin.items()))
+            source.add(labels, _hinted(sorted(twin.items())))
+
+
+def _hinted(pairs: Sequence[tuple[int, Sample]]) -> list[tuple[int, Sample]]:
+    """The samples with what a store knows of resets: none inside a run of rising histograms."""
+    found: list[tuple[int, Sample]] = []
+    before: Sample = None
+    for time, value in pairs:
+        if isinstance(before, Histogram) and isinstance(value, Histogram):
+            value = _after(before, value)
+        found.append((time, value))
+        before = value
+    return found
+
+
+def _after(before: Histogram, histogram: Histogram) -> Histogram:
+    if histogram.hint is not ResetHint.UNKNOWN or before.hint is ResetHint.GAUGE:
+        return histogram
+    return histogram if fell(before, histogram) else histogram.hinted(ResetHint.NOT_RESET)
 
 
 class _Parts:

@@ -1,0 +1,23 @@
+"""How far the change over a window is extrapolated."""
+
+import numpy as np
+
+from query.promql.samples import Floats
+
+
+def stretch(
+    sampled: Floats, gaps: Floats, to_start: Floats, to_end: Floats, to_zero: Floats | None
+) -> Floats:
+    """How much longer the change is taken to last than it was sampled.
+
+    To each edge of the window where that is nearer than 1.1 mean gaps, else half a gap; a
+    counter not beyond the point where it was zero (`to_zero`).
+    """
+    gap = sampled / gaps
+    to_start = np.where(to_start >= gap * 1.1, gap / 2, to_start)
+    if to_zero is not None:
+        to_start = np.where(to_zero < to_start, to_zero, to_start)
+    to_end = np.where(to_end >= gap * 1.1, gap / 2, to_end)
+    # As in Prometheus the sum runs from left to right.
+    reached: Floats = (sampled + to_start + to_end) / sampled
+    return reached
