@@ -56,7 +56,10 @@ def grouped(node: Aggregate, vector: Vector) -> Groups:
     starts = ends - sizes
     firsts = order[starts] if count else order
     labels = [keys[row] for row in firsts.tolist()]
-    return Groups(labels, numbers, order, starts, ends, vector.drop_name[firsts])
+    # One member that is to lose its name is enough for the group to lose it.
+    dropped = np.zeros(count, dtype=np.bool_)
+    dropped[numbers[vector.drop_name]] = True
+    return Groups(labels, numbers, order, starts, ends, dropped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ def _rank(histogram: Histogram, edge: float) -> float:
         if upper > edge:
             return min(_part(histogram, bucket, (lower, upper), edge, rank), histogram.count)
         rank += bucket.count
-    return histogram.count
+    # Observations of NaN are in no bucket, and below no edge.
+    return rank if math.isnan(histogram.sum) else histogram.count
 
 
 def _part(
