@@ -10,6 +10,8 @@ from goldeneye.limits import (
     HTTP_REQUEST_TIMEOUT_S,
 )
 
+# In the scope of a request: what to call when the server stops.
+AT_STOP: Final = "goldeneye.at_stop"
 _ANSWER: Final = (
     b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
     b"connection: close\r\n\r\n%b"
@@ -33,6 +35,13 @@ class HttpConnection(PatientProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._await_head()
+
+    def shutdown(self) -> None:
+        """A stream without an end of its own is told to end; others are waited for."""
+        super().shutdown()
+        running: Any = self._running
+        if running is not None and AT_STOP in running.scope:
+            running.scope[AT_STOP]()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()

@@ -1,7 +1,8 @@
 """The one place that wires everything, starts it in order, and stops it in reverse."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from goldeneye.config import Config
 from goldeneye.http_server import HttpServer
 from goldeneye.lifecycle import Lifecycle
 from goldeneye.security import Security
-from goldeneye.snapshot import Snapshot
+from goldeneye.snapshot import HotChunk, Snapshot
 from goldeneye.telemetry import SLOW_DECODER
 from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.pipeline import Pipeline
@@ -78,6 +79,12 @@ class Server:
     def snapshot(self, tenant: str) -> Snapshot:
         """See goldeneye.snapshot.SnapshotSource; not asked before the storage is open."""
         return self._storage.snapshot(tenant)
+
+    def watch(
+        self, tenant: str, table: str, arrived: Callable[[HotChunk], None]
+    ) -> AbstractContextManager[None]:
+        """As `snapshot`."""
+        return self._storage.watch(tenant, table, arrived)
 
     async def _start_api(self) -> None:
         app = api.app(

@@ -1,6 +1,7 @@
 """One consistent instant of the data: the words by which the query layer reads the storage."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
@@ -81,3 +82,12 @@ class Snapshot(Protocol):
 
 class SnapshotSource(Protocol):
     def snapshot(self, tenant: str) -> Snapshot: ...
+
+    def watch(
+        self, tenant: str, table: str, arrived: Callable[[HotChunk], None]
+    ) -> AbstractContextManager[None]:
+        """While the block runs, `arrived` is called with each chunk of rows that becomes visible.
+
+        It runs in the thread that commits, which waits for it.
+        """
+        ...

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Self, TypeVar
 
@@ -21,11 +22,12 @@ from goldeneye.errors import (
     Unavailable,
 )
 from goldeneye.schemas import DEFAULT_TENANT, PromotedKeys
-from goldeneye.snapshot import SnapshotSource
+from goldeneye.snapshot import HotChunk, Snapshot, SnapshotSource
 from goldeneye.telemetry import QUERIES, QUERY_SECONDS
 from query.failures import HARMFUL, death, failure, over_time
 from query.job import given
 from query.memory_file import memory_file
+from query.only_chunks import OnlyChunks
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
 from query.reads import Found, Reads
 from query.services.services_file import ServicesFile
@@ -47,7 +49,8 @@ class SqlQuery:
     """A question. `params` are JSON values, by position (`?`, `$1`) or by name (`$name`).
 
     `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows that the tables have, by their
-    partition time; `max_rows` can only lower the configured bound.
+    partition time; `max_rows` can only lower the configured bound. With `chunks` the tables have no
+    other rows.
     """
 
     sql: str
@@ -57,6 +60,7 @@ class SqlQuery:
     format: Format = "json"
     tenant: str = DEFAULT_TENANT
     max_rows: int | None = None
+    chunks: Sequence[HotChunk] | None = None
 
 
 class SqlAnswer:
@@ -190,6 +194,17 @@ class QueryService:
             os.close(fd)
             raise
 
+    def watch(
+        self, table: str, arrived: Callable[[HotChunk], None], tenant: str = DEFAULT_TENANT
+    ) -> AbstractContextManager[None]:
+        """See goldeneye.snapshot.SnapshotSource."""
+        return self._source.watch(tenant, table, arrived)
+
+    def _snapshot(self, query: SqlQuery) -> Snapshot:
+        if query.chunks is not None:
+            return OnlyChunks(query.chunks)
+        return self._source.snapshot(query.tenant)
+
     def _message(self, query: SqlQuery) -> dict[str, Any]:
         if len(query.sql) > limits.MAX_SQL_CHARS:
             raise QueryRefused(
@@ -261,7 +276,7 @@ class QueryService:
         plan: Mapping[str, Any] = worker.ask(message, deadline_s=deadline_s)
         if "error" in plan:
             return plan
-        with self._source.snapshot(query.tenant) as snapshot:
+        with self._snapshot(query) as snapshot:
             tables, hot_fds, file_count, missing = given(snapshot, plan["tables"])
             job = {"tables": tables, "files_read": file_count, "missing_files": missing}
             reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)

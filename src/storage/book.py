@@ -11,6 +11,7 @@ from storage.catalog import CatalogFile
 from storage.hot import Chunk, Generation
 from storage.series_index import SeriesIndex
 from storage.state import State
+from storage.watchers import Watchers
 
 # Rows of a generation by (tenant, table), and the promoted columns that have strays.
 Tables = dict[tuple[str, str], tuple[pa.Table, frozenset[str]]]
@@ -26,6 +27,7 @@ class Book:
         self.state = state
         self.series = series
         self.changed = threading.Condition()
+        self.watchers = Watchers()
 
     def publish(self, number: int, groups: Sequence[Group], log_bytes: int) -> None:
         """Make the rows of durable groups, which take so many bytes of the log, visible in one
@@ -33,10 +35,11 @@ class Book:
         """
         generation = self.state.generations.get(number, Generation(number))
         generation = generation.with_wal_bytes(log_bytes)
-        for group in groups:
-            for chunk in self._chunks(number, group):
-                generation = generation.with_chunk(chunk)
+        arrived = [chunk for group in groups for chunk in self._chunks(number, group)]
+        for chunk in arrived:
+            generation = generation.with_chunk(chunk)
         self.state = self.state.with_generation(generation)
+        self.watchers.tell(arrived)
 
     def _chunks(self, number: int, group: Group) -> Iterator[Chunk]:
         batches = dict(group.decoded.batches)

@@ -2,8 +2,8 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -13,6 +13,7 @@ from goldeneye.clock import Clock
 from goldeneye.decoded import Decoder, Group
 from goldeneye.errors import StorageUnavailable
 from goldeneye.schemas import TABLES, Encoding, Signal
+from goldeneye.snapshot import HotChunk
 from storage import recovery
 from storage.backlog import Backlog
 from storage.beside import opened_to_read
@@ -254,6 +255,12 @@ class Storage:
     def snapshot(self, tenant: str) -> TenantSnapshot:
         """One consistent instant of a tenant's files and hot rows."""
         return TenantSnapshot(self._book, tenant, self._pins)
+
+    def watch(
+        self, tenant: str, table: str, arrived: Callable[[HotChunk], None]
+    ) -> AbstractContextManager[None]:
+        """See goldeneye.snapshot.SnapshotSource."""
+        return self._book.watchers.watch(tenant, table, arrived)
 
     def replayed(self, tenant: str, signal: Signal, encoding: Encoding, body: bytes) -> bool:
         """Whether an equal body was found in the log when the storage was opened."""

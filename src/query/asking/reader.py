@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from goldeneye.errors import QueryOverBudget
 from goldeneye.schemas import DEFAULT_TENANT
+from goldeneye.snapshot import HotChunk
 from query.pool import Cancellation
 from query.reads import Reads
 from query.service import QueryService, SqlQuery
@@ -49,13 +50,16 @@ class Reader:
         params: Params = _NONE,
         start_ns: int | None = None,
         end_ns: int | None = None,
+        chunks: Sequence[HotChunk] | None = None,
     ) -> pa.Table:
         """All rows of the answer; `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows
-        that the tables have, by their partition time.
+        that the tables have, by their partition time; with `chunks` they have no others.
 
         Raises what QueryService.run raises, and QueryOverBudget where the rows are too many.
         """
-        query = SqlQuery(sql, params, start_ns, end_ns, "arrow", self._tenant)
+        query = SqlQuery(
+            sql, params, start_ns, end_ns, "arrow", self._tenant, chunks=chunks
+        )
         with self._service.run(query, self._cancellation) as answer:
             self.files_read += answer.files_read
             self.missing_files.update(answer.missing_files)

@@ -1,6 +1,6 @@
 """The routes of log records."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from query.asking.api import Asking, Page, Parameters, WithinTime
 from query.logs.search import LogSearch, Order, search
 from query.logs.selection import Case, Selection
+from query.logs.tailing import Tails
 
 _ORDERS: dict[str, Order] = {
     "newest": "newest",
@@ -44,26 +45,39 @@ class Searching(Selecting, WithinTime, Page):
     order: str = Field("newest", pattern="^(newest|oldest|desc|asc)$")
 
 
+def log_search(asked: Searching, now_ns: int) -> LogSearch:
+    """Raises InvalidRequest."""
+    return LogSearch(
+        asked.selection(),
+        asked.open_window(now_ns),
+        _ORDERS[asked.order],
+        asked.limit,
+        asked.cursor,
+        {"start": asked.start, "end": asked.end},
+    )
+
+
 def router(asking: Asking) -> APIRouter:
     """GET /api/v1/logs and what is below it."""
-    routes = APIRouter(prefix="/api/v1/logs", tags=["logs"])
+    routes, tails = APIRouter(prefix="/api/v1/logs", tags=["logs"]), Tails(asking)
 
     @routes.get("", response_class=Response)
     async def logs(request: Request, asked: Annotated[Searching, Query()]) -> Response:
         """Log records that match, newest first."""
         return await asking.answer(
             request,
-            lambda reader: search(
-                reader,
-                LogSearch(
-                    asked.selection(),
-                    asked.open_window(reader.now_ns),
-                    _ORDERS[asked.order],
-                    asked.limit,
-                    asked.cursor,
-                    {"start": asked.start, "end": asked.end},
-                ),
-            ),
+            lambda reader: search(reader, log_search(asked, reader.now_ns)),
         )
 
+    @routes.get("/tail", response_class=Response, responses=_TAIL)
+    async def tail(request: Request, asked: Annotated[Selecting, Query()]) -> Response:
+        """Log records that match as they arrive, until the client goes: server-sent events."""
+        return tails.stream(request, asked.selection().condition())
+
     return routes
+
+
+_TAIL: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Events `log` and `skipped`.", "content": {"text/event-stream": {}}},
+    503: {"description": "Too many clients do this already."},
+}

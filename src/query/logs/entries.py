@@ -16,7 +16,7 @@ def entries(table: pa.Table) -> list[dict[str, Any]]:
     `severity_number` and `severity_text` are as sent; `severity` is the level, derived from the
     texts where the number says nothing.
     """
-    found = records(table.drop_columns(["tie"]), _JSON)
+    found = records(table, _JSON)
     for one in found:
         unsaid = not one["severity_number"] or one["severity_number"] < 0
         one["severity_derived"] = unsaid and one["severity"] != UNSPECIFIED

@@ -54,7 +54,7 @@ def search(reader: Reader, asked: LogSearch) -> dict[str, Any]:
     if reach is None:
         return {"logs": []}
     found = reader.table(*_statement(asked, condition, after), reach.start_ns, reach.end_ns)
-    answer: dict[str, Any] = {"logs": entries(found.slice(0, asked.limit))}
+    answer: dict[str, Any] = {"logs": entries(found.slice(0, asked.limit).drop_columns(["tie"]))}
     if found.num_rows > asked.limit:
         last = _last(found.slice(0, asked.limit), after)
         answer["next_cursor"] = encode_cursor(list(last), _list(asked))
