@@ -64,6 +64,7 @@ wheel: setup ## build installable wheels of both packages into dist/
 proto: setup ## generate the classes of our own protobuf contracts
 	$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=src/storage/proto --pyi_out=src/storage/proto proto/goldeneye/wal/v1/wal.proto
 	$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=src/query/promql/remote_write/proto --pyi_out=src/query/promql/remote_write/proto proto/goldeneye/remote_write/v1/write.proto proto/goldeneye/remote_write/v2/write.proto
+	$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=src/query/grpc_service/proto --pyi_out=src/query/grpc_service/proto proto/goldeneye/query/v1/query.proto
 
 format: setup ## format everything
 	$(BIN)/ruff format src tests benchmarks

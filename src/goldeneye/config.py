@@ -179,8 +179,15 @@ class Retention(Section):
     max_total_gib: Annotated[float, Field(gt=0)] | None = None
 
 
+class QueryGrpc(Listener):
+    """Questions over gRPC."""
+
+    endpoint: str | None = "127.0.0.1:8319"
+    tls: Tls = Tls()
+
+
 class Query(Section):
-    """What SQL may use."""
+    """What SQL may use, and where questions come in over gRPC."""
 
     memory_limit_mib: Annotated[int, Field(ge=64)] = limits.QUERY_MEMORY_LIMIT_BYTES // limits.MIB
     threads: Annotated[int, Field(ge=1, le=256)] = 2
@@ -188,6 +195,7 @@ class Query(Section):
     timeout_s: Seconds = limits.QUERY_TIMEOUT_S
     max_rows: Annotated[int, Field(ge=1)] = limits.QUERY_MAX_ROWS
     services_file: Path | None = None
+    grpc: QueryGrpc = QueryGrpc()
 
 
 class Api(Section):

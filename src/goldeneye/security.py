@@ -34,10 +34,12 @@ class Security:
         self.grpc_tls = _tls(receiver.grpc.tls.files("receiver.grpc.tls"))
         self.http_tls = _tls(receiver.http.tls.files("receiver.http.tls"))
         self.api_tls = _tls(config.api.tls.files("api.tls"))
+        self.query_grpc_tls = _tls(config.query.grpc.tls.files("query.grpc.tls"))
         listeners = {
             "grpc": ("receiver.grpc", receiver.grpc.endpoint, self.grpc_tls),
             "http": ("receiver.http", receiver.http.endpoint, self.http_tls),
             "api": ("api", config.api.endpoint, self.api_tls),
+            "query_grpc": ("query.grpc", config.query.grpc.endpoint, self.query_grpc_tls),
         }
         self._listeners = {
             name: _Guarded(key, endpoint, tls)

@@ -19,6 +19,7 @@ from otlp_receiver.decoding.choose import decoder
 from otlp_receiver.pipeline import Pipeline
 from otlp_receiver.server import Receiver
 from query.api import routers as query_routers
+from query.grpc_service.server import QueryGrpcServer
 from query.service import QueryService
 from storage.engine import Storage
 
@@ -35,6 +36,7 @@ class Server:
         self._started_ns = self._clock.now_ns()
         self._decoder = decoder(config.promoted())
         self._receiving = False
+        self._query_grpc: QueryGrpcServer | None = None
 
     async def start(self) -> None:
         """Start everything, or raise (StartupError where expected) with nothing left running."""
@@ -44,6 +46,7 @@ class Server:
         try:
             await self._start_storage_and_query()
             await self._start_api()
+            await self._start_query_grpc()
             await self._start_receiver()
         except BaseException:
             await self.stop()
@@ -87,14 +90,21 @@ class Server:
         return self._storage.watch(tenant, table, arrived)
 
     async def _start_api(self) -> None:
-        app = api.app(
-            self.status, self.refusal, query_routers(self._query), self._security.tokens
-        )
+        app = api.app(self.status, self.refusal, query_routers(self._query), self._security.tokens)
         self._api = HttpServer(
             app, self.config.api.endpoint, "the API", "api.endpoint", self._security.api_tls
         )
         await self._api.start()
         self._lifecycle.push("API", self._api.stop)
+
+    async def _start_query_grpc(self) -> None:
+        endpoint, security = self.config.query.grpc.endpoint, self._security
+        if endpoint is not None:
+            self._query_grpc = QueryGrpcServer(
+                self._query, endpoint, security.query_grpc_tls, security.tokens
+            )
+            await self._query_grpc.start()
+            self._lifecycle.push("query over gRPC", self._query_grpc.stop)
 
     async def _start_receiver(self) -> None:
         pipeline = Pipeline(self._decoder, self._storage, self._clock)
@@ -121,6 +131,7 @@ class Server:
             "grpc": self._receiver.grpc_address,
             "http": self._receiver.http_address,
             "api": self._api.address,
+            "query_grpc": self._query_grpc.address if self._query_grpc else None,
         }
 
     def refusal(self) -> str | None:

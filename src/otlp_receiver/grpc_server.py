@@ -10,8 +10,9 @@ from google.rpc import error_details_pb2
 
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import StartupError
+from goldeneye.grpc_credentials import credentials
 from goldeneye.schemas import Signal
-from goldeneye.tls import Certificates, Tls
+from goldeneye.tls import Tls
 from otlp_receiver.admission import Budget
 from otlp_receiver.compression import GZIP_MAGIC, gunzip
 from otlp_receiver.expansion import expand
@@ -86,33 +87,12 @@ class GrpcServer:
     def _bind(self) -> int:
         if self._tls is None:
             return self._server.add_insecure_port(self._endpoint)
-        return self._server.add_secure_port(self._endpoint, _credentials(self._tls))
+        return self._server.add_secure_port(self._endpoint, credentials(self._tls))
 
     async def stop(self, timeout_s: float) -> None:
         """Stop accepting and wait for the calls in flight."""
         await self._extras.stopping()
         await self._server.stop(timeout_s)
-
-
-def _credentials(tls: Tls) -> grpc.ServerCredentials:
-    """Changes are asked for at each handshake."""
-    used = tls.current()
-
-    def changed() -> grpc.ServerCertificateConfiguration | None:
-        nonlocal used
-        before, used = used, tls.current()
-        return None if used is before else _configuration(used)
-
-    return grpc.dynamic_ssl_server_credentials(
-        _configuration(used),
-        changed,  # type: ignore[arg-type]  # None is "no change", which the stubs do not know
-        tls.is_mutual,
-    )
-
-
-def _configuration(certificates: Certificates) -> grpc.ServerCertificateConfiguration:
-    pairs = [(certificates.key, certificates.cert)]
-    return grpc.ssl_server_certificate_configuration(pairs, certificates.client_ca)
 
 
 def _options(max_message_bytes: int, connections: GrpcConnections) -> list[tuple[str, int]]:

@@ -38,10 +38,11 @@ def ask(server: GoldeneyeProcess, curl: str) -> str:
     return found.stdout
 
 
-def test_every_route_has_an_example(goldeneye_server: GoldeneyeProcess) -> None:
+def test_the_examples_are_of_routes_that_there_are(goldeneye_server: GoldeneyeProcess) -> None:
     paths = httpx.get(f"{goldeneye_server.api_url}/openapi.json").json()["paths"]
     routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
-    assert routes == set(EXAMPLES)
+    assert EXAMPLES
+    assert routes >= set(EXAMPLES)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -12,10 +12,12 @@ PACKAGES = ("goldeneye", "otlp_receiver", "storage", "query")
 SHARED_WORDS = {
     "goldeneye",
     "goldeneye.addresses",
+    "goldeneye.allocator",
     "goldeneye.clock",
     "goldeneye.decoded",
     "goldeneye.durations",
     "goldeneye.errors",
+    "goldeneye.grpc_credentials",
     "goldeneye.http_server",
     "goldeneye.limits",
     "goldeneye.occasionally",
@@ -29,7 +31,13 @@ SHARED_WORDS = {
 }
 # Third party -> the modules that may import it (`a.` is all below a, `*.a` each that is named a).
 HOMES = {
-    "grpc": ("otlp_receiver.grpc_server", "otlp_receiver.grpc_extras"),
+    "grpc": (
+        "goldeneye.grpc_credentials",
+        "otlp_receiver.grpc_server",
+        "otlp_receiver.grpc_extras",
+        "otlp_receiver.one_message",
+        "query.grpc_service.server",
+    ),
     "duckdb": (
         "query.",
         "storage.derived",

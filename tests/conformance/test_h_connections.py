@@ -167,13 +167,13 @@ def test_125_a_port_in_use_is_an_error_at_the_start(tmp_path: Path, which: str) 
 
 def _serve(folder: Path, endpoints: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """A start that must fail."""
-    variables = {
+    variables = {f"GOLDENEYE_{own}__ENDPOINT": "127.0.0.1:0" for own in ("API", "QUERY__GRPC")} | {
         f"GOLDENEYE_RECEIVER__{name.upper()}__ENDPOINT": endpoint
         for name, endpoint in endpoints.items()
     }
     return subprocess.run(
         [sys.executable, "-m", "goldeneye", "serve", "--data-dir", str(folder / "data")],
-        env={**os.environ, "GOLDENEYE_API__ENDPOINT": "127.0.0.1:0", **variables},
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,

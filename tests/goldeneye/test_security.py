@@ -51,7 +51,7 @@ def test_only_loopback_is_loopback(endpoint: str, expected: bool) -> None:
 def test_as_shipped_there_is_nothing_to_warn_of() -> None:
     assert Security(Config()).status() == {
         "tokens": None,
-        "tls": {"grpc": "none", "http": "none", "api": "none"},
+        "tls": {"grpc": "none", "http": "none", "api": "none", "query_grpc": "none"},
         "warnings": [],
     }
 
@@ -89,7 +89,7 @@ def test_tokens_without_tls_can_be_read_on_the_way(
 
 def test_a_listener_that_is_off_is_not_spoken_of() -> None:
     status = Security(Config.model_validate({"receiver": {"grpc": {"endpoint": None}}})).status()
-    assert set(status["tls"]) == {"http", "api"}
+    assert set(status["tls"]) == {"http", "api", "query_grpc"}
 
 
 def test_a_change_that_cannot_be_used_is_a_warning_until_it_is_mended(

@@ -39,7 +39,7 @@ class GoldeneyeProcess:
         self._environment = dict(environment or {})
         self.log_file = log_file or data_dir.parent / f"{data_dir.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self.grpc_endpoint = self.http_endpoint = self.api_url = ""
+        self.grpc_endpoint = self.http_endpoint = self.api_url = self.query_endpoint = ""
         # What `get` and `sql` show and trust, where the server asks for it.
         self.token: str | None = None
         self.ca_file: Path | None = None
@@ -63,6 +63,7 @@ class GoldeneyeProcess:
             "GOLDENEYE_RECEIVER__GRPC__ENDPOINT": self.grpc_endpoint or free,
             "GOLDENEYE_RECEIVER__HTTP__ENDPOINT": self.http_endpoint.rpartition("/")[2] or free,
             "GOLDENEYE_API__ENDPOINT": self.api_url.rpartition("/")[2] or free,
+            "GOLDENEYE_QUERY__GRPC__ENDPOINT": self.query_endpoint or free,
         }
 
     def _await_announcement(self, offset: int) -> None:
@@ -71,13 +72,16 @@ class GoldeneyeProcess:
             text = self.log_file.read_bytes()[offset:].decode()
             found = dict(
                 line.split(None, 1)
-                for line in text.replace("OTLP ", "OTLP-").splitlines()
-                if line.startswith(("  OTLP-", "  API ", "  WAL "))
+                for line in text.replace("OTLP ", "OTLP-")
+                .replace("gRPC API", "gRPC-API")
+                .splitlines()
+                if line.startswith(("  OTLP-", "  API ", "  gRPC-API ", "  WAL "))
             )
             if "WAL" in found:
                 self.grpc_endpoint = found.get("OTLP-gRPC", " ").split(" ")[-1]
                 self.http_endpoint = found.get("OTLP-HTTP", " ").split(" ")[-1]
                 self.api_url = found["API"]
+                self.query_endpoint = found.get("gRPC-API", "")
                 return
             if self.process.poll() is not None:
                 raise RuntimeError(f"goldeneye ended with {self.process.returncode}:\n{text}")

@@ -57,6 +57,7 @@ def announce(server: Server) -> None:
     lines += [f"  OTLP HTTP  {scheme['http']}://{listeners['http']}"] if listeners["http"] else []
     lines += [
         f"  API        {scheme['api']}://{listeners['api']}",
+        *([f"  gRPC API   {listeners['query_grpc']}"] if listeners["query_grpc"] else []),
         f"  access     {_access_words(security)}",
         f"  data       {server.config.data_dir.absolute()}",
         f"  decoder    {_decoder_words(str(status['decoder']))}",

@@ -6,9 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from query.asking.api import Asking, Page, Parameters, WithinTime
+from query.asking.reader import Reader
+from query.logs.histogram import chosen_step, histogram
+from query.logs.patterns import patterns
 from query.logs.search import LogSearch, Order, search
 from query.logs.selection import Case, Selection
 from query.logs.tailing import Tails
+from query.percentiles.steps import step_of
 
 _ORDERS: dict[str, Order] = {
     "newest": "newest",
@@ -57,6 +61,14 @@ def log_search(asked: Searching, now_ns: int) -> LogSearch:
     )
 
 
+class Counting(Selecting, WithinTime):
+    step: str | None = Field(None, description="Length of a bucket: `1m`, or seconds.")
+
+
+class Mining(Selecting, WithinTime):
+    limit: int = Field(50, ge=1, le=1_000, description="Patterns, the most frequent ones.")
+
+
 def router(asking: Asking) -> APIRouter:
     """GET /api/v1/logs and what is below it."""
     routes, tails = APIRouter(prefix="/api/v1/logs", tags=["logs"]), Tails(asking)
@@ -67,6 +79,27 @@ def router(asking: Asking) -> APIRouter:
         return await asking.answer(
             request,
             lambda reader: search(reader, log_search(asked, reader.now_ns)),
+        )
+
+    @routes.get("/histogram", response_class=Response)
+    async def log_histogram(request: Request, asked: Annotated[Counting, Query()]) -> Response:
+        """Counts of log records over time, by level; the last hour by default."""
+
+        def question(reader: Reader) -> dict[str, Any]:
+            window = asked.window(reader.now_ns)
+            step = step_of(asked.step or chosen_step(window), window)
+            return histogram(reader, asked.selection(), window, step)
+
+        return await asking.answer(request, question)
+
+    @routes.get("/patterns", response_class=Response)
+    async def log_patterns(request: Request, asked: Annotated[Mining, Query()]) -> Response:
+        """The kinds of lines there are, from a sample; those of the last hour by default."""
+        return await asking.answer(
+            request,
+            lambda reader: patterns(
+                reader, asked.selection(), asked.window(reader.now_ns), asked.limit
+            ),
         )
 
     @routes.get("/tail", response_class=Response, responses=_TAIL)

@@ -1,0 +1,1 @@
+"""Questions over gRPC: goldeneye.query.v1.QueryService."""

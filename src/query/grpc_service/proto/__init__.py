@@ -1,0 +1,1 @@
+"""Generated classes of our own protobuf contracts; `make proto` writes them."""
