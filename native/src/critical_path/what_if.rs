@@ -131,6 +131,10 @@ impl Model {
 
     /// What the root would take less, in ns; None where that takes too many steps to tell.
     pub fn saved(&mut self, is_operation: impl Fn(u32) -> bool) -> Option<i64> {
+        self.steps += self.nodes.len();
+        if self.steps > MAX_STEPS {
+            return None;
+        }
         self.changed.clear();
         for node in (0..self.nodes.len() as u32).rev() {
             let marked = self.marks[node as usize] || is_operation(self.nodes[node as usize].span);
@@ -141,7 +145,6 @@ impl Model {
             }
         }
         self.marks[0] = false;
-        self.steps += self.nodes.len();
         self.undo.clear();
         for place in 0..self.changed.len() {
             let node = self.changed[place];

@@ -9,7 +9,7 @@ import pyarrow as pa
 from query.bottlenecks.columns import Operations, Paths, Spans
 from query.bottlenecks.trace import Span, Trace
 from query.bottlenecks.walk import sections
-from query.bottlenecks.what_if import saved_ns
+from query.bottlenecks.what_if import Model
 
 # Beyond, what would be saved is not worth the seconds, and the exclusive time bounds it.
 _MAX_SPANS: Final = 2_000
@@ -58,11 +58,12 @@ def _operations(
         exclusive[number] = exclusive.get(number, 0) + section.end_ns - section.start_ns
         spans.setdefault(number, set()).add(section.span)
     rows: list[tuple[int, ...]] = []
+    model = Model.of(trace, tolerance) if exclusive and len(numbers) <= _MAX_SPANS else None
     for number, most in exclusive.items():
         saved = most
-        if len(numbers) <= _MAX_SPANS:
+        if model is not None:
             free = {span for span, own in enumerate(numbers) if own == number}
-            saved = min(saved_ns(trace, free, tolerance), most)
+            saved = min(model.saved_ns(free), most)
         errors = sum(failed[span] for span in spans[number])
         rows.append((number, most, saved, len(spans[number]), errors))
     return rows

@@ -36,6 +36,15 @@ def test_operations_are_the_same(
     assert kernel.critical_path_operations(*asked) == slow.critical_path_operations(*asked)
 
 
+def test_without_the_native_core_python_walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = columns([[Span("r", None, 0, 9), Span("a", "r", 2, 5)]])
+    asked = (spans, pa.array([0, 1], pa.int32()), pa.array([False, True]), 0.0)
+    native = (kernel.critical_paths(spans, 0.0), kernel.critical_path_operations(*asked))
+    monkeypatch.setattr(kernel, "IS_NATIVE", False)
+    monkeypatch.delattr(kernel, "goldeneye_native")
+    assert native == (kernel.critical_paths(spans, 0.0), kernel.critical_path_operations(*asked))
+
+
 def test_deep_and_wide_traces_are_walked() -> None:
     deep = [Span(str(n), str(n - 1) if n else None, n, 400_000 - n) for n in range(100_000)]
     wide = [Span("r", None, 0, 100_000)]

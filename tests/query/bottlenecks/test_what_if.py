@@ -8,12 +8,12 @@ from support.trees import traces
 
 from query.bottlenecks.trace import Span, Trace
 from query.bottlenecks.walk import sections
-from query.bottlenecks.what_if import saved_ns
+from query.bottlenecks.what_if import Model
 
 
 def saved(spans: list[Span], *free: str) -> int:
     wanted = {place for place, span in enumerate(spans) if span.span_id in free}
-    return saved_ns(Trace.of(spans), wanted)
+    return Model.of(Trace.of(spans)).saved_ns(wanted)
 
 
 def test_one_after_the_other_all_of_it_is_saved() -> None:
@@ -52,11 +52,12 @@ def test_work_of_children_stays() -> None:
 def test_no_more_is_saved_than_the_path_has_of_it(spans: list[Span], free: Collection[int]) -> None:
     trace = Trace.of(spans)
     on_path = sum(one.end_ns - one.start_ns for one in sections(trace) if one.span in free)
-    assert 0 <= saved_ns(trace, free) <= on_path
+    assert 0 <= Model.of(trace).saved_ns(free) <= on_path
 
 
 @given(traces())
 def test_without_any_work_nothing_is_left(spans: list[Span]) -> None:
     everything = range(len(spans))
-    assert saved_ns(Trace.of(spans), everything) == spans[0].end_ns
-    assert saved_ns(Trace.of(spans), ()) == 0
+    model = Model.of(Trace.of(spans))
+    assert model.saved_ns(everything) == spans[0].end_ns
+    assert model.saved_ns(()) == 0
