@@ -127,7 +127,14 @@ def test_durations_are_read() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["evaluate", "load", "load 5q\n  a 1", "eval instant at x a"])
+@pytest.mark.parametrize(
+    "text", ["eval instant at x a", "eval range a", "eval instant at 5m a\n  a ?"]
+)
+def test_an_unreadable_evaluation_fails(text: str) -> None:
+    assert _only(text).failure is not None
+
+
+@pytest.mark.parametrize("text", ["forget", "load", "load 5q\n  a 1", "load 5m\n  a ?"])
 def test_what_is_no_command_is_refused(text: str) -> None:
     with pytest.raises(BadNotation):
         commands(text)

@@ -25,6 +25,9 @@ COMPARISONS: dict[str, Callable[[Floats, Floats], Bools]] = {
     "<=": np.less_equal,
 }
 
+# Native histograms without what is above or below a float.
+TRIMS = frozenset({"</", ">/"})
+
 SETS = frozenset({"and", "or", "unless"})
 
 
@@ -32,4 +35,6 @@ def computed(operator: str, left: Floats, right: Floats) -> Floats:
     """The operator's number; a comparison gives 1 or 0."""
     if operator in COMPARISONS:
         return COMPARISONS[operator](left, right).astype(np.float64)
+    if operator in TRIMS:
+        return np.full(np.broadcast_shapes(np.shape(left), np.shape(right)), np.nan)
     return ARITHMETIC[operator](left, right)

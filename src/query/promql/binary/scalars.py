@@ -1,9 +1,9 @@
 """Operators with a scalar on one side or on both."""
 
-from query.promql.binary.operators import COMPARISONS, computed
+from query.promql.binary.operators import COMPARISONS, TRIMS, computed
 from query.promql.frame import Frame
 from query.promql.native.binary import negated as negated_histograms
-from query.promql.native.binary import with_scalar
+from query.promql.native.binary import untrimmable, with_scalar
 from query.promql.samples import Floats
 from query.promql.tree import Binary
 from query.promql.vector import Scalar, Vector
@@ -24,6 +24,8 @@ def vector_and_scalar(
         result = vector.where((values != 0) & vector.floats_present)
     else:
         result = vector.mapped(values)
+    if node.operator in TRIMS:
+        result = untrimmable(node, frame, result)
     if vector.histograms is not None:
         result = with_scalar(node, frame, vector, scalar, scalar_left, result)
     return result.compact()

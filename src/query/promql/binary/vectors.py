@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from query.promql.binary.fill import filled
-from query.promql.binary.operators import COMPARISONS, computed
+from query.promql.binary.operators import COMPARISONS, TRIMS, computed
 from query.promql.binary.signatures import Signatures, matched_labels, signatures
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.labels import Labels, braced, get, only, with_label, without, without_metadata
 from query.promql.merging import merged, numbered
-from query.promql.native.binary import between_vectors
+from query.promql.native.binary import between_vectors, untrimmable
 from query.promql.samples import Bools, Ints
 from query.promql.tree import Binary, Matching
 from query.promql.vector import Vector
@@ -68,6 +68,8 @@ def _operated(node: Binary, frame: Frame, left: Vector, right: Vector, pairs: Pa
     labels = [result_labels(node, *pair) for pair in zip(many.labels, one.labels, strict=True)]
     dropped = np.ones_like(many.drop_name) if node.return_bool else many.drop_name
     result = Vector(labels, values, present, dropped)
+    if node.operator in TRIMS:
+        result = untrimmable(node, frame, result)
     if left.histograms is not None or right.histograms is not None:
         result = between_vectors(node, frame, ours, theirs, result)
     _refuse_ambiguity(matching, result, pairs.signature)

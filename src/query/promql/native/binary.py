@@ -1,5 +1,6 @@
 """Operators on native histograms; what cannot be combined gives an info and no sample."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,20 @@ from query.promql.frame import Frame
 from query.promql.native.arithmetic import combine, divided, scaled
 from query.promql.native.histogram import Histogram, ResetHint
 from query.promql.native.layout import IncompatibleSchemas
+from query.promql.native.trimming import trimmed
 from query.promql.samples import Bools, Floats, Objects
 from query.promql.tree import Binary
 from query.promql.vector import Vector, no_histograms
 
 Cell = float | Histogram
+
+
+_WITH_FLOAT: dict[str, Callable[[Histogram, float], Histogram]] = {
+    "*": scaled,
+    "/": divided,
+    "</": lambda histogram, edge: trimmed(histogram, edge, below=True),
+    ">/": lambda histogram, edge: trimmed(histogram, edge, below=False),
+}
 
 
 def with_scalar(
@@ -43,6 +53,18 @@ def _put(
     present[place] = True
     values[place] = value if isinstance(value, float) else np.nan
     given[place] = value if isinstance(value, Histogram) else None
+
+
+def untrimmable(node: Binary, frame: Frame, floats: Vector) -> Vector:
+    """Nothing for floats, from which nothing can be trimmed."""
+    if floats.present.any():
+        _note_incompatible(node, frame, "float", "float")
+    return floats.where(np.zeros(floats.present.shape, dtype=np.bool_))
+
+
+def _note_incompatible(node: Binary, frame: Frame, left: str, right: str) -> None:
+    text = notes.incompatible_types(left, node.operator, right)
+    frame.query.annotations.inform(text, node.position)
 
 
 def negated(vector: Vector, result: Vector) -> Vector:
@@ -81,13 +103,12 @@ def _computed(node: Binary, frame: Frame, left: Cell, right: Cell) -> Cell | Non
             holds = left.equals(right) == (node.operator == "==")
             return float(holds) if node.return_bool else left if holds else None
     elif isinstance(left, Histogram) and isinstance(right, float):
-        if node.operator in ("*", "/"):
-            return scaled(left, right) if node.operator == "*" else divided(left, right)
+        if node.operator in _WITH_FLOAT:
+            return _WITH_FLOAT[node.operator](left, right)
     elif isinstance(right, Histogram) and isinstance(left, float) and node.operator == "*":
         return scaled(right, left)
     kinds = ["histogram" if isinstance(side, Histogram) else "float" for side in (left, right)]
-    text = notes.incompatible_types(kinds[0], node.operator, kinds[1])
-    frame.query.annotations.inform(text, node.position)
+    _note_incompatible(node, frame, *kinds)
     return None
 
 

@@ -70,15 +70,22 @@ class Histogram:
     def buckets(self) -> Iterator[Bucket]:
         """All buckets with observations, rising; the zero bucket reaches up to its neighbours."""
         for index in sorted(self.negative, reverse=True):
-            lower, upper = self.bounds(index)
-            yield Bucket(-upper, -lower, True, False, self.negative[index])
+            yield self.negative_bucket(index)
         if self.zero_count:
             edge = self.zero_threshold
             yield Bucket(-edge, edge, True, True, self.zero_count)
         for index in sorted(self.positive):
-            lower, upper = self.bounds(index)
-            first = self.is_custom and index == 0
-            yield Bucket(lower, upper, first, True, self.positive[index])
+            yield self.positive_bucket(index)
+
+    def positive_bucket(self, index: int) -> Bucket:
+        """One bucket of values above 0, or of own bounds."""
+        lower, upper = self.bounds(index)
+        return Bucket(lower, upper, self.is_custom and index == 0, True, self.positive[index])
+
+    def negative_bucket(self, index: int) -> Bucket:
+        """One bucket of values below 0."""
+        lower, upper = self.bounds(index)
+        return Bucket(-upper, -lower, True, False, self.negative[index])
 
     def hinted(self, hint: ResetHint) -> "Histogram":
         """The same with another hint."""

@@ -103,13 +103,16 @@ class Cursor:
             self._next += 1
             self._take_group()
 
-    def take_operator(self) -> None:
-        """Go past a binary operator and its modifiers."""
-        self.take_word()
+    def take_operator(self) -> str | None:
+        """Go past a binary operator and its modifiers; answers the operator where it can."""
+        if self._blind:
+            return None
+        operator = self._take().text.lower()
         while self._sees(*_MODIFIERS):
             self._next += 1
             if self._sees("("):
                 self._take_group()
+        return operator
 
     def take_time_modifiers(self) -> int | None:
         """Go past `offset` and `@`; answers the time written behind `@`, in ms."""

@@ -8,7 +8,7 @@ import promql_parser
 from query.promql.errors import ParseFailure
 from query.promql.labels import METRIC_NAME
 from query.promql.parsing.cursor import Cursor, Lost
-from query.promql.parsing.tokens import without_digit_separators
+from query.promql.parsing.tokens import readable, tokens
 from query.promql.tree import (
     Aggregate,
     At,
@@ -30,18 +30,21 @@ from query.promql.tree import (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+TRIMS = frozenset({"</", ">/"})
 _KINDS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 
 def parse(query: str) -> Node:
     """The tree of a query. Raises ParseFailure."""
     try:
-        parsed = promql_parser.parse(without_digit_separators(query))
+        parsed = promql_parser.parse(readable(query))
     except ValueError as error:
         raise ParseFailure(f"parse error: {error}") from error
     try:
         return _node(parsed, Cursor(query))
     except Lost:
+        if TRIMS & {token.text for token in tokens(query)}:
+            raise ParseFailure("parse error: a trim operator in an unreadable place") from None
         return _node(parsed, Cursor(query, blind=True))
 
 
@@ -150,11 +153,11 @@ def _matching(modifier: Any) -> Matching:
 def _binary(parsed: Any, cursor: Cursor) -> Node:
     position = cursor.position
     left = _node(parsed.lhs, cursor)
-    cursor.take_operator()
+    operator = cursor.take_operator() or str(parsed.op)
     right = _node(parsed.rhs, cursor)
     modifier = parsed.modifier
     return_bool = modifier is not None and modifier.return_bool
-    return Binary(position, str(parsed.op), left, right, _matching(modifier), return_bool)
+    return Binary(position, operator, left, right, _matching(modifier), return_bool)
 
 
 def _aggregate(parsed: Any, cursor: Cursor) -> Node:

@@ -10,7 +10,7 @@ _TOKEN = re.compile(
     | (?P<duration>(?:\d+(?:ms|[smhdwy]))+(?![A-Za-z0-9_]))
     | (?P<number>0[xX][0-9a-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
     | (?P<word>[A-Za-z_:][A-Za-z0-9_:]*)
-    | (?P<sign>==|!=|<=|>=|=~|!~|.)
+    | (?P<sign></|>/|==|!=|<=|>=|=~|!~|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -34,12 +34,18 @@ def tokens(query: str) -> list[Token]:
     ]
 
 
-def without_digit_separators(query: str) -> str:
-    """The query with `1_000` as `1000`, which the parser does not know."""
+# The parser does not know these two, which bind as tightly as comparisons.
+_AS_COMPARISON = {"</": "<", ">/": ">"}
+
+
+def readable(query: str) -> str:
+    """The query as the parser knows it: `1_000` as `1000`, `</` as `<`."""
     parts = []
     for match in _TOKEN.finditer(query):
         text = match.group()
-        parts.append(text.replace("_", "") if match.lastgroup == "number" else text)
+        if match.lastgroup == "number":
+            text = text.replace("_", "")
+        parts.append(_AS_COMPARISON.get(text, text))
     return "".join(parts)
 
 

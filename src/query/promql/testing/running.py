@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from query.promql.binary.operators import TRIMS
 from query.promql.engine import Answer, Engine
 from query.promql.errors import ParseFailure, PromqlError
 from query.promql.invariance import is_about_query
@@ -12,7 +13,7 @@ from query.promql.native.histogram import Histogram
 from query.promql.parsing.parse import parse
 from query.promql.testing.comparing import difference, error_difference, notes_difference
 from query.promql.testing.loading import load
-from query.promql.testing.script import Clear, Command, Eval, Load
+from query.promql.testing.script import Clear, Command, Eval, Load, Unreadable
 from query.promql.testing.variants import variants
 from query.promql.tree import Aggregate, Binary, Call, Node, Selector, walk
 
@@ -49,6 +50,9 @@ def run(commands: list[Command]) -> Iterator[Outcome]:
                 load(source, command)
             case Eval():
                 yield _outcome(source, command)
+            case Unreadable():
+                failure = f"expected a readable evaluation\ngot {command.reason}"
+                yield Outcome(command.line, command.text, _kind_of_text(command.text), failure)
 
 
 def _outcome(source: MemorySource, command: Eval) -> Outcome:
@@ -56,7 +60,9 @@ def _outcome(source: MemorySource, command: Eval) -> Outcome:
         node = parse(command.query)
     except ParseFailure as error:
         failure = error_difference(command.expected, error)
-        return Outcome(command.line, command.query, _kind_of_text(command), failure)
+        kind = NATIVE if _expects_native(command) else STABLE
+        kind = _kind_of_text(command.query, kind)
+        return Outcome(command.line, command.query, kind, failure)
     kind = _kind(source, command, node)
     try:
         failure = _failure(Engine(source), command, node)
@@ -70,11 +76,10 @@ def _expects_native(command: Eval) -> bool:
     return any(isinstance(value, Histogram) for value in values)
 
 
-def _kind_of_text(command: Eval) -> str:
-    if _FLAGGED_WORDS.search(command.query):
+def _kind_of_text(text: str, otherwise: str = STABLE) -> str:
+    if _FLAGGED_WORDS.search(text):
         return EXPERIMENTAL
-    native = _NATIVE_WORDS.search(command.query) or _expects_native(command)
-    return NATIVE if native else STABLE
+    return NATIVE if _NATIVE_WORDS.search(text) else otherwise
 
 
 def _is_flagged(node: Node) -> bool:
@@ -94,7 +99,8 @@ def _kind(source: MemorySource, command: Eval, node: Node) -> str:
         source.select(selector.matchers, -_ALWAYS_MS, _ALWAYS_MS).histograms is not None
         for selector in selectors
     )
-    return NATIVE if touched or _expects_native(command) else STABLE
+    trims = any(isinstance(part, Binary) and part.operator in TRIMS for part in walk(node))
+    return NATIVE if touched or trims or _expects_native(command) else STABLE
 
 
 def _failure(engine: Engine, command: Eval, node: Node) -> str | None:

@@ -29,6 +29,15 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An evaluation that is not written as we know it."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """Forget all samples."""
 
@@ -78,11 +87,11 @@ class Eval:
         return self.step_ms == 0
 
 
-Command = Load | Clear | Eval
+Command = Load | Clear | Eval | Unreadable
 
 
 def commands(text: str) -> list[Command]:
-    """Read a test file. Raises BadNotation with the line."""
+    """Read a test file. Raises BadNotation with the line of what cannot be loaded."""
     lines = [_bare(line) for line in text.splitlines()]
     found: list[Command] = []
     at = 0
@@ -98,8 +107,10 @@ def commands(text: str) -> list[Command]:
                 at += 1
         try:
             found.append(_command(number, line, block))
-        except ValueError as error:
-            raise BadNotation(f"line {number}: {error}") from error
+        except (BadNotation, ValueError) as error:
+            if not line.startswith("eval"):
+                raise BadNotation(f"line {number}: {error}") from error
+            found.append(Unreadable(number, line, str(error)))
     return found
 
 
@@ -125,7 +136,7 @@ def _command(number: int, line: str, block: list[str]) -> Command:
         kind, time, query = instant.groups()
         at = milliseconds(time or "0")
         return Eval(number, query, at, at, 0, _expectation(kind, block))
-    raise BadNotation(f"line {number}: no command: {line}")
+    raise BadNotation(f"no command: {line}")
 
 
 def _expectation(kind: str | None, block: list[str]) -> Expectation:
