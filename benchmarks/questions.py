@@ -105,29 +105,29 @@ def _measure(data_dir: Path, runs: int) -> None:
     )
     print("|---|---|---|---|---|---|---|")
     with read_only(data_dir) as storage:
-        service = _service(data_dir, storage)
+        service = service_of(data_dir, storage)
         try:
-            samples = list(_samples(service, _span_times(storage), runs))
+            samples = list(samples_of(service, span_times(storage), runs))
             for question in QUESTIONS:
                 print(_row(service, data_dir / "files", question, samples), flush=True)
         finally:
             service.close()
 
 
-def _service(data_dir: Path, storage: Storage) -> QueryService:
+def service_of(data_dir: Path, storage: Storage) -> QueryService:
     config = Config.model_validate({"data_dir": data_dir})
     settings = wiring.query_settings(config)
     return QueryService(settings, well_known_keys(), storage, ManualClock())
 
 
-def _span_times(storage: Storage) -> list[tuple[int, int]]:
+def span_times(storage: Storage) -> list[tuple[int, int]]:
     """From when to when each file has spans."""
     with storage.snapshot(DEFAULT_TENANT) as snapshot:
         entries = [entry for entry in snapshot.files if entry.table == "spans"]
     return [(entry.min_time_ns, entry.max_time_ns) for entry in entries]
 
 
-def _samples(
+def samples_of(
     service: QueryService, times_ns: list[tuple[int, int]], count: int
 ) -> Iterator[dict[str, Any]]:
     """Values of one span each, and its time."""

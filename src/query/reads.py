@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from goldeneye.schemas import DEFAULT_TENANT
 from query.job import Plan
+from query.part_of_snapshot import Part
 
 # Stored table -> names of its columns (`attributes` and `resource_attributes` too, which are made
 # of many); None for all that are stored, which are then those of the files and hot rows at hand.
@@ -22,12 +23,14 @@ Columns = Mapping[str, Sequence[str] | None]
 class Statement:
     """One SELECT over `tables`, with values for `$name`.
 
-    The names `<table>_<number>`, `start_ns` and `end_ns` are taken.
+    The names `<table>_<number>`, `start_ns` and `end_ns` are taken. One that `only_selects` has no
+    rows where its tables have none; then it is not run, and its answer has no columns either.
     """
 
     sql: str
     tables: Columns
     params: Mapping[str, Any] = field(default_factory=dict)
+    only_selects: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Reads:
     """Statements over one snapshot, bounded as SqlQuery is.
 
     With `trace_ids`, files that have none of these traces are not opened: the statements must ask
-    for nothing else.
+    for nothing else. With `part` they see not all of a table.
     """
 
     statements: Sequence[Statement]
@@ -43,6 +46,7 @@ class Reads:
     end_ns: int | None = None
     trace_ids: Sequence[str] | None = None
     tenant: str = DEFAULT_TENANT
+    part: Part | None = None
 
     def plan(self) -> Plan:
         """Which rows of which stored tables matter."""

@@ -85,6 +85,16 @@ def test_derived_tables_are_made_of_hot_rows(service: QueryService, data: FakeSo
     assert rows(found) == [{"span_count": 2}]
 
 
+def test_what_only_selects_is_not_run_over_nothing(service: QueryService, data: FakeSource) -> None:
+    asked = Statement("SELECT name FROM spans", {"spans": ["name"]}, only_selects=True)
+    after = Statement("SELECT count(*) AS n FROM spans", {"spans": ["name"]})
+    found = read(service, asked, after)
+    assert (found.tables[0].num_rows, found.tables[0].num_columns) == (0, 0)
+    assert rows(found, 1) == [{"n": 0}]
+    data.add_hot("spans", [{"name": "a"}])
+    assert rows(read(service, asked, after)) == [{"name": "a"}]
+
+
 def test_too_many_rows_are_no_answer(service: QueryService, data: FakeSource) -> None:
     with pytest.raises(QueryOverBudget, match=r"query\.max_rows"):
         read(service, Statement("SELECT range FROM range(1001)", {"spans": ["name"]}))

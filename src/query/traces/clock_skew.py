@@ -27,6 +27,9 @@ class Adjustment(NamedTuple):
     warnings: tuple[str, ...]
 
 
+_NONE: Final = Adjustment(0, ())
+
+
 class _Skew(NamedTuple):
     """What was found between a host and its caller's."""
 
@@ -50,7 +53,7 @@ def adjustments(forest: Forest, spans: Sequence[Timed], max_ns: int) -> list[Adj
     """Of each span; moves of more than `max_ns` are not made, only told, and none are with 0."""
     unmatched = {one: id_ for id_, named in forest.missing_parents.items() for one in named}
     copies = {one for same in forest.duplicates.values() for one in same[1:]}
-    found = [Adjustment(0, ())] * len(spans)
+    found = [_NONE] * len(spans)
     skews: dict[int, _Skew] = {}
     for one in forest.order:
         if one in copies:
@@ -92,7 +95,7 @@ def _delta_ns(span: Timed, parent: Timed, moved_ns: int) -> int:
 
 def _limited(delta_ns: int, max_ns: int) -> Adjustment:
     if delta_ns == 0:
-        return Adjustment(0, ())
+        return _NONE
     if abs(delta_ns) <= max_ns:
         return Adjustment(delta_ns, (f"its times are to be adjusted by {delta_ns} ns",))
     if max_ns == 0:

@@ -25,8 +25,8 @@ class TraceRows:
 
     trace_id: str
     spans: pa.Table
-    logs: pa.Table
     truncated: bool
+    logs: pa.Table
     logs_truncated: bool
 
 
@@ -59,13 +59,17 @@ def lookup(reader: Reader, trace_id: str, with_logs: bool = True) -> TraceRows:
     found = logs[0] if logs else pa.table({})
     return TraceRows(
         trace_id,
-        spans.slice(0, limits.MAX_TRACE_SPANS),
-        found.slice(0, limits.MAX_TRACE_LOGS),
-        spans.num_rows > limits.MAX_TRACE_SPANS,
-        found.num_rows > limits.MAX_TRACE_LOGS,
+        *_first(spans, limits.MAX_TRACE_SPANS),
+        *_first(found, limits.MAX_TRACE_LOGS),
     )
+
+
+def _first(rows: pa.Table, most: int) -> tuple[pa.Table, bool]:
+    """At most so many, and whether there are more."""
+    more = rows.num_rows > most
+    return (rows.slice(0, most) if more else rows), more
 
 
 def _statement(table: str, trace_id: str, most: int) -> Statement:
     params = {"trace_id": trace_id, "limit": most + 1}
-    return Statement(sql("query.traces", f"{table}_of_trace"), {table: None}, params)
+    return Statement(sql("query.traces", f"{table}_of_trace"), {table: None}, params, True)

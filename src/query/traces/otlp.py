@@ -1,15 +1,16 @@
 """One trace as OTLP JSON: a TracesData of what was sent, grouped by resource and scope."""
 
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 
-from goldeneye import schemas
 from query.analysis.json_object import Prefix
 from query.traces.any_value import Json, key_values, scalar
 from query.traces.attributes import columns, others, present
+from query.traces.rows import own_columns
 
 # As the words of docs/decoding.md stand for them; other numbers are written as digits.
 _KINDS: Final = {
@@ -23,6 +24,26 @@ _RESOURCE: Final = (
     "resource_dropped_attributes_count",
     "resource_entity_refs",
     "resource_schema_url",
+)
+_SPAN: Final = (
+    "trace_id",
+    "span_id",
+    "trace_state",
+    "parent_span_id",
+    "flags",
+    "name",
+    "kind",
+    "start_time",
+    "start_time_unix_nano",
+    "end_time",
+    "end_time_unix_nano",
+    "dropped_attributes_count",
+    "events",
+    "dropped_events_count",
+    "links",
+    "dropped_links_count",
+    "status_message",
+    "status_code",
 )
 _SCOPE: Final = (
     "scope_name",
@@ -38,14 +59,12 @@ def traces_data(spans: pa.Table) -> Json:
 
     The order of top-level attributes is not kept, nor which requests the spans came in.
     """
-    names = schemas.table("spans", schemas.PromotedKeys()).names
-    values = {name: _column(spans, name) for name in names}
+    values = {name: _column(spans, name) for name in own_columns("spans")}
     own = _attributes(spans, "attributes")
     resource = _attributes(spans, "resource_attributes")
-    texts = [orjson.dumps(one) for one in resource]
     found: dict[Any, tuple[int, dict[Any, list[int]]]] = {}
     for row in range(spans.num_rows):
-        outer = (texts[row], *(values[name][row] for name in _RESOURCE))
+        outer = (resource[row], *(values[name][row] for name in _RESOURCE))
         inner = tuple(values[name][row] for name in _SCOPE)
         found.setdefault(outer, (row, {}))[1].setdefault(inner, []).append(row)
     return {
@@ -86,21 +105,23 @@ def _with_numbers(kind: pa.StructType) -> pa.DataType:
     )
 
 
-def _attributes(spans: pa.Table, prefix: Prefix) -> list[list[Json]]:
-    found: list[list[Json]] = [[] for _ in range(spans.num_rows)]
+def _attributes(spans: pa.Table, prefix: Prefix) -> list[str]:
+    """The members of each row's list, as text: large traces have millions of them."""
+    found: list[list[str]] = [[] for _ in range(spans.num_rows)]
     for key, column in columns(spans, prefix):
+        before = f'{{"key":{encode_basestring(key)},"value":'
         for row, value in present(column):
-            found[row].append({"key": key, "value": scalar(value)})
+            found[row].append(f"{before}{orjson.dumps(scalar(value)).decode()}}}")
     for row, text in present(others(spans, prefix)):
-        found[row] += key_values(text)
-    return found
+        found[row] += (orjson.dumps(one).decode() for one in key_values(text))
+    return [",".join(members) for members in found]
 
 
-def _resource(values: Mapping[str, Sequence[Any]], row: int, attributes: list[Json]) -> Json:
+def _resource(values: Mapping[str, Sequence[Any]], row: int, attributes: str) -> Json:
     references = values["resource_entity_refs"][row]
     return _without_defaults(
         {
-            "attributes": attributes,
+            "attributes": _list(attributes),
             "droppedAttributesCount": values["resource_dropped_attributes_count"][row],
             "entityRefs": [
                 _without_defaults(
@@ -119,7 +140,7 @@ def _resource(values: Mapping[str, Sequence[Any]], row: int, attributes: list[Js
 
 def _scope_spans(
     values: Mapping[str, Sequence[Any]],
-    attributes: Sequence[list[Json]],
+    attributes: Sequence[str],
     scope: tuple[Any, ...],
     rows: Sequence[int],
 ) -> Json:
@@ -133,14 +154,18 @@ def _scope_spans(
     return _without_defaults(
         {
             "scope": _without_defaults(said),
-            "spans": [_span(values, attributes[row], row) for row in rows],
+            "spans": [
+                # Encoded one by one, so that large traces do not take several times their answer.
+                orjson.Fragment(orjson.dumps(_span(values, attributes[row], row)))
+                for row in rows
+            ],
             "schemaUrl": schema_url,
         }
     )
 
 
-def _span(values: Mapping[str, Sequence[Any]], attributes: list[Json], row: int) -> Json:
-    own = {name: column[row] for name, column in values.items()}
+def _span(values: Mapping[str, Sequence[Any]], attributes: str, row: int) -> Json:
+    own = {name: values[name][row] for name in _SPAN}
     status = {
         "message": own["status_message"],
         "code": _number(own["status_code"], _STATUS_CODES),
@@ -156,7 +181,7 @@ def _span(values: Mapping[str, Sequence[Any]], attributes: list[Json], row: int)
             "kind": _number(own["kind"], _KINDS),
             "startTimeUnixNano": _time(own, "start_time"),
             "endTimeUnixNano": _time(own, "end_time"),
-            "attributes": attributes,
+            "attributes": _list(attributes),
             "droppedAttributesCount": own["dropped_attributes_count"],
             "events": [_event(event) for event in own["events"] or ()],
             "droppedEventsCount": own["dropped_events_count"],
@@ -191,6 +216,10 @@ def _link(link: Mapping[str, Any]) -> Json:
     )
 
 
+def _list(members: str) -> orjson.Fragment | None:
+    return orjson.Fragment(f"[{members}]") if members else None
+
+
 def _time(row: Mapping[str, Any], name: str) -> str | None:
     """The number sent, which is beside the time where no timestamp holds it."""
     time_ns = row[name]
@@ -205,4 +234,4 @@ def _number(word: str, numbers: Mapping[str, int]) -> int:
 
 def _without_defaults(members: Json) -> Json:
     """As protobuf leaves out what is zero or empty."""
-    return {name: value for name, value in members.items() if value not in (None, "", 0, [], {})}
+    return {name: value for name, value in members.items() if value}

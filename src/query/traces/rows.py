@@ -1,6 +1,8 @@
 """Stored spans and logs as members of an answer: the table's columns, attributes whole again."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -15,6 +17,12 @@ _OTHER: Final[Mapping[str, Prefix]] = {f"{prefix}_other": prefix for prefix in P
 _JSON: Final = ("scope_attributes", "resource_entity_refs", "body")
 
 
+@cache
+def own_columns(table: str) -> Sequence[str]:
+    """The table's columns without the promoted ones."""
+    return tuple(schemas.table(table, schemas.PromotedKeys()).names)
+
+
 def attributes_of(rows: pa.Table) -> dict[Prefix, list[str]]:
     """The JSON objects of both kinds of attributes."""
     return {prefix: objects(rows, prefix) for prefix in PREFIXES}
@@ -25,7 +33,7 @@ def members(
 ) -> dict[str, Sequence[Any]]:
     """Each column's values, for orjson; `attributes` stand in the place of `attributes_other`."""
     columns: dict[str, Sequence[Any]] = {}
-    for name in schemas.table(table, schemas.PromotedKeys()).names:
+    for name in own_columns(table):
         if name in _OTHER:
             columns[_OTHER[name]] = [orjson.Fragment(text) for text in attributes[_OTHER[name]]]
         elif name not in rows.column_names:
@@ -51,12 +59,12 @@ def _lists(column: pa.ChunkedArray) -> list[list[dict[str, Any]]]:
     """Lists of structs: the structs of all rows at once, then parted again."""
     flat = pa.chunked_array([chunk.flatten() for chunk in column.chunks], column.type.value_type)
     if len(flat) == 0:
-        return [[] for _ in range(len(column))]
+        return [_NOTHING] * len(column)
     items = iter(_structs(flat))
     lengths = [
         length or 0 for chunk in column.chunks for length in chunk.value_lengths().to_pylist()
     ]
-    return [[next(items) for _ in range(length)] for length in lengths]
+    return [list(islice(items, length)) if length else _NOTHING for length in lengths]
 
 
 def _structs(flat: pa.ChunkedArray) -> list[dict[str, Any]]:
@@ -72,3 +80,5 @@ def _structs(flat: pa.ChunkedArray) -> list[dict[str, Any]]:
 
 
 _EMPTY: Final = orjson.Fragment("{}")
+# One for all, since most spans have no events and no links.
+_NOTHING: Final[list[dict[str, Any]]] = []

@@ -33,7 +33,6 @@ class _Known:
 def whole(trace: TraceRows, max_clock_skew_ns: int) -> dict[str, Any]:
     """The members of the answer; its spans are in the order of the trees."""
     known = _known(trace.spans, max_clock_skew_ns)
-    logs = members("logs", trace.logs, attributes_of(trace.logs))
     return {
         "trace_id": trace.trace_id,
         **_facts(known),
@@ -41,8 +40,15 @@ def whole(trace: TraceRows, max_clock_skew_ns: int) -> dict[str, Any]:
         "truncated": trace.truncated,
         "logs_truncated": trace.logs_truncated,
         "spans": _spans(known),
-        "logs": [dict(zip(logs, row, strict=True)) for row in zip(*logs.values(), strict=True)],
+        "logs": _logs(trace.logs),
     }
+
+
+def _logs(rows: pa.Table) -> list[dict[str, Any]]:
+    if rows.num_rows == 0:
+        return []
+    columns = members("logs", rows, attributes_of(rows))
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _known(rows: pa.Table, max_clock_skew_ns: int) -> _Known:
@@ -112,45 +118,37 @@ def _oddities(known: _Known) -> dict[str, Any]:
 
 def _spans(known: _Known) -> list[orjson.Fragment]:
     """Encoded one by one, so that large traces do not take several times their answer."""
-    columns = [*known.columns.values()]
-    names = [*known.columns]
-    first_ns = min((at for at in known.starts_ns if at is not None), default=0)
+    columns = {**known.columns, **_found(known)}
+    names = tuple(columns)
+    rows = list(zip(*columns.values(), strict=True))
     return [
-        orjson.Fragment(
-            orjson.dumps(
-                {
-                    **dict(zip(names, [column[one] for column in columns], strict=True)),
-                    **_found(known, one, first_ns),
-                }
-            )
-        )
+        orjson.Fragment(orjson.dumps(dict(zip(names, rows[one], strict=True))))
         for one in known.forest.order
     ]
 
 
-def _found(known: _Known, one: int, first_ns: int) -> dict[str, Any]:
-    """What is not stored but found: the span's place, and its times without clock skew."""
-    start_ns, moved = known.starts_ns[one], known.adjustments[one]
-    children = known.forest.children[one]
+def _found(known: _Known) -> Columns:
+    """What is not stored but found: places in the trees, and times without clock skew."""
+    trees, moved = known.forest, [one.delta_ns for one in known.adjustments]
+    adjusted = [
+        times_ns and (times_ns[0] + delta_ns, times_ns[1] + delta_ns)
+        for times_ns, delta_ns in zip(known.times_ns, moved, strict=True)
+    ]
+    first_ns = min((at for at in known.starts_ns if at is not None), default=0)
     return {
-        "depth": known.forest.depth[one],
-        "child_count": len(children),
-        "offset_ns": None if start_ns is None else start_ns + moved.delta_ns - first_ns,
-        "self_time_ns": _self_time_ns(known, one, children),
-        "clock_skew_adjustment_ns": moved.delta_ns,
-        "warnings": moved.warnings,
+        "depth": trees.depth,
+        "child_count": list(map(len, trees.children)),
+        "offset_ns": [
+            None if start_ns is None else start_ns + delta_ns - first_ns
+            for start_ns, delta_ns in zip(known.starts_ns, moved, strict=True)
+        ],
+        "self_time_ns": [
+            own and self_time_ns(own, [adjusted[child] for child in children])
+            for own, children in zip(adjusted, trees.children, strict=True)
+        ],
+        "clock_skew_adjustment_ns": moved,
+        "warnings": [one.warnings for one in known.adjustments],
     }
-
-
-def _self_time_ns(known: _Known, one: int, children: Sequence[int]) -> int | None:
-    own = _adjusted(known, one)
-    below = (_adjusted(known, child) for child in children)
-    return own and self_time_ns(own, (child for child in below if child is not None))
-
-
-def _adjusted(known: _Known, one: int) -> Interval | None:
-    times_ns, delta_ns = known.times_ns[one], known.adjustments[one].delta_ns
-    return times_ns and (times_ns[0] + delta_ns, times_ns[1] + delta_ns)
 
 
 def _interval(start_ns: int | None, end_ns: int | None) -> Interval | None:

@@ -55,6 +55,9 @@ class Direct:
     def write(self, statement: Mapping[str, Any], file: BinaryIO) -> bool:
         """The rows as an Arrow IPC stream; whether there were more than `max_rows`, and then
         not all of them are written."""
+        if statement["only_selects"] and not any(map(self._has_rows, statement["tables"])):
+            with pa.ipc.new_stream(file, pa.schema([])):
+                return False
         sql, params = self._whole(statement)
         reader: Any = self._connection.execute(sql, params).to_arrow_reader(_BATCH_ROWS)
         left = self._max_rows
@@ -66,12 +69,16 @@ class Direct:
                 writer.write_batch(batch)
         return False
 
+    def _has_rows(self, table: str) -> bool:
+        own = self._rows[table]
+        return bool(own.groups) or own.hot is not None
+
     def _whole(self, statement: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The statement with its tables before it, and all of its parameters."""
         asked: Mapping[str, Sequence[str] | None] = statement["tables"]
         select = partial(self._views.select, rows=self._rows, sources=self._sources)
         tables = [
-            f"{table} AS ({select(table, times_ns=self._times_ns, names=names)})"
+            f"{table} AS NOT MATERIALIZED ({select(table, times_ns=self._times_ns, names=names)})"
             for table, names in asked.items()
         ]
         params = dict(statement["params"])

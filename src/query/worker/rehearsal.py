@@ -4,8 +4,10 @@ The sandbox lets no module and no data file of ours be read any more.
 """
 
 import io
+from dataclasses import asdict
 from typing import Any, Final
 
+from query.reads import Statement
 from query.worker.answers import WRITERS
 from query.worker.session import Session
 
@@ -26,7 +28,7 @@ def rehearse(session: Session) -> None:
         facts: dict[str, Any] = {"files_read": 0, "missing_files": []}
         session.run({**query, **job, **facts}, [], io.BytesIO())
         session.end()
-    statements = [{"sql": "FROM spans", "params": {}, "tables": {"spans": None}}]
-    read = {**query, "statements": statements, "max_rows": 1, "tables": tables}
+    statement = asdict(Statement("FROM spans", {"spans": None}))
+    read = {**query, "statements": [statement], "max_rows": 1, "tables": tables}
     session.read(read, [], io.BytesIO())
     session.end()
