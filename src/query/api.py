@@ -4,9 +4,9 @@ from fastapi import APIRouter
 
 from query.asking.api import Asking
 from query.bottlenecks import api as bottlenecks
+from query.compare import api as compare
 from query.logs import api as logs
 from query.metrics import api as metrics
-from query.percentiles import api as percentiles
 from query.percentiles import api as percentiles
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
@@ -20,12 +20,12 @@ def routers(service: QueryService) -> list[APIRouter]:
     asking = Asking(service)
     return [
         raw_sql.router(asking),
+        compare.router(asking),
         logs.router(asking),
         trace_search.router(asking),
         traces.router(asking),
         services.router(asking),
         percentiles.router(asking),
         metrics.router(asking),
-        percentiles.router(asking),
         bottlenecks.router(asking),
     ]
