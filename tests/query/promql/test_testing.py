@@ -13,6 +13,7 @@ from query.promql.testing.script import commands
 LOADED = """
 load 5m
   a 1 2 3
+  b{x="y"} 1 3
   h {{schema:0 sum:1 count:1}} {{schema:0 sum:1 count:1}}
 
 """
@@ -37,7 +38,7 @@ def _only(text: str) -> Outcome:
         "eval instant at 5m rate(a[10m])\n  expect info msg: other\n  {} 0.0033333333",
         "eval range from 0 to 10m step 5m a\n  a 1 2",
         "eval range from 0 to 10m step 5m a\n  a 1 _ 3",
-        "eval instant at 5m sort_desc(a or label_replace(vector(3), 'x', 'y', '', ''))\n  expect ordered\n  a 2\n  {x='y'} 3",
+        "eval instant at 5m sort_desc(a or b)\n  expect ordered\n  a 2\n  b{x='y'} 3",
         "eval instant at 5m -a\n  expect string `x`",
         'eval instant at 5m "y"\n  expect string `x`',
         "eval instant at 5m 1\n  2",
@@ -60,7 +61,7 @@ def test_what_is_not_as_expected_fails(text: str) -> None:
         "eval instant at 5m a\n  a 2.0000001",
         "eval instant at 5m rate(a[10m])\n  expect info\n  {} 0.0033333333",
         "eval range from 0 to 10m step 5m a\n  a 1+1x2",
-        "eval_ordered instant at 5m sort_desc(a or label_replace(vector(3), 'x', 'y', '', ''))\n  {x='y'} 3\n  a 2",
+        "eval_ordered instant at 5m sort_desc(a or b)\n  b{x='y'} 3\n  a 2",
         "eval_fail instant at 5m label_replace(a, '', '', '', '')",
         "eval_info instant at 5m rate(a[10m])\n  {} 0.0033333333",
         'eval instant at 5m "x"\n  expect string `x`',
@@ -155,7 +156,7 @@ def test_the_last_lines_are_the_totals(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
-        "x.test:9: stable: a",
+        "x.test:10: stable: a",
         "    expected",
         "      a 3@300",
         "    got",

@@ -7,7 +7,9 @@ import promql_parser
 
 from query.promql.errors import ParseFailure
 from query.promql.labels import METRIC_NAME
+from query.promql.parsing.complaints import failure
 from query.promql.parsing.cursor import Cursor, Lost
+from query.promql.parsing.syntax import is_expression
 from query.promql.parsing.tokens import readable, tokens
 from query.promql.tree import (
     Aggregate,
@@ -26,10 +28,12 @@ from query.promql.tree import (
     Selector,
     String,
     Subquery,
+    value_type,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_NO_QUERY = "invalid promql query"
 TRIMS = frozenset({"</", ">/"})
 _KINDS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
@@ -39,13 +43,28 @@ def parse(query: str) -> Node:
     try:
         parsed = promql_parser.parse(readable(query))
     except ValueError as error:
-        raise ParseFailure(f"parse error: {error}") from error
+        raise failure(query, str(error), _type_of) from error
+    _refuse_alternatives(query)
     try:
         return _node(parsed, Cursor(query))
     except Lost:
         if TRIMS & {token.text for token in tokens(query)}:
             raise ParseFailure("parse error: a trim operator in an unreadable place") from None
         return _node(parsed, Cursor(query, blind=True))
+
+
+def _refuse_alternatives(query: str) -> None:
+    """Refuse `{a="1" or b="2"}`, which the parser takes and Prometheus does not."""
+    words = tokens(query)
+    if any(word.text.lower() == "or" for word in words) and not is_expression(words):
+        raise failure(query, _NO_QUERY, _type_of)
+
+
+def _type_of(part: str) -> str | None:
+    try:
+        return value_type(parse(part))
+    except ParseFailure:
+        return None
 
 
 def _node(parsed: Any, cursor: Cursor) -> Node:
@@ -80,8 +99,6 @@ def _string(parsed: Any, cursor: Cursor) -> Node:
 
 
 def _matchers(parsed: Any) -> tuple[Matcher, ...]:
-    if parsed.matchers.or_matchers:
-        raise ParseFailure('parse error: unexpected "or" in label matching')
     matchers = [
         Matcher(m.name, MatchKind(_KINDS[str(m.op).removeprefix("MatchOp.")]), m.value)
         for m in parsed.matchers.matchers

@@ -1,0 +1,152 @@
+"""Queries become trees with places; what is no query is refused where it stops being one."""
+
+import pytest
+
+from query.promql.errors import ParseFailure
+from query.promql.parsing.parse import parse
+from query.promql.tree import Binary, Call, Edge, Node, Number, Selector, String, Subquery, walk
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "unknown position: parse error: no expression found in input"),
+        ("foo bar", '1:5: parse error: unexpected identifier "bar"'),
+        ("sum(", "1:5: parse error: unclosed left parenthesis"),
+        ("foo)", "1:4: parse error: unexpected right parenthesis ')'"),
+        ("foo{", "1:5: parse error: unexpected end of input inside braces"),
+        ("1 +", "1:4: parse error: unexpected end of input"),
+        ("a +\n  * b", "2:3: parse error: unexpected <op:*>"),
+        (
+            "1 + rate(foo)",
+            '1:10: parse error: expected type range vector in call to function "rate", '
+            "got instant vector",
+        ),
+        ("a + rate()", '1:5: parse error: expected 1 argument(s) in call to "rate", got 0'),
+        ("sum(nosuch(a))", '1:5: parse error: unknown function with name "nosuch"'),
+        ("1 == 1", "1:3: parse error: comparisons between scalars must use BOOL modifier"),
+        ("foo $ bar", "1:5: parse error: unexpected character: '$'"),
+        (
+            "sum by foo (bar)",
+            '1:8: parse error: unexpected identifier "foo" in grouping opts, expected "("',
+        ),
+        (
+            'topk("a", foo)',
+            "1:6: parse error: expected type scalar in aggregation parameter, got string",
+        ),
+        (
+            "sum(1)",
+            "1:5: parse error: expected type instant vector in aggregation expression, got scalar",
+        ),
+        ("{}", "1:1: parse error: vector selector must contain at least one non-empty matcher"),
+        (
+            'foo{__name__="x"}',
+            '1:1: parse error: metric name must not be set twice: "foo" or "x"',
+        ),
+        ('foo{a=~"("}', "1:8: parse error: error parsing regexp: it is none: `(`"),
+        (
+            'foo{a="1" or b="2"}',
+            '1:11: parse error: unexpected <op:or> in label matching, expected "," or "}"',
+        ),
+        ("foo[5x]", "1:5: parse error: bad number or duration syntax: 5x"),
+    ],
+)
+def test_what_is_no_query_is_refused_at_its_place(query: str, message: str) -> None:
+    with pytest.raises(ParseFailure) as raised:
+        parse(query)
+    assert str(raised.value) == message
+
+
+def _starts(query: str) -> list[tuple[str, int]]:
+    return [(type(node).__name__, node.position) for node in walk(parse(query))]
+
+
+@pytest.mark.parametrize(
+    ("query", "starts"),
+    [
+        ("foo", [("Selector", 0)]),
+        ("1 + foo", [("Binary", 0), ("Number", 0), ("Selector", 4)]),
+        (
+            'sum by (a) (rate(x{b="("}[5m] offset 1m @ 3))',
+            [("Aggregate", 0), ("Call", 12), ("Range", 17), ("Selector", 17)],
+        ),
+        (
+            "topk(3, x) by (a) or (y)",
+            [
+                ("Binary", 0),
+                ("Aggregate", 0),
+                ("Number", 5),
+                ("Selector", 8),
+                ("Paren", 21),
+                ("Selector", 22),
+            ],
+        ),
+        (
+            "a * on(x) group_left(y) -b # end",
+            [("Binary", 0), ("Selector", 0), ("Negative", 24), ("Selector", 25)],
+        ),
+        (
+            "max_over_time((a - -1)[5m:] @ end())",
+            [
+                ("Call", 0),
+                ("Subquery", 14),
+                ("Paren", 14),
+                ("Binary", 15),
+                ("Selector", 15),
+                ("Number", 19),
+            ],
+        ),
+    ],
+)
+def test_nodes_know_where_they_start(query: str, starts: list[tuple[str, int]]) -> None:
+    assert _starts(query) == starts
+
+
+def _selector(query: str) -> Selector:
+    node = parse(query)
+    assert isinstance(node, Selector)
+    return node
+
+
+def test_times_are_exact() -> None:
+    assert _selector("a @ -1.5").at == -1500
+    assert _selector("a @ 1e3 offset -5m").at == 1_000_000
+    assert _selector("a @ 1e3 offset -5m").offset_ms == -300_000
+    assert _selector("a @ 1m").at == 60_000
+    assert _selector("a @ end()").at is Edge.END
+
+
+def test_what_the_parser_cannot_read_alone() -> None:
+    number, trim = parse("1_000"), parse("a </ 2")
+    assert isinstance(number, Number)
+    assert isinstance(trim, Binary)
+    assert (number.value, trim.operator) == (1000, "</")
+
+
+def test_bytes_that_are_no_text_stay_apart() -> None:
+    string = parse('"a\\xc5z\\u00e9"')
+    assert isinstance(string, String)
+    assert string.value == "a\udcc5zé"
+
+
+def test_a_label_may_be_named_like_an_operator() -> None:
+    assert [matcher.name for matcher in _selector('{or="1", a="2"}').matchers] == ["or", "a"]
+
+
+def test_subqueries_keep_their_step() -> None:
+    def subquery(node: Node) -> Subquery:
+        assert isinstance(node, Subquery)
+        return node
+
+    assert subquery(parse("a[5m:1s]")).step_ms == 1000
+    assert subquery(parse("a[5m:]")).step_ms is None
+
+
+def test_experimental_functions_are_known() -> None:
+    flags = {
+        name: node.experimental
+        for name in ("rate", "mad_over_time")
+        for node in [parse(f"{name}(a[5m])")]
+        if isinstance(node, Call)
+    }
+    assert flags == {"rate": False, "mad_over_time": True}
