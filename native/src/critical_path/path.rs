@@ -20,15 +20,41 @@ struct Child {
     end: i64,
 }
 
-/// A span whose path is being walked: its children are those from `first` on, `next` is the
-/// first that was not looked at, and the path is known from `upto` on.
+/// A span whose path is being walked, which is known from `upto` on.
+///
+/// All times are `shift` before those that the span and its children have: so much overlap was
+/// tolerated. Its children are those from `first` on, `next` is the first that was not looked at,
+/// and `until` is when the one that was taken last started.
 struct Frame {
     span: u32,
     start: i64,
     upto: i64,
+    until: i64,
+    shift: i64,
     overlap: i64,
     first: usize,
     next: usize,
+}
+
+impl Frame {
+    fn next_child<'a>(&mut self, children: &'a [Child]) -> Option<&'a Child> {
+        while self.start < self.upto {
+            let child = children.get(self.next)?;
+            self.next += 1;
+            if child.start < self.until && child.end <= self.until.saturating_add(self.overlap) {
+                return Some(child);
+            }
+        }
+        None
+    }
+}
+
+/// What a walk goes over.
+struct Walked<'a> {
+    spans: &'a Spans,
+    first_row: usize,
+    tree: &'a Tree<'a>,
+    tolerance: f64,
 }
 
 #[derive(Default)]
@@ -47,19 +73,28 @@ impl Walk {
         let Some((start, end)) = spans.times(first_row + root as usize) else {
             return;
         };
-        self.enter(spans, first_row, tree, root, start, end, tolerance);
+        let walked = Walked {
+            spans,
+            first_row,
+            tree,
+            tolerance,
+        };
+        self.enter(&walked, root, start, end, 0);
         while let Some(frame) = self.frames.last_mut() {
-            match next_child(frame, &self.children) {
+            match frame.next_child(&self.children) {
                 Some(child) => {
-                    let (span, start, end) = (child.span, child.start, child.end.min(frame.upto));
+                    let end = child.end.min(frame.upto);
+                    let earlier = child.end.saturating_sub(end);
+                    let start = child.start.saturating_sub(earlier).max(frame.start);
+                    let (span, shift) = (child.span, frame.shift.saturating_add(earlier));
                     let (parent, upto) = (frame.span, frame.upto);
-                    frame.upto = start;
+                    (frame.until, frame.upto) = (child.start, start);
                     self.emit(parent, end, upto);
-                    self.enter(spans, first_row, tree, span, start, end, tolerance);
+                    self.enter(&walked, span, start, end, shift);
                 }
                 None => {
-                    let (span, start, upto, first) =
-                        (frame.span, frame.start, frame.upto, frame.first);
+                    let (span, start, upto) = (frame.span, frame.start, frame.upto);
+                    let first = frame.first;
                     self.emit(span, start, upto);
                     self.children.truncate(first);
                     self.frames.pop();
@@ -75,34 +110,26 @@ impl Walk {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn enter(
-        &mut self,
-        spans: &Spans,
-        first_row: usize,
-        tree: &Tree<'_>,
-        span: u32,
-        start: i64,
-        end: i64,
-        tolerance: f64,
-    ) {
+    fn enter(&mut self, walked: &Walked<'_>, span: u32, start: i64, end: i64, shift: i64) {
         let first = self.children.len();
-        for &child in tree.children(span) {
-            if let Some((start, end)) = clipped(spans, first_row, child, start, end) {
-                self.children.push(Child {
-                    span: child,
-                    start,
-                    end,
-                });
-            }
+        let (from, to) = (start.saturating_add(shift), end.saturating_add(shift));
+        for &child in walked.tree.children(span) {
+            let times = clipped(walked.spans, walked.first_row, child, from, to);
+            self.children.extend(times.map(|(start, end)| Child {
+                span: child,
+                start: start.saturating_sub(shift),
+                end: end.saturating_sub(shift),
+            }));
         }
         // Stable, so that of equal children the first in the tree's order is taken.
         self.children[first..].sort_by_key(|child| Reverse((child.end, child.start)));
-        let overlap = overlap(start, end, tolerance);
+        let overlap = overlap(start, end, walked.tolerance);
         self.frames.push(Frame {
             span,
             start,
             upto: end,
+            until: end,
+            shift,
             overlap,
             first,
             next: first,
@@ -126,16 +153,6 @@ pub fn clipped(
 /// How long children of such a parent may overlap, in ns.
 pub fn overlap(start: i64, end: i64, tolerance: f64) -> i64 {
     (tolerance * end.saturating_sub(start) as f64) as i64
-}
-
-fn next_child<'a>(frame: &mut Frame, children: &'a [Child]) -> Option<&'a Child> {
-    while let Some(child) = children.get(frame.next) {
-        frame.next += 1;
-        if child.start < frame.upto && child.end <= frame.upto.saturating_add(frame.overlap) {
-            return Some(child);
-        }
-    }
-    None
 }
 
 /// The paths of many traces; sections of trace i are those from `offsets[i]` to `offsets[i + 1]`.

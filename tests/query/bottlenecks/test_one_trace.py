@@ -80,8 +80,8 @@ def test_the_path_of_a_trace(whole: Backend) -> None:
 def test_overlapping_siblings_with_a_tolerance(whole: Backend) -> None:
     answer = whole.get(path(TRACE_ID), {"tolerance": 0.05})
     assert answer["sections"] == [
-        section(1, "shop", "GET /", 0, 10),
-        section(2, "db", "query", 10, 35),
+        section(1, "shop", "GET /", 0, 5),
+        section(2, "db", "query", 5, 35),
         section(3, "web", "render", 35, 90),
         section(1, "shop", "GET /", 90, 100),
     ]

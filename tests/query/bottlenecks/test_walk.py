@@ -56,14 +56,14 @@ def test_sections_cover_the_root_once(spans: list[Span], tolerance: float) -> No
     assert all(piece.start_ns < piece.end_ns for piece in found)
 
 
-@given(traces(), TOLERANCES)
-def test_a_section_lies_within_its_span(spans: list[Span], tolerance: float) -> None:
-    for span, start_ns, end_ns in sections(Trace.of(spans), tolerance):
+@given(traces())
+def test_a_section_lies_within_its_span(spans: list[Span]) -> None:
+    for span, start_ns, end_ns in sections(Trace.of(spans)):
         assert (spans[span].start_ns or 0) <= start_ns < end_ns <= (spans[span].end_ns or 0)
 
 
-@given(traces(), TOLERANCES, st.sampled_from([2, 1_000, 10**9]))
-def test_scaled_times_scale_the_path(spans: list[Span], tolerance: float, factor: int) -> None:
+@given(traces(), st.sampled_from([2, 1_000, 10**9]))
+def test_scaled_times_scale_the_path(spans: list[Span], factor: int) -> None:
     def scaled(time_ns: int | None) -> int | None:
         return None if time_ns is None else time_ns * factor
 
@@ -105,8 +105,21 @@ def test_overlap_within_the_tolerance_counts_as_one_after_the_other() -> None:
     spans = [Span("r", None, 0, 100), Span("a", "r", 10, 51), Span("b", "r", 50, 90)]
     alone = [("r", 0, 50), ("b", 50, 90), ("r", 90, 100)]
     assert path(spans) == path(spans, 0.009) == alone
-    both = [("r", 0, 10), ("a", 10, 50), ("b", 50, 90), ("r", 90, 100)]
+    # As long as it was, so earlier: clocks are to blame.
+    both = [("r", 0, 9), ("a", 9, 50), ("b", 50, 90), ("r", 90, 100)]
     assert path(spans, 0.01) == both
+
+
+def test_what_overlaps_more_and_more_keeps_its_length() -> None:
+    spans = [
+        Span("r", None, 0, 1_000),
+        Span("a", "r", 15, 405),
+        Span("b", "r", 395, 710),
+        Span("c", "r", 700, 1_000),
+        Span("in a", "a", 115, 165),
+    ]
+    expected = [("a", 0, 95), ("in a", 95, 145), ("a", 145, 385), ("b", 385, 700)]
+    assert path(spans, 0.01) == [*expected, ("c", 700, 1_000)]
 
 
 def test_a_consumer_keeps_no_producer_waiting() -> None:
