@@ -27,6 +27,7 @@ _SYMBOLS = frozenset({"+", "-", "*", "/", "%", "^", "==", "!=", ">", "<", ">=", 
 _WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
 _GROUPINGS = frozenset({"by", "without"})
 _KEYWORDS = _GROUPINGS | {"offset", "on", "ignoring", "group_left", "group_right", "bool"}
+_FILLS = frozenset({"fill", "fill_left", "fill_right"})
 _EDGES = frozenset({"start", "end"})
 _LONG = 10
 
@@ -112,6 +113,11 @@ class Checker:
                 self._at += 1
                 if self._peek() == "(":
                     self._labels()
+        while self._peek() in _FILLS and self._at + 1 < len(self._words):
+            if self._words[self._at + 1].text != "(":
+                return
+            self._at += 1
+            self._arguments()
 
     def _operand(self) -> None:
         while self._peek() in ("+", "-"):
