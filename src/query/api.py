@@ -10,6 +10,7 @@ from query.metrics import api as metrics
 from query.percentiles import api as percentiles
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
+from query.service_map import api as service_map
 from query.services import api as services
 from query.trace_search import api as trace_search
 from query.traces import api as traces
@@ -25,6 +26,7 @@ def routers(service: QueryService) -> list[APIRouter]:
         trace_search.router(asking),
         traces.router(asking),
         services.router(asking),
+        service_map.router(asking),
         percentiles.router(asking),
         metrics.router(asking),
         bottlenecks.router(asking),

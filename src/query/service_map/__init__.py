@@ -1,0 +1,1 @@
+"""Who calls whom, with the edge rules of the OpenTelemetry servicegraph connector."""
