@@ -109,8 +109,12 @@ MAX_LIST_LENGTH: Final = 10_000
 MAX_EXACT_SPANS: Final = 500_000
 # Exact percentiles hold all values in memory, some 100 MiB for these.
 MAX_EXACT_VALUES: Final = 10_000_000
-# What spans say of their services is looked for in the last ones only, where there are more.
-MAX_DISCOVERY_SPANS: Final = 500_000
+# Files of fewer rows are read as quickly as what they hold is looked up.
+MIN_REMEMBERED_ROWS: Final = 20_000
+# Counts of services that are remembered of files, of 16 to 32 bytes each.
+MAX_REMEMBERED_COUNTS: Final = 2_000_000
+# Who sent the spans of files: instances and releases, of some 300 bytes each.
+MAX_REMEMBERED_SENDERS: Final = 100_000
 # Steps of a series, as many as Prometheus answers.
 MAX_SERIES_STEPS: Final = 11_000
 # Groups and steps of percentiles together: more is no answer that anybody reads.

@@ -22,16 +22,19 @@ from goldeneye.errors import (
     Unavailable,
 )
 from goldeneye.schemas import DEFAULT_TENANT, PromotedKeys
-from goldeneye.snapshot import HotChunk, Snapshot, SnapshotSource
+from goldeneye.snapshot import FileEntry, HotChunk, Snapshot, SnapshotSource
 from goldeneye.telemetry import QUERIES, QUERY_SECONDS
 from query.failures import HARMFUL, death, failure, over_time
+from query.file_times import RowsOfTime, rows_of_times
 from query.job import given
 from query.memory_file import memory_file
 from query.only_chunks import OnlyChunks
+from query.part_of_snapshot import Part, PartOfSnapshot
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
 from query.reads import Found, Reads
 from query.services.services_file import ServicesFile
 from query.settings import QuerySettings
+from query.summaries.memory import Memory
 from query.worker_process import Late, WorkerDied, WorkerProcess
 
 Format = Literal["json", "table", "csv", "arrow", "parquet"]
@@ -50,7 +53,7 @@ class SqlQuery:
 
     `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows that the tables have, by their
     partition time; `max_rows` can only lower the configured bound. With `chunks` the tables have no
-    other rows.
+    other rows; of a table with `part` they have not all.
     """
 
     sql: str
@@ -61,6 +64,7 @@ class SqlQuery:
     tenant: str = DEFAULT_TENANT
     max_rows: int | None = None
     chunks: Sequence[HotChunk] | None = None
+    part: Part | None = None
 
 
 class SqlAnswer:
@@ -114,6 +118,7 @@ class QueryService:
         self._settings = settings
         self._source = source
         self._clock = clock
+        self.memory = Memory()
         self.services_file = ServicesFile(settings.services_file)
         settings.files_dir.mkdir(parents=True, exist_ok=True)
         self._pool = WorkerPool(settings, promoted)
@@ -160,6 +165,20 @@ class QueryService:
             hot = (chunk.row_count for chunk in snapshot.hot if chunk.table == table)
             return sum(file.row_count for file in files) + sum(hot)
 
+    def files(
+        self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT
+    ) -> Sequence[FileEntry]:
+        """The table's files that may have rows of these times."""
+        with self._source.snapshot(tenant) as snapshot:
+            return snapshot.files_within(table, start_ns, None if end_ns is None else end_ns - 1)
+
+    def rows_of_times(
+        self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT
+    ) -> Sequence[RowsOfTime]:
+        """Where the rows of the table's files are."""
+        with self._source.snapshot(tenant) as snapshot:
+            return rows_of_times(snapshot, table, start_ns, end_ns)
+
     def status(self) -> dict[str, Any]:
         """For /api/v1/status."""
         return {
@@ -203,7 +222,11 @@ class QueryService:
     def _snapshot(self, query: SqlQuery) -> Snapshot:
         if query.chunks is not None:
             return OnlyChunks(query.chunks)
-        return self._source.snapshot(query.tenant)
+        return self._part(query.tenant, query.part)
+
+    def _part(self, tenant: str, part: Part | None) -> Snapshot:
+        snapshot = self._source.snapshot(tenant)
+        return snapshot if part is None else PartOfSnapshot(snapshot, part)
 
     def _message(self, query: SqlQuery) -> dict[str, Any]:
         if len(query.sql) > limits.MAX_SQL_CHARS:
@@ -285,7 +308,7 @@ class QueryService:
     def _ask_once(
         self, worker: WorkerProcess, reads: Reads, fd: int, deadline_s: float
     ) -> Mapping[str, Any]:
-        with self._source.snapshot(reads.tenant) as snapshot:
+        with self._part(reads.tenant, reads.part) as snapshot:
             tables, hot_fds, file_count, missing = given(snapshot, reads.plan())
             job = {
                 "statements": [asdict(statement) for statement in reads.statements],

@@ -24,17 +24,19 @@ VIEWS: Final = tuple(name for name in READS if name not in schemas.STORED_TABLES
 
 
 class Time(NamedTuple):
-    """The expression of a row's partition time (docs/format.md), and its unit."""
+    """The expression of a row's partition time (docs/format.md), its unit, and the column whose
+    value it is where that has one: row groups are left out by columns, not by expressions."""
 
     expression: str
     is_day: bool = False
+    first: str | None = None
 
 
 TIME: Final[Mapping[str, Time]] = {
-    "spans": Time("coalesce(start_time, received_time)"),
+    "spans": Time("coalesce(start_time, received_time)", first="start_time"),
     "logs": Time("time"),
     "metric_series": Time("day", is_day=True),
-    "metric_points": Time("coalesce(time, received_time)"),
+    "metric_points": Time("coalesce(time, received_time)", first="time"),
     "span_rollups": Time("minute"),
     "trace_parts": Time("start_time"),
     "metric_rollups": Time("time"),

@@ -7,7 +7,9 @@ import pyarrow as pa
 
 from goldeneye.errors import QueryOverBudget
 from goldeneye.schemas import DEFAULT_TENANT
-from goldeneye.snapshot import HotChunk
+from goldeneye.snapshot import FileEntry, HotChunk
+from query.file_times import RowsOfTime
+from query.part_of_snapshot import Part
 from query.pool import Cancellation
 from query.reads import Reads
 from query.service import QueryService, SqlQuery
@@ -28,6 +30,7 @@ class Reader:
         self._service = service
         self._cancellation = cancellation or Cancellation()
         self._tenant = tenant
+        self.memory = service.memory
         self.now_ns = service.now_ns()
         self.files_read = 0
         self.missing_files: set[str] = set()
@@ -35,6 +38,10 @@ class Reader:
     def rows_within(self, table: str, start_ns: int | None, end_ns: int | None) -> int:
         """At most so many rows of a stored table are of these times, as the catalog knows."""
         return self._service.rows_within(table, start_ns, end_ns, self._tenant)
+
+    def files(self, table: str, start_ns: int | None, end_ns: int | None) -> Sequence[FileEntry]:
+        """The files of a stored table that may have rows of these times."""
+        return self._service.files(table, start_ns, end_ns, self._tenant)
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         """As `table`, of statements that say what they read, which is quicker: all rows of each,
@@ -44,6 +51,12 @@ class Reader:
         self.missing_files.update(found.missing_files)
         return found.tables
 
+    def rows_of_times(
+        self, table: str, start_ns: int | None, end_ns: int | None
+    ) -> Sequence[RowsOfTime]:
+        """Where the rows of a stored table's files are."""
+        return self._service.rows_of_times(table, start_ns, end_ns, self._tenant)
+
     def table(
         self,
         sql: str,
@@ -51,14 +64,16 @@ class Reader:
         start_ns: int | None = None,
         end_ns: int | None = None,
         chunks: Sequence[HotChunk] | None = None,
+        part: Part | None = None,
     ) -> pa.Table:
         """All rows of the answer; `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows
-        that the tables have, by their partition time; with `chunks` they have no others.
+        that the tables have, by their partition time; with `chunks` they have no others, with
+        `part` not all.
 
         Raises what QueryService.run raises, and QueryOverBudget where the rows are too many.
         """
         query = SqlQuery(
-            sql, params, start_ns, end_ns, "arrow", self._tenant, chunks=chunks
+            sql, params, start_ns, end_ns, "arrow", self._tenant, chunks=chunks, part=part
         )
         with self._service.run(query, self._cancellation) as answer:
             self.files_read += answer.files_read

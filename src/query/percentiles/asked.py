@@ -8,6 +8,8 @@ from query.asking.window import Window
 
 Method = Literal["exact", "bucketed"]
 MINUTE_NS: Final = 60 * 1_000_000_000
+# Keys by which the counts of files are remembered.
+BY_SERVICE: Final = ("service_name", "is_entry")
 ANYTHING: Final = Condition("TRUE", {})
 
 
@@ -42,10 +44,20 @@ class Asked:
     method: Method | None = None
 
     @property
+    def of_attributes(self) -> bool:
+        """Whether it names any."""
+        return any(one is not None for one in (self.filters, self.grouped, self.measured))
+
+    @property
     def in_rollups(self) -> bool:
         """Whether rollups can answer it."""
-        of_spans = (self.filters, self.grouped, self.measured)
-        return all(one is None for one in of_spans) and (self.step is None or self.step.of_minutes)
+        return not self.of_attributes and (self.step is None or self.step.of_minutes)
+
+    @property
+    def of_services(self) -> bool:
+        """Whether it is of all services, and of nothing else."""
+        whole = self.keys == BY_SERVICE and self.condition == ANYTHING and self.step is None
+        return whole and self.in_rollups
 
 
 @dataclass

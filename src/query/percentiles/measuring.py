@@ -15,6 +15,7 @@ from query.asking.reader import Reader
 from query.asking.statements import filled
 from query.asking.window import Window
 from query.percentiles.asked import ANYTHING, MINUTE_NS, Asked, Group, Measured
+from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
 from query.percentiles.weighted import (
     RELATIVE_ERROR,
     SIGN_OFFSET,
@@ -22,9 +23,11 @@ from query.percentiles.weighted import (
     quantiles,
     value_of,
 )
+from query.reads import Reads, Statement
+from query.summaries.counts import Counts, groups
+from query.summaries.rollups import rollup_counts
 
 # Columns and expressions by which rows may be grouped.
-ENTRY_SQL: Final = "(kind IN ('server', 'consumer') OR is_root)"
 KEYS: Final = {
     "service_name": "service_name",
     "name": "name",
@@ -80,11 +83,13 @@ def _exact(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
     listed = ", ".join(repr(float(q)) for q in asked.quantiles)
     rows, params = _spans(asked)
     parts = {"rows": rows, "quantiles": f"[{listed}]"}
-    found = _asked(reader, "exact", asked, parts, params, asked.window)
+    found = _asked(reader, "exact", "spans", asked, parts, params, asked.window)
     return {key: Group(*counts) for key, counts in _rows(found, asked)}
 
 
 def _bucketed(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
+    if asked.of_services:
+        return _of_services(reader, asked)
     groups: dict[tuple[Any, ...], Group] = {}
     weights: dict[tuple[Any, ...], dict[float, float]] = {}
     stands_for = duration_of if asked.measured is None else value_of
@@ -103,6 +108,15 @@ def _bucketed(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
     return groups
 
 
+def _of_services(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
+    """As _bucketed, from what is remembered of files."""
+    minutes = _minutes(asked.window)
+    parts = [] if minutes is None else rollup_counts(reader, minutes)
+    for edge in _edges(asked.window, minutes):
+        parts.append(Counts.of(_edge(reader, asked, edge), reader.memory.names))
+    return groups(parts, reader.memory.names, asked.quantiles)
+
+
 def _add(group: Group, counts: list[Any]) -> None:
     group.span_count += counts[0]
     group.error_count += counts[1]
@@ -112,22 +126,29 @@ def _add(group: Group, counts: list[Any]) -> None:
 
 def _bucketed_parts(reader: Reader, asked: Asked) -> Iterator[pa.Table]:
     minutes = _minutes(asked.window) if asked.in_rollups else None
-    bucket = "duration_bucket" if asked.measured is None else "value_bucket"
     for edge in _edges(asked.window, minutes):
-        rows, params = _spans(asked)
-        if asked.measured is None:
-            text = sql("goldeneye", bucket).replace("duration_ns", "measured")
-        else:
-            text = filled(sql(_PACKAGE, bucket), {"sign_offset": str(SIGN_OFFSET)})
-        yield _asked(reader, "bucketed", asked, {"rows": rows, "bucket": text}, params, edge)
+        yield _edge(reader, asked, edge)
     if minutes is not None:
         parts = {"rows": sql(_PACKAGE, "rollups"), "bucket": "bucket"}
-        yield _asked(reader, "bucketed", asked, parts, {}, minutes)
+        yield _asked(reader, "bucketed", "span_rollups", asked, parts, {}, minutes)
+
+
+def _edge(reader: Reader, asked: Asked, edge: Window) -> pa.Table:
+    """What rollups would have, from spans."""
+    rows, params = _spans(asked)
+    if asked.measured is None:
+        bucket = sql("goldeneye", "duration_bucket").replace("duration_ns", "measured")
+    else:
+        bucket = filled(sql(_PACKAGE, "value_bucket"), {"sign_offset": str(SIGN_OFFSET)})
+    return _asked(
+        reader, "bucketed", "spans", asked, {"rows": rows, "bucket": bucket}, params, edge
+    )
 
 
 def _asked(
     reader: Reader,
     name: str,
+    table: str,
     asked: Asked,
     parts: dict[str, str],
     params: dict[str, Any],
@@ -139,7 +160,11 @@ def _asked(
         keys.append(f"{_STEP} AS step,")
         params |= {"origin_ns": asked.step.origin_ns, "step_ns": asked.step.length_ns}
     parts = {**parts, "keys": "\n".join(keys), "condition": asked.condition.sql}
-    return reader.table(filled(sql(_PACKAGE, name), parts), params, *window)
+    text = filled(sql(_PACKAGE, name), parts)
+    if asked.of_attributes:
+        return reader.table(text, params, *window)
+    statement = Statement(text, {table: READ_COLUMNS[table]}, params)
+    return reader.read(Reads([statement], *window))[0]
 
 
 def _spans(asked: Asked) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
-from query.percentiles.asked import ANYTHING
+from query.percentiles.asked import ANYTHING, BY_SERVICE
 from query.services.discovery import NOTHING, discovered
 from query.services.grouped import Ranges, grouped
 from query.services.red import NONE, change, figures
@@ -14,7 +14,7 @@ from query.services.services_file import Entries, ServiceEntry
 
 def services(reader: Reader, ranges: Ranges, entries: Entries) -> dict[str, Any]:
     """By name, those of which there are only spans that are no requests too."""
-    found = grouped(reader, ranges, ("service_name", "is_entry"), ANYTHING)
+    found = grouped(reader, ranges, BY_SERVICE, ANYTHING)
     known = discovered(reader, ranges.window)
     names = {name for name, _ in found.entries}
     listed = [

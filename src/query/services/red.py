@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from query.percentiles.asked import Group, Measured
-from query.percentiles.measuring import ENTRY_SQL
+from query.percentiles.entries import ENTRY_SQL
 
 QUANTILES: Final = {"p50_ns": 0.5, "p90_ns": 0.9, "p95_ns": 0.95, "p99_ns": 0.99}
 ASKED_QUANTILES: Final = tuple(QUANTILES.values())

@@ -223,7 +223,7 @@ def _column(name: str, kind: str, own: Columns) -> str:
 
 def _within(table: str, sources: Sources, start_ns: int | None, end_ns: int | None) -> list[str]:
     """The conditions of a time range; a day belongs to it where any part of the day does."""
-    expression, is_day = TIME[table]
+    expression, is_day, column = TIME[table]
     conditions = []
     end = None if end_ns is None else sources.time("end_ns")
     if start_ns is not None:
@@ -233,6 +233,9 @@ def _within(table: str, sources: Sources, start_ns: int | None, end_ns: int | No
         conditions.append(f"{expression} <= CAST(make_timestamp_ns({end} - 1) AS DATE)")
     elif end is not None:
         conditions.append(f"{expression} < make_timestamp_ns({end})")
+    if column is not None:
+        bounds = [condition.replace(expression, column) for condition in conditions]
+        conditions += [f"({bound} OR {column} IS NULL)" for bound in bounds]
     return conditions
 
 

@@ -1,0 +1,21 @@
+"""All that is remembered of files, for as long as the process lives."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from goldeneye import limits
+from query.summaries.counts import Counts, Names
+from query.summaries.remembered import Remembered
+
+
+class Memory:
+    """Shared by all questions; any thread may ask."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self.counts: Remembered[Counts] = Remembered(
+            limits.MAX_REMEMBERED_COUNTS, lambda counts: counts.rows + 1
+        )
+        self.senders: Remembered[Sequence[Any]] = Remembered(
+            limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1
+        )

@@ -1,0 +1,86 @@
+"""Counts of rollups over whole minutes: of large files as remembered, of all else as it is read.
+
+A file is remembered by hours; an hour in which the range begins or ends, by minutes.
+"""
+
+from collections.abc import Hashable, Iterator
+from typing import Final
+
+from goldeneye import limits
+from goldeneye.snapshot import FileEntry
+from goldeneye.sql_files import sql
+from query.asking.reader import Reader
+from query.asking.statements import filled
+from query.asking.window import HOUR_NS, Window
+from query.part_of_snapshot import FilesChanged, Part
+from query.percentiles.asked import MINUTE_NS
+from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
+from query.reads import Reads, Statement
+from query.summaries.counts import Counts
+
+_TABLE: Final = "span_rollups"
+# Files are merged while the question is answered; more often than this they are not.
+_ATTEMPTS: Final = 3
+
+
+def rollup_counts(reader: Reader, minutes: Window) -> list[Counts]:
+    """Parts that together are all of the range, which has whole minutes."""
+    for _ in range(_ATTEMPTS):
+        files = large_files(reader, _TABLE, minutes)
+        try:
+            parts = [part for file in files for part in _of_file(reader, file, minutes)]
+            rest = Part(_TABLE, without=frozenset(file.id for file in files))
+            return [*parts, _read(reader, "", minutes, rest)]
+        except FilesChanged:
+            continue
+    return [_read(reader, "", minutes, None)]
+
+
+def large_files(reader: Reader, table: str, window: Window) -> list[FileEntry]:
+    """The files with rows of these times that are worth remembering."""
+    files = reader.files(table, *window)
+    return [file for file in files if file.row_count >= limits.MIN_REMEMBERED_ROWS]
+
+
+def _of_file(reader: Reader, file: FileEntry, minutes: Window) -> Iterator[Counts]:
+    start_ns, end_ns = minutes
+    if start_ns <= file.min_time_ns and file.max_time_ns < end_ns:
+        yield _by_hours(reader, file)
+        return
+    first_hour, last_hour = -(-start_ns // HOUR_NS), end_ns // HOUR_NS
+    if first_hour < last_hour:
+        yield _by_hours(reader, file).within(first_hour, last_hour)
+    # The hours of which the range has a part only.
+    for hour in {bound // HOUR_NS for bound in minutes if bound % HOUR_NS}:
+        if file.min_time_ns < (hour + 1) * HOUR_NS and file.max_time_ns >= hour * HOUR_NS:
+            own = _by_minutes(reader, file, hour)
+            yield own.within(start_ns // MINUTE_NS, end_ns // MINUTE_NS)
+
+
+def _by_hours(reader: Reader, file: FileEntry) -> Counts:
+    return _remembered(reader, file, file.id, HOUR_NS, None)
+
+
+def _by_minutes(reader: Reader, file: FileEntry, hour: int) -> Counts:
+    window = Window(hour * HOUR_NS, (hour + 1) * HOUR_NS)
+    return _remembered(reader, file, (file.id, hour), MINUTE_NS, window)
+
+
+def _remembered(
+    reader: Reader, file: FileEntry, key: Hashable, unit_ns: int, window: Window | None
+) -> Counts:
+    counts = reader.memory.counts.get(key)
+    if counts is None:
+        unit = f"epoch_ns(minute) // {unit_ns} AS unit,"
+        counts = _read(reader, unit, window, Part(_TABLE, only=file.id))
+        if file.path not in reader.missing_files:
+            reader.memory.counts.put(key, counts)
+    return counts
+
+
+def _read(reader: Reader, unit: str, window: Window | None, part: Part | None) -> Counts:
+    parts = {"unit": unit, "is_entry": ENTRY_SQL, "order": "ORDER BY unit" if unit else ""}
+    start_ns, end_ns = (None, None) if window is None else window
+    text = filled(sql("query.summaries", "rollup_counts"), parts)
+    reads = Reads([Statement(text, {_TABLE: READ_COLUMNS[_TABLE]})], start_ns, end_ns, part=part)
+    return Counts.of(reader.read(reads)[0], reader.memory.names)

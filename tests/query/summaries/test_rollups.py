@@ -1,0 +1,147 @@
+"""Counts from what is remembered of files: equal to those that SQL finds in the same rows."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.backend import Backend, backend, spans_request
+from support.fake_decoder import START_NS
+from support.measured_spans import MINUTE_NS, span
+
+from goldeneye import limits
+from query.asking.filter_sql import Condition
+from query.asking.reader import Reader
+from query.asking.window import HOUR_NS, Window
+from query.percentiles.asked import ANYTHING, BY_SERVICE, Asked, Group
+from query.percentiles.measuring import measure
+from query.summaries import rollups
+
+KINDS = ("server", "client", "consumer", "internal")
+STATES = ("", "", "ot=th:8", "ot=th:c")
+# The same as ANYTHING, but for its words: it is not answered from memory.
+BY_SQL = Condition("TRUE OR FALSE", {})
+SPAN_NS = 5 * HOUR_NS
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """Three files and memory, each with spans of five hours: three cut by the range, or none."""
+    rng = random.Random(7)
+    with backend(tmp_path_factory.mktemp("data")) as made:
+        for part in range(4):
+            for service in ("shop", "till", ""):
+                spans = [_span(rng) for _ in range(60)]
+                made.send(spans_request(spans, service))
+            if part < 3:
+                made.flush()
+        yield made
+
+
+def _span(rng: random.Random) -> Any:
+    return span(
+        START_NS + rng.randrange(SPAN_NS),
+        int(rng.lognormvariate(12, 4)),
+        kind=rng.choice(KINDS),
+        error=rng.random() < 0.2,
+        root=rng.random() < 0.3,
+        trace_state=rng.choice(STATES),
+    )
+
+
+def _asked(whole: Backend, window: Window, condition: Condition) -> dict[tuple[Any, ...], Group]:
+    asked = Asked(window, (0.0, 0.5, 0.95, 1.0), BY_SERVICE, condition, method="bucketed")
+    return measure(Reader(whole.service), asked).groups
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.integers(-HOUR_NS, SPAN_NS),
+    st.one_of(
+        st.integers(1, SPAN_NS + HOUR_NS),
+        st.integers(1, 5).map(lambda hours: hours * HOUR_NS),
+    ),
+    st.booleans(),
+)
+def test_any_range_equals_what_sql_counts(
+    whole: Backend,
+    monkeypatch: pytest.MonkeyPatch,
+    offset_ns: int,
+    length_ns: int,
+    at_an_hour: bool,
+) -> None:
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+    start_ns = START_NS + offset_ns
+    start_ns -= start_ns % HOUR_NS if at_an_hour else 0
+    window = Window(start_ns, start_ns + length_ns)
+    remembered, counted = (_asked(whole, window, one) for one in (ANYTHING, BY_SQL))
+    assert remembered.keys() == counted.keys()
+    for key, group in remembered.items():
+        expected = counted[key]
+        assert group.quantiles == pytest.approx(expected.quantiles)
+        group.quantiles = expected.quantiles
+        group.adjusted_count = pytest.approx(group.adjusted_count)
+        group.adjusted_error_count = pytest.approx(group.adjusted_error_count)
+        assert expected == group
+
+
+def test_a_file_is_read_once(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
+    rollups.rollup_counts(Reader(whole.service), window)
+    again = Reader(whole.service)
+    parts = rollups.rollup_counts(again, window)
+    assert again.files_read == 0
+    assert sum(int(part.spans.sum()) for part in parts) == 720
+
+
+def test_files_that_are_gone_are_looked_for_again(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if a merge came in between: the first list names a file that there is not."""
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+    reader = Reader(whole.service)
+    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
+    real, calls = reader.files, []
+
+    def files(table: str, start_ns: int | None, end_ns: int | None) -> Any:
+        calls.append(table)
+        found = list(real(table, start_ns, end_ns))
+        return [*found, found[0]._replace(id="gone")] if len(calls) == 1 else found
+
+    monkeypatch.setattr(reader, "files", files)
+    parts = rollups.rollup_counts(reader, window)
+    assert len(calls) == 2
+    assert sum(int(part.spans.sum()) for part in parts) == 720
+
+
+def test_what_goes_on_changing_is_counted_by_sql(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+    reader = Reader(whole.service)
+    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
+    gone = [reader.files("span_rollups", *window)[0]._replace(id="gone")]
+    monkeypatch.setattr(reader, "files", lambda *_: gone)
+    (only,) = rollups.rollup_counts(reader, window)
+    assert int(only.spans.sum()) == 720
+
+
+def test_of_thousands_of_services(tmp_path: Path) -> None:
+    """More than are laid out at once."""
+    with backend(tmp_path) as made:
+        made.send(
+            *(spans_request([span(START_NS + n, (n + 1) * 1000)], f"s{n}") for n in range(1100))
+        )
+        window = Window(START_NS, START_NS + MINUTE_NS)
+        found = _asked(made, window, ANYTHING)
+    assert len(found) == 1100
+    assert {group.span_count for group in found.values()} == {1}
+    assert found["s1099", True].quantiles[1] == pytest.approx(1_100_000, rel=0.01084)
