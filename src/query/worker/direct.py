@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Final
 import duckdb
 import pyarrow as pa
 
+from query.worker.constants import KnownConstants
 from query.worker.sources import Sources, TableRows, named
 from query.worker.views import Views
 
@@ -43,8 +44,10 @@ class Direct:
         views: Views,
         job: Mapping[str, Any],
         rows: Mapping[str, TableRows],
+        constants: KnownConstants,
     ) -> None:
         self._connection = connection
+        self._constants = constants
         self._views = views
         self._rows = rows
         self._times_ns = (job["start_ns"], job["end_ns"])
@@ -76,9 +79,15 @@ class Direct:
     def _whole(self, statement: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The statement with its tables before it, and all of its parameters."""
         asked: Mapping[str, Sequence[str] | None] = statement["tables"]
-        select = partial(self._views.select, rows=self._rows, sources=self._sources)
+        select = partial(
+            self._views.select,
+            rows=self._rows,
+            sources=self._sources,
+            times_ns=self._times_ns,
+            constants=self._constants.common,
+        )
         tables = [
-            f"{table} AS NOT MATERIALIZED ({select(table, times_ns=self._times_ns, names=names)})"
+            f"{table} AS NOT MATERIALIZED ({select(table, names=names)})"
             for table, names in asked.items()
         ]
         params = dict(statement["params"])

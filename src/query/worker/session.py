@@ -21,6 +21,7 @@ from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
 from query.worker.asked import asked_columns
+from query.worker.constants import KnownConstants
 from query.worker.direct import Direct
 from query.worker.sources import FileGroup, TableRows
 from query.worker.views import Views, text
@@ -50,6 +51,7 @@ class Session:
         self._views.create_empty(self._database)
         self._connection = self._database.cursor()
         self._unchecked = False
+        self._constants = KnownConstants()
 
     def lock(self, files_dir: Path, threads: int, unchecked: bool) -> None:
         """From now on it reads files below that folder only, and no setting can be changed.
@@ -110,7 +112,8 @@ class Session:
         They are not looked at: users' SQL never comes this way.
         """
         self._connection.execute("BEGIN TRANSACTION")
-        direct = Direct(self._connection, self._views, job, rows_of(job["tables"], hot))
+        rows = rows_of(job["tables"], hot)
+        direct = Direct(self._connection, self._views, job, rows, self._constants)
         truncated = [direct.write(statement, file) for statement in job["statements"]]
         file.flush()
         return {"truncated": any(truncated)}
@@ -119,6 +122,7 @@ class Session:
         """Forget the query: its views, variables, prepared statements and rows."""
         self._connection.close()
         self._connection = self._database.cursor()
+        self._constants.look()
 
     def _bound(
         self, sql: str, params: Any, job: Mapping[str, Any], rows: Mapping[str, TableRows]

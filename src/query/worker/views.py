@@ -4,7 +4,8 @@ Identifiers come from the schema and from the catalog's column lists, and are qu
 times are bound (worker/sources.py).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 import duckdb
 
@@ -17,7 +18,10 @@ from query.bottlenecks.functions import register
 from query.bottlenecks.statement import table_macro
 from query.tables import TIME, VIEWS
 from query.worker.asked import READ_BY_METRICS
+from query.worker.constants import Constants
 from query.worker.sources import HOT_SCHEMA, Columns, FileGroup, Sources, TableRows
+
+_NO_CONSTANTS: Final[Constants] = {}
 
 
 def text(name: str) -> str:
@@ -94,10 +98,12 @@ class Views:
         sources: Sources,
         times_ns: tuple[int | None, int | None],
         names: Sequence[str] | None,
+        constants: Callable[[Sequence[str]], Constants],
     ) -> str:
         """What `create` would make a view of, over other sources: of the columns of these names.
 
-        Without names, of all that are stored, but for promoted ones without a value.
+        Without names, of all that are stored, but for promoted ones without a value; what is
+        constant in files is then not read from them.
         """
         own = rows[table]
         if table in schemas.DERIVED_FROM:
@@ -107,7 +113,7 @@ class Views:
             return self._definition(table, own, within, frozenset(map(fold, names)), sources)
         columns = _with_those_of_files(self._types[table], own.groups)
         filled = {**_unpromoted(columns), **_with_values(columns, own)}
-        parts = self._parts(table, filled, own, within, sources)
+        parts = self._parts(table, filled, own, within, sources, constants)
         return " UNION ALL ".join(parts) or _nothing(filled)
 
     def columns(self, rows: Mapping[str, TableRows]) -> Mapping[str, Columns]:
@@ -163,11 +169,13 @@ class Views:
         rows: TableRows,
         within: Sequence[str],
         sources: Sources,
+        constants: Callable[[Sequence[str]], Constants] = lambda _: {},
     ) -> Iterator[str]:
         where = f" WHERE {' AND '.join(within)}" if within else ""
         for number, group in enumerate(rows.groups):
             source = sources.files(table, number)
-            yield _select(columns, group.columns) + f" FROM {source}{where}"
+            same = constants(group.paths)
+            yield _select(columns, group.columns, same) + f" FROM {source}{where}"
         if rows.hot is not None and table in schemas.DERIVED_FROM:
             yield _select(columns, columns) + f" FROM ({_shared(table)}){where}"
         elif rows.hot is not None:
@@ -209,15 +217,15 @@ def _nothing(columns: Columns) -> str:
     return _select(columns, {}) + " WHERE false"
 
 
-def _select(columns: Columns, own: Columns) -> str:
+def _select(columns: Columns, own: Columns, constants: Constants = _NO_CONSTANTS) -> str:
     """All columns in order, NULL where the source has none."""
-    return f"SELECT {', '.join(_column(n, k, own) for n, k in columns.items())}"
+    return f"SELECT {', '.join(_column(n, k, own, constants) for n, k in columns.items())}"
 
 
-def _column(name: str, kind: str, own: Columns) -> str:
+def _column(name: str, kind: str, own: Columns, constants: Constants) -> str:
     quoted = identifier(name)
-    if name not in own:
-        return f"CAST(NULL AS {kind}) AS {quoted}"
+    if name in constants or name not in own:
+        return f"CAST({constants.get(name, 'NULL')} AS {kind}) AS {quoted}"
     return quoted if own[name] == kind else f"CAST({quoted} AS {kind}) AS {quoted}"
 
 
