@@ -8,6 +8,7 @@ term    = word | "phrase" | /regular expression/ | key:value | key:* | key>=valu
 
 import json
 import re
+from functools import cache
 from typing import Final, NoReturn
 
 import duckdb
@@ -285,9 +286,14 @@ _WORD_ENDS: Final = re.compile(r"(?=[\s()])|\Z")
 
 def _fault(pattern: str) -> str | None:
     """What DuckDB says of a regular expression: the query would say it too late, and not where."""
-    with duckdb.connect(config={"threads": "1"}) as database:
+    with _database().cursor() as cursor:
         try:
-            database.execute("SELECT regexp_matches('', $1)", [pattern])
+            cursor.execute("SELECT regexp_matches('', $1)", [pattern])
         except (duckdb.Error, UnicodeEncodeError) as error:
             return str(error).removeprefix("Invalid Input Error: ")
     return None
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": "1"})

@@ -1,8 +1,8 @@
 """Searching log records: the nearest times first, then the records of these times."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -19,6 +19,8 @@ from query.logs.severity import word
 from query.logs.windows import windows
 
 Order = Literal["newest", "oldest"]
+# What lies between a page's records is not read where their times are named.
+_MAX_TIMES: Final = 1_000
 
 
 class Position(NamedTuple):
@@ -31,6 +33,13 @@ class Position(NamedTuple):
     received_ns: int
     tie: str
     seen: int
+
+
+class Reach(NamedTuple):
+    """Where a page's records are; `times_ns` are all their times, None where they are many."""
+
+    within: OpenWindow
+    times_ns: Sequence[int] | None
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,11 @@ def search(reader: Reader, asked: LogSearch) -> dict[str, Any]:
     """The records, and the cursor of the next page where there is one."""
     condition = asked.selection.condition()
     after = _position(asked)
-    within = _from(asked, after)
-    reach = _reach(reader, asked, condition, within, after)
+    reach = _reach(reader, asked, condition, after)
     if reach is None:
         return {"logs": []}
-    found = reader.table(*_statement(asked, condition, after), reach.start_ns, reach.end_ns)
+    statement, params = _statement(asked, condition, after, reach.times_ns)
+    found = reader.table(statement, params, *reach.within)
     answer: dict[str, Any] = {"logs": entries(found.slice(0, asked.limit).drop_columns(["tie"]))}
     if found.num_rows > asked.limit:
         last = _last(found.slice(0, asked.limit), after)
@@ -75,23 +84,10 @@ def _position(asked: LogSearch) -> Position | None:
     return Position(*position)
 
 
-def _from(asked: LogSearch, after: Position | None) -> OpenWindow:
-    """The times that are left, that of the last page's end included."""
-    if after is None:
-        return asked.within
-    if asked.order == "newest":
-        return asked.within._replace(end_ns=after.time_ns + 1)
-    return asked.within._replace(start_ns=after.time_ns)
-
-
 def _reach(
-    reader: Reader,
-    asked: LogSearch,
-    condition: Condition,
-    within: OpenWindow,
-    after: Position | None,
-) -> OpenWindow | None:
-    """The times that hold a page and a record more; None where there is no record at all.
+    reader: Reader, asked: LogSearch, condition: Condition, after: Position | None
+) -> Reach | None:
+    """The times of a page and a record more; None where there is no record at all.
 
     Only times and what is searched are read for it, mostly of the nearest files only.
     """
@@ -100,38 +96,43 @@ def _reach(
         sql("query.logs", "nearest"),
         {"condition": condition.sql, "direction": "DESC" if newest else "ASC"},
     )
-    beyond = within
-    if after is not None:
-        # Those of its own time are read anyway.
-        beyond = (
-            OpenWindow(within.start_ns, after.time_ns)
-            if newest
-            else OpenWindow(after.time_ns + 1, within.end_ns)
-        )
-    missing, last = asked.limit + 1, None
+    beyond = _beyond(asked, after)
+    # What is of the last page's time is read in any case.
+    times_ns = [] if after is None else [after.time_ns]
+    wanted = len(times_ns) + asked.limit + 1
     for one in windows(reader.rows_of_times("logs", *beyond), beyond, newest):
-        params = {**condition.params, "limit": missing}
-        times = reader.table(statement, params, *one).column("time")
-        missing -= len(times)
-        last = times[-1].value if len(times) else last
-        if not missing:
+        params = {**condition.params, "limit": wanted - len(times_ns)}
+        found = reader.table(statement, params, *one).column("time")
+        times_ns += found.cast(pa.int64()).to_pylist()
+        if len(times_ns) == wanted:
             break
-    if last is None:
-        return None if after is None else _instant(after.time_ns)
-    if missing:
-        return within
-    return within._replace(start_ns=last) if newest else within._replace(end_ns=last + 1)
+    if not times_ns:
+        return None
+    within = OpenWindow(min(times_ns), max(times_ns) + 1)
+    distinct = list(dict.fromkeys(times_ns))
+    return Reach(within, distinct if len(distinct) <= _MAX_TIMES else None)
 
 
-def _instant(time_ns: int) -> OpenWindow:
-    return OpenWindow(time_ns, time_ns + 1)
+def _beyond(asked: LogSearch, after: Position | None) -> OpenWindow:
+    """The times that are left."""
+    if after is None:
+        return asked.within
+    if asked.order == "newest":
+        return asked.within._replace(end_ns=after.time_ns)
+    return asked.within._replace(start_ns=after.time_ns + 1)
 
 
 def _statement(
-    asked: LogSearch, condition: Condition, after: Position | None
+    asked: LogSearch,
+    condition: Condition,
+    after: Position | None,
+    times_ns: Sequence[int] | None,
 ) -> tuple[str, dict[str, Any]]:
     newest = asked.order == "newest"
     params = {**condition.params, "limit": asked.limit + 1, "offset": after.seen if after else 0}
+    times = {f"time_{number}": at_ns for number, at_ns in enumerate(times_ns or ())}
+    params |= times
+    instants = ", ".join(f"make_timestamp_ns(${name})" for name in times)
     beyond = "TRUE"
     if after is not None:
         beyond = filled(sql("query.logs", "after"), {"beyond": "<" if newest else ">"})
@@ -141,7 +142,7 @@ def _statement(
             "after_tie": after.tie,
         }
     parts = {
-        "condition": condition.sql,
+        "condition": f"{condition.sql} AND time IN ({instants})" if times else condition.sql,
         "word": word(),
         "tie": sql("query.logs", "tie"),
         "after": beyond,

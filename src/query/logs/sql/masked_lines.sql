@@ -1,0 +1,16 @@
+WITH sampled AS (
+    SELECT
+        time, service_name, {{word}} AS severity,
+        left(coalesce(nullif(body_text, ''), event_name, ''), $max_chars) AS line
+    FROM logs
+    -- The same records whenever it is asked, wherever they are stored.
+    WHERE {{condition}} AND hash(time, span_id, body_text) % $every = 0
+)
+
+SELECT
+    {{masked}} AS masked, service_name, severity,
+    count(*) AS record_count, min(time) AS first_seen, max(time) AS last_seen,
+    max_by(line, time) AS example
+FROM sampled
+GROUP BY ALL
+ORDER BY record_count DESC, masked, service_name, severity

@@ -1,0 +1,3 @@
+SELECT count(*) AS record_count
+FROM logs
+WHERE {{condition}}
