@@ -324,7 +324,20 @@ def test_sql_that_fails_is_a_problem(whole: Backend, text: str) -> None:
     assert response.status_code == 422, response.text
 
 
-def sql(whole: Backend, text: str, **more: str) -> list[dict[str, Any]]:
+def test_sql_takes_arguments_that_are_bound(whole: Backend) -> None:
+    text = "SELECT name FROM bottlenecks($service, $operation) ORDER BY name"
+    found = sql(whole, text, params={"service": "web", "operation": "GET /"})
+    assert found == [{"name": "query"}, {"name": "render"}]
+
+
+def test_a_table_of_the_query_itself_is_not_walked(whole: Backend) -> None:
+    text = "WITH spans AS (SELECT 1), bottlenecks AS (SELECT 2 AS two) FROM bottlenecks"
+    assert sql(whole, text) == [{"two": 2}]
+    text = "WITH spans AS (SELECT 1) SELECT count(*) AS found FROM bottlenecks('web')"
+    assert sql(whole, text) == [{"found": 2}]
+
+
+def sql(whole: Backend, text: str, **more: Any) -> list[dict[str, Any]]:
     response = whole.client.post("/api/v1/sql", json={"sql": text, **more})
     assert response.status_code == 200, response.text
     found = response.json()
