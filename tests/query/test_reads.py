@@ -95,6 +95,16 @@ def test_what_only_selects_is_not_run_over_nothing(service: QueryService, data: 
     assert rows(read(service, asked, after)) == [{"name": "a"}]
 
 
+def test_most_rows_are_the_first_found(service: QueryService, data: FakeSource) -> None:
+    for count, expected in ((5, 5), (999, 999), (1000, 1000)):
+        asked = Statement("FROM range(1500)", {"spans": ["name"]}, most=count)
+        assert read(service, asked).tables[0].num_rows == expected
+    few = Statement("FROM range(3)", {"spans": ["name"]}, most=5)
+    assert [row["range"] for row in rows(read(service, few))] == [0, 1, 2]
+    with pytest.raises(QueryOverBudget):
+        read(service, Statement("FROM range(1500)", {"spans": ["name"]}, most=1001))
+
+
 def test_too_many_rows_are_no_answer(service: QueryService, data: FakeSource) -> None:
     with pytest.raises(QueryOverBudget, match=r"query\.max_rows"):
         read(service, Statement("SELECT range FROM range(1001)", {"spans": ["name"]}))

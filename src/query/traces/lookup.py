@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -14,6 +14,9 @@ from query.reads import Reads, Statement
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _NONE: Final = "0" * 32
+# The bounds' names in limits.py.
+_MOST: Final = {"spans": "MAX_TRACE_SPANS", "logs": "MAX_TRACE_LOGS"}
+_TIME: Final = {"spans": "start_time", "logs": "time"}
 
 
 @dataclass(frozen=True)
@@ -50,26 +53,31 @@ def lookup(reader: Reader, trace_id: str, with_logs: bool = True) -> TraceRows:
     Raises InvalidRequest for what is no trace id, NotFound where there are no spans of it.
     """
     trace_id = trace_id_of(trace_id)
-    asked = [_statement("spans", trace_id, limits.MAX_TRACE_SPANS)]
-    if with_logs:
-        asked.append(_statement("logs", trace_id, limits.MAX_TRACE_LOGS))
-    spans, *logs = reader.read(Reads(asked, trace_ids=[trace_id]))
-    if spans.num_rows == 0:
+    tables = _MOST if with_logs else ("spans",)
+    asked = [_statement(table, trace_id, "of_trace") for table in tables]
+    rows = reader.read(Reads(asked, trace_ids=[trace_id]))
+    if rows[0].num_rows == 0:
         raise NotFound(f"there are no spans of the trace {trace_id}")
-    found = logs[0] if logs else pa.table({})
-    return TraceRows(
-        trace_id,
-        *_first(spans, limits.MAX_TRACE_SPANS),
-        *_first(found, limits.MAX_TRACE_LOGS),
-    )
+    found = [_first(reader, trace_id, *each) for each in zip(tables, rows, strict=True)]
+    spans, logs = found if with_logs else (*found, (pa.table({}), False))
+    return TraceRows(trace_id, *spans, *logs)
 
 
-def _first(rows: pa.Table, most: int) -> tuple[pa.Table, bool]:
-    """At most so many, and whether there are more."""
-    more = rows.num_rows > most
-    return (rows.slice(0, most) if more else rows), more
+def _first(reader: Reader, trace_id: str, table: str, rows: pa.Table) -> tuple[pa.Table, bool]:
+    """In the order of time, and whether there are more than the bound."""
+    most = getattr(limits, _MOST[table])
+    if rows.num_rows > most:
+        # Sorting and cutting in SQL costs every other trace a tenth of its time.
+        asked = _statement(table, trace_id, "start_of_trace")
+        [rows] = reader.read(Reads([asked], trace_ids=[trace_id]))
+        return rows, True
+    return (rows.sort_by(_TIME[table]) if rows.num_rows else rows), False
 
 
-def _statement(table: str, trace_id: str, most: int) -> Statement:
-    params = {"trace_id": trace_id, "limit": most + 1}
-    return Statement(sql("query.traces", f"{table}_of_trace"), {table: None}, params, True)
+def _statement(table: str, trace_id: str, name: str) -> Statement:
+    most: int = getattr(limits, _MOST[table])
+    params: dict[str, Any] = {"trace_id": trace_id}
+    if name == "start_of_trace":
+        params["limit"] = most
+    text = sql("query.traces", f"{table}_{name}")
+    return Statement(text, {table: None}, params, only_selects=True, most=most + 1)

@@ -63,13 +63,17 @@ class Direct:
                 return False
         sql, params = self._whole(statement)
         reader: Any = self._connection.execute(sql, params).to_arrow_reader(_BATCH_ROWS)
-        left = self._max_rows
+        most = statement["most"]
+        bounded = most is not None and most <= self._max_rows
+        left = most if bounded else self._max_rows
         with reader, pa.ipc.new_stream(file, reader.schema) as writer:
             for batch in reader:
-                if batch.num_rows > left:
+                if batch.num_rows > left and not bounded:
                     return True
-                left -= batch.num_rows
-                writer.write_batch(batch)
+                writer.write_batch(batch.slice(0, left))
+                left -= min(left, batch.num_rows)
+                if left == 0 and bounded:
+                    break
         return False
 
     def _has_rows(self, table: str) -> bool:
