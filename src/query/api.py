@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from query.asking.api import Asking
 from query.bottlenecks import api as bottlenecks
 from query.compare import api as compare
+from query.health import api as health
 from query.logs import api as logs
 from query.metrics import api as metrics
 from query.percentiles import api as percentiles
@@ -27,6 +28,7 @@ def routers(service: QueryService) -> list[APIRouter]:
         traces.router(asking),
         services.router(asking),
         service_map.router(asking),
+        health.router(asking),
         percentiles.router(asking),
         metrics.router(asking),
         bottlenecks.router(asking),

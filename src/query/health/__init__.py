@@ -1,0 +1,1 @@
+"""How services are: healthy, degraded, unhealthy or silent, and why."""
