@@ -14,6 +14,7 @@ from query.logs.expression import (
     Severity,
     Text,
 )
+from query.logs.narrowing import fragments
 from query.logs.severity import effective, numbers
 
 _FIELDS: Final = {
@@ -65,7 +66,9 @@ class _Builder:
         bound = self._bound(text)
         if self._case_sensitive:
             return f"contains(body_text, {bound})"
-        return f"contains(lower(body_text), lower({bound}))"
+        exact = f"contains(lower(body_text), lower({bound}))"
+        narrow = " OR ".join(f"contains(body_text, {self._bound(one)})" for one in fragments(text))
+        return f"(({narrow}) AND {exact})" if narrow else exact
 
     def _severity(self, operator: str, level: str) -> str:
         low, high = numbers(level)

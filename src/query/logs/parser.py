@@ -8,7 +8,6 @@ term    = word | "phrase" | /regular expression/ | key:value | key:* | key>=valu
 
 import json
 import re
-from functools import cache
 from typing import Final, NoReturn
 
 import duckdb
@@ -286,14 +285,9 @@ _WORD_ENDS: Final = re.compile(r"(?=[\s()])|\Z")
 
 def _fault(pattern: str) -> str | None:
     """What DuckDB says of a regular expression: the query would say it too late, and not where."""
-    with _database().cursor() as cursor:
+    with duckdb.connect(config={"threads": "1"}) as database:
         try:
-            cursor.execute("SELECT regexp_matches('', $1)", [pattern])
+            database.execute("SELECT regexp_matches('', $1)", [pattern])
         except (duckdb.Error, UnicodeEncodeError) as error:
             return str(error).removeprefix("Invalid Input Error: ")
     return None
-
-
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": "1"})
