@@ -22,9 +22,10 @@ from storage import parquet, partitions
 from storage.compaction.combine import combined
 from storage.derived import RECEIVED, Deriver
 from storage.hot import merged_rows
+from storage.native_derivation import NativeDeriver, deriver
 
 _TENANT = "default"
-_DERIVER = Deriver()
+_DERIVER = deriver()
 _SEGMENT_BODIES = 20
 _MERGED = 16
 Found = TypeVar("Found")
@@ -63,7 +64,7 @@ def _encoded(name: str, rows: pa.Table) -> pa.Buffer:
     return parquet.encode(own, {})[0]
 
 
-def derived(rows: pa.Table, deriver: Deriver = _DERIVER) -> dict[str, pa.Table]:
+def derived(rows: pa.Table, deriver: NativeDeriver | Deriver = _DERIVER) -> dict[str, pa.Table]:
     found = deriver.derived({(_TENANT, "spans"): (rows, frozenset())})
     return {name: table for (_, name), (table, _) in found.items()}
 

@@ -9,6 +9,7 @@ mod common;
 mod counts;
 mod critical_path;
 mod dense;
+mod derive;
 mod envelope;
 mod events;
 mod exemplars;

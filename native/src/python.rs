@@ -189,5 +189,7 @@ mod goldeneye_native {
     #[pymodule_export]
     use crate::critical_path::python::{critical_path_operations, critical_paths};
     #[pymodule_export]
+    use crate::derive::python::derive;
+    #[pymodule_export]
     use crate::python_dense::{KeyCounts, split};
 }

@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 # Beside a flush's derived rows, a column that never reaches a file: when the last of the rows that
 # they are made of was received.
 RECEIVED: Final = "received_time"
-# What the SQL reads: other columns are not shown to it.
-_READ: Final = [
+# What is read: other columns are not shown to the SQL.
+READ: Final = [
     *("trace_id", "span_id", "parent_span_id", "trace_state", "service_name", "name", "kind"),
     *("start_time", "end_time", "duration_ns", "status_code", "received_time"),
 ]
@@ -63,17 +63,16 @@ class Deriver:
         words = _WORDS[name]
         codes = {column: Codes.of(rows.column(column)) for column in {*words.values()}}
         numbered = _replaced(
-            rows.select(_READ), {column: one.numbers for column, one in codes.items()}
+            rows.select(READ), {column: one.numbers for column, one in codes.items()}
         )
-        empty = table(name, PromotedKeys()).append(pa.field(RECEIVED, pa.timestamp("ns")))
         found = [part for part in self._parts(name, numbered) if part.num_rows]
         if not found:
-            return empty.empty_table()
+            return empty(name)
         together = pa.concat_tables(found)
         named = {
             column: codes[source].named(together.column(column)) for column, source in words.items()
         }
-        return _replaced(together, named).select(empty.names)
+        return _replaced(together, named).select(empty(name).column_names)
 
     def _parts(self, name: str, rows: pa.Table) -> Iterator[pa.Table]:
         try:
@@ -105,6 +104,12 @@ class Deriver:
         # Before the interpreter ends, or the module complains that it is still there.
         weakref.finalize(self, opened.close)
         return opened
+
+
+def empty(name: str) -> pa.Table:
+    """No rows of a derived table."""
+    schema = table(name, PromotedKeys()).append(pa.field(RECEIVED, pa.timestamp("ns")))
+    return schema.empty_table()
 
 
 def _query(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> pa.Table:

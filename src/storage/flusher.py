@@ -21,13 +21,13 @@ from goldeneye.telemetry import (
 )
 from storage.book import Book
 from storage.catalog import Catalog, Fate
-from storage.derived import Deriver
 from storage.file_system import FileSystem
 from storage.folders import Folders
 from storage.gauges import Gauges
 from storage.generation_writer import GenerationWriter, tables_of
 from storage.hot import Generation
 from storage.lake import Lake
+from storage.native_derivation import deriver
 from storage.wal.log import WriteAheadLog
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ class Flusher:
         self._book = book
         self._clock = clock
         self._damaged = damaged
-        self._deriver = Deriver()
+        self._deriver = deriver()
         self._writer = GenerationWriter(fs, folders, promoted)
         self._gauges = Gauges(fs, folders, book, clock)
         self._failures: Counter[int] = Counter()

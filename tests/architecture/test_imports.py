@@ -59,6 +59,7 @@ HOMES = {
         "otlp_receiver.decoding.native",
         "query.bottlenecks.kernel",
         "storage.compaction.promotion",
+        "storage.native_derivation",
         "storage.wal.checksums",
     ),
 }
