@@ -7,7 +7,8 @@ where there is one.
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from query.asking.filters import Filter
+from goldeneye.schemas import well_known_keys
+from query.asking.filters import Filter, Home
 
 _TEXTS: Final = {
     "": "coalesce(attributes->>{key}, resource_attributes->>{key})",
@@ -34,6 +35,7 @@ class Condition(NamedTuple):
 def condition(filters: Sequence[Filter], prefix: str = "filter") -> Condition:
     """True for rows that every filter matches; `prefix` begins the names of its parameters.
 
+    A key that is well known for items or for resources alone (docs/format.md) is looked for there.
     An absent attribute matches `!exists` alone. Where the filter's value is a number, `<`, `>`
     and their like compare numbers, and leave out values that are none; `=` and `!=` compare
     text, of which 3 is also 3.0, and 1.20 is not 1.2.
@@ -49,11 +51,21 @@ def condition(filters: Sequence[Filter], prefix: str = "filter") -> Condition:
 
 
 def _condition(one: Filter, name: str, values: Sequence[str]) -> str:
-    text = _TEXTS[one.home].format(key=f"${name}_key")
+    text = _TEXTS[one.home or _usual_home(one.key)].format(key=f"${name}_key")
     if one.operator in _CONDITIONS:
         return _CONDITIONS[one.operator].format(text=text, values=", ".join(values))
     compared = text if one.number is None else f"TRY_CAST({text} AS DOUBLE)"
     return f"{compared} {one.operator} {values[0]}"
+
+
+def _usual_home(key: str) -> Home:
+    """Where the semantic conventions have the key; to look into the JSON of the other home too
+    would cost forty times as much."""
+    known = well_known_keys()
+    own, resource = key in known.attributes, key in known.resource_attributes
+    if own == resource:
+        return ""
+    return "attributes" if own else "resource_attributes"
 
 
 def _values(one: Filter) -> list[Any]:

@@ -1,9 +1,9 @@
 """Filters of attributes as clients write them: `http.response.status_code>=500`, `env exists`.
 
 One filter is `key operator value`, or `key exists`. A key may be given a home, as in SQL:
-`attributes.x` is the item's own, `resource_attributes.x` its resource's; without one it is the
-item's attribute, else its resource's. Keys and values may be JSON strings in double quotes: a
-quoted value is always text.
+`attributes.x` is the item's own, `resource_attributes.x` its resource's; without one it is where
+the semantic conventions have it, or the item's attribute, else its resource's. Keys and values may
+be JSON strings in double quotes: a quoted value is always text.
 """
 
 import json

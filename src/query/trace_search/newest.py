@@ -1,7 +1,7 @@
 """The newest traces that have a matching span: ever more of the past is looked at.
 
 A trace counts as found for good once everything that began after it has been looked at. The query
-sees a trace's start by its parts of the last hour; each trace that is answered is then looked up
+sees a trace's start by its parts of the ten minutes before; each trace that is answered is then looked up
 whole, and takes its place by its true start.
 """
 
@@ -12,12 +12,11 @@ from goldeneye.sql_files import sql
 from query.asking.filter_sql import Condition
 from query.asking.reader import Reader
 from query.asking.statements import filled
-from query.asking.window import HOUR_NS, OpenWindow
+from query.asking.window import OpenWindow
+from query.logs.windows import windows
 from query.trace_search.summaries import Summary, summaries
 
-_FIRST_LOOK_NS: Final = 60 * 1_000_000_000
-_WIDER: Final = 8
-_LOOKS: Final = 7
+_PARTS_BEFORE_NS: Final = 600 * 1_000_000_000
 # Before any time that OTLP has.
 _MIN_NS: Final = 0
 _MAX_NS: Final = 2**63 - 2
@@ -30,7 +29,7 @@ def newest(
 ) -> list[Summary]:
     """At most `count` traces after that place, newest first; those of one start by their ids."""
     found: list[Summary] = []
-    for from_ns, begun_ns in _looks(within, min(after[0], reader.now_ns)):
+    for from_ns, begun_ns in _looks(reader, within, after):
         limit = 2 * count + 50
         while True:
             seen = _seen(reader, matching, within, from_ns, after, limit)
@@ -43,20 +42,17 @@ def newest(
     return found
 
 
-def _looks(within: OpenWindow, newest_ns: int) -> Iterator[tuple[int, int]]:
+def _looks(reader: Reader, within: OpenWindow, after: Place) -> Iterator[tuple[int, int]]:
     """The first instants of ever wider looks, and since when all traces are then known.
 
     The last look has the range's own, and a trace may have begun before it.
     """
-    first_ns = _MIN_NS if within.start_ns is None else within.start_ns
-    top_ns = newest_ns if within.end_ns is None else min(newest_ns, within.end_ns)
-    look_ns = _FIRST_LOOK_NS
-    for _ in range(_LOOKS):
-        if top_ns - look_ns <= first_ns:
-            break
-        yield top_ns - look_ns, top_ns - look_ns
-        look_ns *= _WIDER
-    yield first_ns, _MIN_NS
+    end_ns = after[0] if within.end_ns is None else min(after[0], within.end_ns)
+    left = OpenWindow(within.start_ns, end_ns)
+    for one in windows(reader.rows_of_times("spans", *left), left, newest_first=True)[:-1]:
+        if one.start_ns is not None:
+            yield one.start_ns, one.start_ns
+    yield (_MIN_NS if within.start_ns is None else within.start_ns), _MIN_NS
 
 
 def _seen(
@@ -69,7 +65,7 @@ def _seen(
 ) -> list[Place]:
     statement = filled(sql("query.trace_search", "newest"), {"matching": matching.sql})
     params = {"from_ns": from_ns, "before_ns": after[0], "after_id": after[1], "count": limit}
-    start_ns = None if from_ns == _MIN_NS else max(from_ns - HOUR_NS, _MIN_NS)
+    start_ns = None if from_ns == _MIN_NS else max(from_ns - _PARTS_BEFORE_NS, _MIN_NS)
     rows = reader.table(statement, {**params, **matching.params}, start_ns, within.end_ns)
     return list(zip(rows["start_ns"].to_pylist(), rows["trace_id"].to_pylist(), strict=True))
 

@@ -15,7 +15,13 @@ from query.asking.reader import Reader
 
 ATTRIBUTES: list[dict[str, Any]] = [
     {"http.route": "/cart", "http.response.status_code": 200, "size": 3.0, "odd key=": "x"},
-    {"http.route": "/pay", "http.response.status_code": 503, "size": 10, "host.name": "own"},
+    {
+        "http.route": "/pay",
+        "http.response.status_code": 503,
+        "size": 10,
+        "host.name": "own",
+        "owner": "me",
+    },
     {"http.route": "/pay/1", "http.response.status_code": 99, "size": "9"},
     {},
 ]
@@ -36,7 +42,7 @@ def _send(whole: Backend, index: int) -> None:
     span = Span(trace_id=bytes([1] * 16), span_id=bytes([index + 1] * 8), name=str(index))
     span.start_time_unix_nano = span.end_time_unix_nano = START_NS
     add_attributes(span.attributes, ATTRIBUTES[index])
-    whole.send(spans_request([span], host__name="node", service__version="1.2"))
+    whole.send(spans_request([span], host__name="node", owner="team", service__version="1.2"))
 
 
 @pytest.mark.parametrize(
@@ -59,8 +65,9 @@ def _send(whole: Backend, index: int) -> None:
         ("size!=3", "12"),
         ("service.version=1.2", "0123"),
         ("service.version=1.20", ""),
-        ("host.name=own", "1"),
-        ("host.name=node", "023"),
+        ("host.name=node", "0123"),
+        ("owner=team", "023"),
+        ("owner=me", "1"),
         ("resource_attributes.host.name=node", "0123"),
         ("attributes.host.name exists", "1"),
         ('"odd key="=x', "0"),
