@@ -4,9 +4,11 @@ A file is remembered by hours; an hour in which the range begins or ends, by min
 """
 
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from goldeneye import limits
+from goldeneye.errors import QueryOverBudget
 from goldeneye.snapshot import FileEntry
 from goldeneye.sql_files import sql
 from query.asking.reader import Reader
@@ -26,14 +28,21 @@ _ATTEMPTS: Final = 3
 def rollup_counts(reader: Reader, minutes: Window) -> list[Counts]:
     """Parts that together are all of the range, which has whole minutes."""
     for _ in range(_ATTEMPTS):
-        files = large_files(reader, _TABLE, minutes)
         try:
-            parts = [part for file in files for part in _of_file(reader, file, minutes)]
-            rest = Part(_TABLE, without=frozenset(file.id for file in files))
-            return [*parts, _read(reader, "", minutes, rest)]
+            return list(_parts(reader, minutes))
         except FilesChanged:
             continue
     return [_read(reader, "", minutes, None)]
+
+
+def _parts(reader: Reader, minutes: Window) -> Iterator[Counts]:
+    counted = set()
+    for file in large_files(reader, _TABLE, minutes):
+        # Of very many services one file has more counts than an answer may have rows.
+        with suppress(QueryOverBudget):
+            yield from list(_of_file(reader, file, minutes))
+            counted.add(file.id)
+    yield _read(reader, "", minutes, Part(_TABLE, without=frozenset(counted)))
 
 
 def large_files(reader: Reader, table: str, window: Window) -> list[FileEntry]:

@@ -9,3 +9,4 @@ SELECT
 FROM ({{rows}})
 WHERE {{condition}}
 GROUP BY ALL
+HAVING count(*) > 0

@@ -1,0 +1,116 @@
+"""How long questions about services and percentiles take over HTTP, the server in this process.
+
+    python benchmarks/services.py --data-dir DIR [--runs 50]
+
+Asked of a folder of writing.py, some seconds after its last span, the clock going on between the
+questions, so that ranges neither begin nor end at a minute. `first` is the first answer after the
+start, when nothing is remembered of the files. CPU is the mean of all processes together, which
+says on a busy machine what the times would be on a quiet one.
+"""
+
+import argparse
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+import numpy as np
+import processes
+from filling import read_only
+
+from goldeneye import api, wiring
+from goldeneye.clock import ManualClock
+from goldeneye.config import Config
+from goldeneye.http_server import HttpServer
+from goldeneye.schemas import DEFAULT_TENANT, well_known_keys
+from query.api import routers
+from query.service import QueryService
+from storage.engine import Storage
+
+_QUESTIONS: Final = (
+    ("/api/v1/services", {"start": "now-24h"}),
+    ("/api/v1/services", {"start": "now-1h"}),
+    ("/api/v1/services", {"start": "now-5m"}),
+    ("/api/v1/services", {"start": "now-24h", "compare": "1h"}),
+    ("/api/v1/services/cart/operations", {"start": "now-24h"}),
+    ("/api/v1/services/cart/series", {"start": "now-24h", "step": "5m"}),
+    ("/api/v1/percentiles", {"start": "now-24h", "service": "cart"}),
+    ("/api/v1/percentiles", {"start": "now-1h", "service": "cart", "group_by": "http.route"}),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=50)
+    arguments = parser.parse_args()
+    print("| question | first, ms | p50, ms | p95, ms | CPU, ms | method |")
+    print("|---|---|---|---|---|---|")
+    with read_only(arguments.data_dir) as storage:
+        clock = ManualClock()
+        clock.advance((_last_ns(storage) - clock.now_ns()) / 1e9 + 0.123)
+        settings = wiring.query_settings(Config.model_validate({"data_dir": arguments.data_dir}))
+        service = QueryService(settings, well_known_keys(), storage, clock)
+        try:
+            with _client(service) as client:
+                for path, params in _QUESTIONS:
+                    print(_row(client, clock, path, params, arguments.runs), flush=True)
+        finally:
+            service.close()
+
+
+def _last_ns(storage: Storage) -> int:
+    with storage.snapshot(DEFAULT_TENANT) as snapshot:
+        return max(file.max_time_ns for file in snapshot.files if file.table == "spans")
+
+
+@contextmanager
+def _client(service: QueryService) -> Iterator[httpx.Client]:
+    loop = asyncio.new_event_loop()
+    app = api.app(dict, lambda: None, routers(service))
+    server = HttpServer(app, "127.0.0.1:0", "benchmark", "none")
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(20)
+    try:
+        with httpx.Client(base_url=f"http://{server.address}", timeout=60) as client:
+            yield client
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(10), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _row(
+    client: httpx.Client, clock: ManualClock, path: str, params: Mapping[str, str], runs: int
+) -> str:
+    def asked_ms() -> float:
+        clock.advance(0.37)
+        start_s = time.perf_counter()
+        answer = client.get(path, params=params)
+        taken_ms = (time.perf_counter() - start_s) * 1e3
+        assert answer.status_code == 200, answer.text
+        return taken_ms
+
+    first_ms = asked_ms()
+    for _ in range(3):
+        asked_ms()
+    start_cpu_s = processes.cost(os.getpid()).cpu_s
+    taken_ms = [asked_ms() for _ in range(runs)]
+    cpu_ms = (processes.cost(os.getpid()).cpu_s - start_cpu_s) / runs * 1e3
+    cells = [first_ms, *np.percentile(taken_ms, [50, 95]), cpu_ms]
+    numbers = " | ".join(f"{cell:,.1f}" for cell in cells)
+    asked = " ".join(f"{name}={value}" for name, value in params.items())
+    found = client.get(path, params=params).json()
+    method = found.get("method") or found["percentiles"][0]["method"]
+    return f"| `{path.removeprefix('/api/v1')}` {asked} | {numbers} | {method} |"
+
+
+if __name__ == "__main__":
+    main()
