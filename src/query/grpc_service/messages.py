@@ -40,13 +40,14 @@ def found_logs(answer: Mapping[str, Any], missing_files: set[str]) -> Any:
 def traces_data(otlp_json: Mapping[str, Any]) -> bytes:
     """A serialised TracesData; OTLP's JSON has hexadecimal ids where that of protobuf has base64.
 
-    The mapping is changed.
+    Spans may be encoded already.
     """
-    for holder in _with_ids(otlp_json):
+    plain = orjson.loads(orjson.dumps(otlp_json))
+    for holder in _with_ids(plain):
         for name in _IDS:
             if name in holder:
                 holder[name] = base64.b64encode(bytes.fromhex(holder[name])).decode()
-    data = json_format.ParseDict(dict(otlp_json), TracesData())
+    data = json_format.ParseDict(plain, TracesData())
     return bytes(data.SerializeToString())
 
 
