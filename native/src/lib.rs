@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! The native decoder of Goldeneye: OTLP bytes in, Arrow out (docs/decoding.md).
+//! The native core of Goldeneye: OTLP bytes in, Arrow out (docs/decoding.md), and walks over traces.
 
 mod attribute_list;
 mod attributes;
