@@ -77,7 +77,9 @@ class Engine:
 
     def range(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Answer:
         """The query's value at each step from start to end. Raises PromqlError."""
-        return self.range_of(parse(query), query, start_ms, end_ms, step_ms)
+        return self.range_of(
+            parse(query, step_ms, end_ms - start_ms), query, start_ms, end_ms, step_ms
+        )
 
     def instant_of(self, node: Node, query: str, time_ms: int) -> Answer:
         """As `instant`, for a query that is parsed."""

@@ -48,7 +48,7 @@ def _evaluate(node: Node, frame: Frame) -> Value:
             value = frame.value(node.inner)
             return scalars.negated(value) if isinstance(value, Vector) else _minus(value)
         case Binary():
-            return _binary(node, frame)
+            return _chain(node, frame)
         case Aggregate():
             return AGGREGATIONS[node.operator](node, frame, frame.vector(node.inner))
         case Call():
@@ -69,8 +69,19 @@ def _call(node: Call, frame: Frame) -> Value:
     return function(node, frame)
 
 
-def _binary(node: Binary, frame: Frame) -> Value:
-    left, right = frame.value(node.left), frame.value(node.right)
+def _chain(node: Binary, frame: Frame) -> Value:
+    """The value of `a + b + c …` from the left, without a call for each."""
+    links = [node]
+    while isinstance(links[-1].left, Binary) and not worth_sharing(links[-1].left):
+        links.append(links[-1].left)
+    value = frame.value(links[-1].left)
+    for link in reversed(links):
+        frame.query.check()
+        value = _binary(link, frame, value, frame.value(link.right))
+    return value
+
+
+def _binary(node: Binary, frame: Frame, left: Value, right: Value) -> Value:
     if isinstance(left, Scalar) and isinstance(right, Scalar):
         return scalars.between_scalars(node, left, right)
     if isinstance(left, Vector) and isinstance(right, Scalar):

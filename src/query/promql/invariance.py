@@ -1,6 +1,6 @@
 """Expressions that have the same value at every step, because `@` fixes all their times."""
 
-from query.promql.tree import Call, Node, Number, Selector, String, Subquery, children, value_type
+from query.promql.tree import Call, Node, Selector, Subquery, children, value_type
 
 # These look at the step itself, whatever their arguments.
 _UNSAFE = frozenset(
@@ -33,13 +33,22 @@ def is_about_query(node: Node) -> bool:
 
 def is_invariant(node: Node) -> bool:
     """Whether one step tells the value at all steps."""
-    if isinstance(node, Number | String):
-        return True
-    if isinstance(node, Selector | Subquery):
-        return node.at is not None
-    if isinstance(node, Call) and not node.arguments:
-        return node.function == "pi" or is_about_query(node)
-    return not is_unsafe(node) and all(is_invariant(child) for child in children(node))
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, Selector | Subquery):
+            if found.at is None:
+                return False
+        elif is_unsafe(found) or (isinstance(found, Call) and _has_no_say(found)):
+            return False
+        else:
+            waiting += children(found)
+    return True
+
+
+def _has_no_say(call: Call) -> bool:
+    """Whether a call without arguments may change from step to step."""
+    return not (call.arguments or call.function == "pi" or is_about_query(call))
 
 
 def worth_sharing(node: Node) -> bool:

@@ -114,6 +114,7 @@ class Binary:
     right: "Node"
     matching: Matching
     return_bool: bool
+    is_scalar: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +158,23 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += reversed(children(found))
+
+
+def depth(node: Node) -> int:
+    """How deep the tree is, a chain such as `a + b + c` counting once."""
+    deepest, waiting = 0, [(node, 1)]
+    while waiting:
+        found, level = waiting.pop()
+        deepest = max(deepest, level)
+        for child in children(found):
+            chained = isinstance(found, Binary) and child is found.left
+            waiting.append((child, level if chained else level + 1))
+    return deepest
 
 
 def bare(node: Node) -> Node:
@@ -181,8 +196,7 @@ def value_type(node: Node) -> str:
         case Paren() | Negative():
             return value_type(node.inner)
         case Binary():
-            sides = {value_type(node.left), value_type(node.right)}
-            return "scalar" if sides == {"scalar"} else "vector"
+            return "scalar" if node.is_scalar else "vector"
         case Call():
             return node.returns
         case _:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from query.promql.engine import Engine
 from query.promql.errors import ParseFailure
+from query.promql.memory import MemorySource
 from query.promql.parsing.parse import parse
 from query.promql.tree import Binary, Call, Edge, Node, Number, Selector, String, Subquery, walk
 
@@ -150,3 +152,26 @@ def test_experimental_functions_are_known() -> None:
         if isinstance(node, Call)
     }
     assert flags == {"rate": False, "mad_over_time": True}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 100_000 + "a" + ")" * 100_000,
+        "a" + " + a" * 100_000,
+        "-" * 100_000 + "a",
+        "abs(" * 50_000 + "a" + ")" * 50_000,
+        "(" * 300 + "a" + ")" * 300,
+        "a" + " ^ a" * 500,
+    ],
+    ids=["parentheses", "chain", "signs", "calls", "fewer parentheses", "powers"],
+)
+def test_what_would_overflow_a_stack_is_refused(query: str) -> None:
+    with pytest.raises(ParseFailure):
+        parse(query)
+
+
+def test_long_chains_are_evaluated() -> None:
+    engine = Engine(MemorySource())
+    assert engine.instant("1" + " + 1" * 400, 0).series[0].values.tolist() == [401.0]
+    assert engine.instant("a" + " or a" * 400, 0).series == []

@@ -121,7 +121,9 @@ class Cursor:
             is_at = self._take().text == "@"
             sign = -1 if self._sees("-") else 1
             self.take_signs()
-            token = self._take()
+            token = self._peek()
+            if token.text != "(":
+                self._take()
             if self._sees("("):
                 self._take_group()
             elif is_at:

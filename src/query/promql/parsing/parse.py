@@ -9,6 +9,7 @@ from query.promql.errors import ParseFailure
 from query.promql.labels import METRIC_NAME
 from query.promql.parsing.complaints import failure
 from query.promql.parsing.cursor import Cursor, Lost
+from query.promql.parsing.durations import Durations
 from query.promql.parsing.syntax import is_expression
 from query.promql.parsing.tokens import readable, tokens
 from query.promql.tree import (
@@ -28,25 +29,46 @@ from query.promql.tree import (
     Selector,
     String,
     Subquery,
+    depth,
     value_type,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+# The parser ends the process with its stack at some thousand levels.
+MAX_PARTS = 2_000
+# Each level of the tree takes some frames of Python's, of which there are a thousand.
+MAX_DEPTH = 100
+_NESTING = frozenset("([{+-*/%^<>=") | {"==", "!=", "<=", ">=", "</", ">/"}
 _NO_QUERY = "invalid promql query"
 TRIMS = frozenset({"</", ">/"})
 _KINDS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 
-def parse(query: str) -> Node:
-    """The tree of a query. Raises ParseFailure."""
+def parse(query: str, step_ms: int = 0, range_ms: int = 0) -> Node:
+    """The tree of a query; step and range are what durations may be computed from.
+
+    Raises ParseFailure.
+    """
+    if sum(word.text in _NESTING or word.kind == "word" for word in tokens(query)) > MAX_PARTS:
+        raise ParseFailure(f"parse error: more than {MAX_PARTS} names, operators and parentheses")
+    plain = Durations(step_ms, range_ms).plain(query)
     try:
-        parsed = promql_parser.parse(readable(query))
+        parsed = promql_parser.parse(readable(plain))
     except ValueError as error:
         raise failure(query, str(error), _type_of) from error
     _refuse_alternatives(query)
+    node = _placed(query, parsed)
+    if depth(node) > MAX_DEPTH:
+        raise ParseFailure(f"parse error: nested more than {MAX_DEPTH} deep")
+    return node
+
+
+def _placed(query: str, parsed: Any) -> Node:
     try:
         return _node(parsed, Cursor(query))
+    except RecursionError:
+        raise ParseFailure(f"parse error: nested more than {MAX_DEPTH} deep") from None
     except Lost:
         if TRIMS & {token.text for token in tokens(query)}:
             raise ParseFailure("parse error: a trim operator in an unreadable place") from None
@@ -168,13 +190,19 @@ def _matching(modifier: Any) -> Matching:
 
 
 def _binary(parsed: Any, cursor: Cursor) -> Node:
-    position = cursor.position
-    left = _node(parsed.lhs, cursor)
-    operator = cursor.take_operator() or str(parsed.op)
-    right = _node(parsed.rhs, cursor)
-    modifier = parsed.modifier
-    return_bool = modifier is not None and modifier.return_bool
-    return Binary(position, operator, left, right, _matching(modifier), return_bool)
+    position, chain = cursor.position, []
+    while isinstance(parsed, promql_parser.BinaryExpr):
+        chain.append(parsed)
+        parsed = parsed.lhs
+    left = _node(parsed, cursor)
+    for link in reversed(chain):
+        operator = cursor.take_operator() or str(link.op)
+        right = _node(link.rhs, cursor)
+        modifier = link.modifier
+        return_bool = modifier is not None and modifier.return_bool
+        scalar = value_type(left) == value_type(right) == "scalar"
+        left = Binary(position, operator, left, right, _matching(modifier), return_bool, scalar)
+    return left
 
 
 def _aggregate(parsed: Any, cursor: Cursor) -> Node:

@@ -10,6 +10,7 @@ from query.promql.errors import ParseFailure, PromqlError
 from query.promql.invariance import is_about_query
 from query.promql.memory import MemorySource
 from query.promql.native.histogram import Histogram
+from query.promql.parsing.durations import Durations
 from query.promql.parsing.parse import parse
 from query.promql.testing.comparing import difference, error_difference, notes_difference
 from query.promql.testing.loading import load
@@ -57,18 +58,23 @@ def run(commands: list[Command]) -> Iterator[Outcome]:
 
 def _outcome(source: MemorySource, command: Eval) -> Outcome:
     try:
-        node = parse(command.query)
+        node = parse(command.query, command.step_ms, command.end_ms - command.start_ms)
     except ParseFailure as error:
         failure = error_difference(command.expected, error)
         kind = NATIVE if _expects_native(command) else STABLE
         kind = _kind_of_text(command.query, kind)
         return Outcome(command.line, command.query, kind, failure)
-    kind = _kind(source, command, node)
+    kind = EXPERIMENTAL if _computes(command.query) else _kind(source, command, node)
     try:
         failure = _failure(Engine(source), command, node)
     except Exception as error:  # a defect of the engine is one failed evaluation
         failure = f"expected an answer\ngot {type(error).__name__}: {error}"
     return Outcome(command.line, command.query, kind, failure)
+
+
+def _computes(query: str) -> bool:
+    """Whether durations of the query are computed."""
+    return Durations(1, 1).plain(query) != query
 
 
 def _expects_native(command: Eval) -> bool:
