@@ -1,0 +1,13 @@
+SELECT
+    trace_id,
+    span_id,
+    service_name,
+    name,
+    kind,
+    start_time,
+    duration_ns,
+    status_message
+FROM spans
+WHERE status_code = 'error' AND start_time >= make_timestamp_ns($from_ns)
+ORDER BY start_time DESC, span_id
+LIMIT $count
