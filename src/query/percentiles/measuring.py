@@ -112,7 +112,7 @@ def _of_services(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
     """As _bucketed, from what is remembered of files."""
     minutes = _minutes(asked.window)
     parts = [] if minutes is None else rollup_counts(reader, minutes)
-    for edge in _edges(asked.window, minutes):
+    for edge in _edges(reader, asked.window, minutes):
         parts.append(Counts.of(_edge(reader, asked, edge), reader.memory.names))
     return groups(parts, reader.memory.names, asked.quantiles)
 
@@ -126,7 +126,7 @@ def _add(group: Group, counts: list[Any]) -> None:
 
 def _bucketed_parts(reader: Reader, asked: Asked) -> Iterator[pa.Table]:
     minutes = _minutes(asked.window) if asked.in_rollups else None
-    for edge in _edges(asked.window, minutes):
+    for edge in _edges(reader, asked.window, minutes):
         yield _edge(reader, asked, edge)
     if minutes is not None:
         parts = {"rows": sql(_PACKAGE, "rollups"), "bucket": "bucket"}
@@ -196,12 +196,12 @@ def _minutes(window: Window) -> Window | None:
     return Window(start_ns, end_ns) if start_ns < end_ns else None
 
 
-def _edges(window: Window, minutes: Window | None) -> Iterator[Window]:
-    """What of the range is not in its minutes."""
-    if minutes is None:
-        yield window
-        return
-    if window.start_ns < minutes.start_ns:
-        yield Window(window.start_ns, minutes.start_ns)
-    if minutes.end_ns < window.end_ns:
-        yield Window(minutes.end_ns, window.end_ns)
+def _edges(reader: Reader, window: Window, minutes: Window | None) -> list[Window]:
+    """What of the range is not in its minutes and may have spans."""
+    edges = [window]
+    if minutes is not None:
+        edges = [
+            Window(window.start_ns, minutes.start_ns),
+            Window(minutes.end_ns, window.end_ns),
+        ]
+    return [edge for edge in edges if edge.duration_ns and reader.rows_within("spans", *edge)]

@@ -63,8 +63,10 @@ def discovered(reader: Reader, window: Window) -> Discovered:
 def _discovered(reader: Reader, window: Window) -> Discovered:
     files = large_files(reader, _TABLE, window)
     files.sort(key=lambda file: file.max_time_ns, reverse=True)
-    rest = Part(_TABLE, without=frozenset(file.id for file in files))
-    senders = list(_read(reader, window, rest))
+    senders: list[Sender] = []
+    if reader.rows_within(_TABLE, *window) > sum(file.row_count for file in files):
+        rest = Part(_TABLE, without=frozenset(file.id for file in files))
+        senders += _read(reader, window, rest)
     since_ns, unread = window.start_ns, _READ_AT_ONCE
     for file in files:
         known = reader.memory.senders.get(file.id)

@@ -1,10 +1,12 @@
 """Percentiles of values with weights: those of DuckDB's quantile_cont over as many values."""
 
 import math
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldeneye.sql_files import sql
@@ -19,22 +21,30 @@ from query.percentiles.weighted import (
 
 QS = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 
+Rows = Callable[[str, list[Any]], list[Any]]
 
+
+@pytest.fixture(scope="module")
+def rows() -> Iterator[Rows]:
+    """What a statement with one parameter answers."""
+    with duckdb.connect() as connection:
+        yield lambda text, values: connection.execute(text, [values]).fetchall()
+
+
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 1000), st.integers(1, 50), min_size=1, max_size=20),
     st.floats(0, 1),
 )
 def test_equal_to_quantile_cont_over_the_values_themselves(
-    weights: dict[int, int], q: float
+    rows: Rows, weights: dict[int, int], q: float
 ) -> None:
     values = sorted(value for value, count in weights.items() for _ in range(count))
     position = q * (len(values) - 1)
     below, above = values[math.floor(position)], values[math.ceil(position)]
     expected = below + (above - below) * (position - math.floor(position))
     assert quantiles(weights, [q]) == [pytest.approx(expected, rel=1e-9, abs=1e-9)]
-    counted = duckdb.execute(
-        f"SELECT quantile_cont(x, {q!r}::DOUBLE) FROM (SELECT unnest($1) AS x)", [values]
-    ).fetchall()
+    counted = rows(f"SELECT quantile_cont(x, {q!r}::DOUBLE) FROM (SELECT unnest($1) AS x)", values)
     assert quantiles(weights, [q])[0] == pytest.approx(counted[0][0], rel=1e-9, abs=1e-9)
 
 
@@ -42,15 +52,16 @@ def test_of_nothing() -> None:
     assert quantiles({}, QS) == [None] * len(QS)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(2, 10**18), min_size=1, max_size=60))
-def test_buckets_of_durations_are_within_the_stated_error(durations: list[int]) -> None:
+def test_buckets_of_durations_are_within_the_stated_error(rows: Rows, durations: list[int]) -> None:
     bucket = sql("goldeneye", "duration_bucket")
-    numbers = duckdb.execute(
-        f"SELECT {bucket} FROM (SELECT unnest($1::BIGINT[]) AS duration_ns)", [durations]
-    ).fetchall()
+    text = f"SELECT {bucket} FROM (SELECT unnest($1::BIGINT[]) AS duration_ns)"
+    numbers = rows(text, durations)
     _assert_near([float(one) for one in durations], [duration_of(number) for (number,) in numbers])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.floats(-1e300, 1e300).filter(lambda v: v == 0 or abs(v) > 1e-300),
@@ -58,11 +69,9 @@ def test_buckets_of_durations_are_within_the_stated_error(durations: list[int]) 
         max_size=60,
     )
 )
-def test_buckets_of_values_of_either_sign_are_too(values: list[float]) -> None:
+def test_buckets_of_values_of_either_sign_are_too(rows: Rows, values: list[float]) -> None:
     bucket = filled(sql("query.percentiles", "value_bucket"), {"sign_offset": str(SIGN_OFFSET)})
-    numbers = duckdb.execute(
-        f"SELECT {bucket} FROM (SELECT unnest($1::DOUBLE[]) AS measured)", [values]
-    ).fetchall()
+    numbers = rows(f"SELECT {bucket} FROM (SELECT unnest($1::DOUBLE[]) AS measured)", values)
     for value, (number,) in zip(values, numbers, strict=True):
         assert value_of(number) == pytest.approx(value, rel=RELATIVE_ERROR)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from support.backend import Backend, backend, spans_request
 from support.fake_decoder import START_NS
 from support.measured_spans import MINUTE_NS, span
@@ -137,9 +138,10 @@ def test_what_goes_on_changing_is_counted_by_sql(
 def test_of_thousands_of_services(tmp_path: Path) -> None:
     """More than are laid out at once."""
     with backend(tmp_path) as made:
-        made.send(
-            *(spans_request([span(START_NS + n, (n + 1) * 1000)], f"s{n}") for n in range(1100))
-        )
+        request = ExportTraceServiceRequest()
+        for n in range(1100):
+            request.MergeFrom(spans_request([span(START_NS + n, (n + 1) * 1000)], f"s{n}"))
+        made.send(request)
         window = Window(START_NS, START_NS + MINUTE_NS)
         found = _asked(made, window, ANYTHING)
     assert len(found) == 1100
