@@ -3,17 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 
 from query.asking.plain import rfc3339
+from query.traces.attributes import objects
 from query.traces.clock_skew import Adjustment, Timed, adjustments, host_of
 from query.traces.lookup import TraceRows
 from query.traces.rows import attributes_of, members
 from query.traces.self_time import Interval, self_time_ns
 from query.traces.tree import Forest, Link, forest
+
+_NAMING: Final = ("span_id", "parent_span_id", "service_name", "name", "status_code")
+_ROWS_AT_ONCE: Final = 2_000
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -39,7 +43,7 @@ def whole(trace: TraceRows, max_clock_skew_ns: int) -> dict[str, Any]:
         **_oddities(known),
         "truncated": trace.truncated,
         "logs_truncated": trace.logs_truncated,
-        "spans": _spans(known),
+        "spans": _spans(trace.spans, known),
         "logs": _logs(trace.logs),
     }
 
@@ -52,20 +56,17 @@ def _logs(rows: pa.Table) -> list[dict[str, Any]]:
 
 
 def _known(rows: pa.Table, max_clock_skew_ns: int) -> _Known:
-    attributes = attributes_of(rows)
-    columns = members("spans", rows, attributes)
+    columns = {name: rows.column(name).to_pylist() for name in _NAMING}
     starts_ns, ends_ns = _nanoseconds(rows, "start_time"), _nanoseconds(rows, "end_time")
     links = map(Link, columns["span_id"], columns["parent_span_id"], starts_ns)
     trees = forest(list(links))
-    hosts = _hosts(attributes["resource_attributes"])
+    hosts = _hosts(objects(rows, "resource_attributes"))
     times_ns = list(map(_interval, starts_ns, ends_ns))
     moved = adjustments(trees, list(map(Timed, times_ns, hosts)), max_clock_skew_ns)
     return _Known(columns, starts_ns, ends_ns, times_ns, trees, moved)
 
 
 def _nanoseconds(rows: pa.Table, name: str) -> list[int | None]:
-    if name not in rows.column_names:
-        return [None] * rows.num_rows
     found: list[int | None] = rows.column(name).cast(pa.int64()).to_pylist()
     return found
 
@@ -116,15 +117,20 @@ def _oddities(known: _Known) -> dict[str, Any]:
     }
 
 
-def _spans(known: _Known) -> list[orjson.Fragment]:
-    """Encoded one by one, so that large traces do not take several times their answer."""
-    columns = {**known.columns, **_found(known)}
-    names = tuple(columns)
-    rows = list(zip(*columns.values(), strict=True))
-    return [
-        orjson.Fragment(orjson.dumps(dict(zip(names, rows[one], strict=True))))
-        for one in known.forest.order
-    ]
+def _spans(rows: pa.Table, known: _Known) -> list[orjson.Fragment]:
+    """Encoded some at a time, so that large traces do not take several times their answer."""
+    found = _found(known)
+    encoded: list[orjson.Fragment] = []
+    for first in range(0, rows.num_rows, _ROWS_AT_ONCE):
+        some = rows.slice(first, _ROWS_AT_ONCE)
+        columns = members("spans", some, attributes_of(some))
+        columns |= {name: values[first : first + some.num_rows] for name, values in found.items()}
+        names = tuple(columns)
+        encoded += (
+            orjson.Fragment(orjson.dumps(dict(zip(names, row, strict=True))))
+            for row in zip(*columns.values(), strict=True)
+        )
+    return [encoded[one] for one in known.forest.order]
 
 
 def _found(known: _Known) -> Columns:
