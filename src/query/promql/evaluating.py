@@ -18,10 +18,17 @@ from query.promql.tree import (
     Node,
     Number,
     Paren,
+    Range,
     Selector,
     String,
+    bare,
 )
 from query.promql.vector import Scalar, Text, Value, Vector
+
+_EXTENSIBLE = {
+    "anchored": ("changes", "delta", "increase", "rate", "resets"),
+    "smoothed": ("delta", "increase", "rate"),
+}
 
 
 def evaluate(node: Node, frame: Frame) -> Value:
@@ -66,7 +73,19 @@ def _call(node: Call, frame: Frame) -> Value:
     function = FUNCTIONS.get(node.function)
     if function is None:
         raise PromqlError(f"function {node.function} is not supported")
+    _refuse_extension(node)
     return function(node, frame)
+
+
+def _refuse_extension(node: Call) -> None:
+    for argument in map(bare, node.arguments):
+        extension = argument.selector.extension if isinstance(argument, Range) else ""
+        usable = _EXTENSIBLE.get(extension)
+        if usable is not None and node.function not in usable:
+            raise PromqlError(
+                f"{extension} modifier can only be used with: {', '.join(usable)} "
+                f"- not with {node.function}"
+            )
 
 
 def _chain(node: Binary, frame: Frame) -> Value:

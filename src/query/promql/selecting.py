@@ -8,7 +8,7 @@ from query.promql.bounds import chunks, ends
 from query.promql.frame import Frame, Grid, one_step
 from query.promql.samples import Bools, Floats, Ints, Ragged, SeriesSet, is_stale
 from query.promql.tree import Selector
-from query.promql.vector import Vector, no_histograms
+from query.promql.vector import Vector, no_histograms, of_floats
 
 
 def reference_grid(frame: Frame, selector: Selector) -> Grid:
@@ -34,8 +34,13 @@ def repeated(vector: Vector, steps: int) -> Vector:
 
 def select_series(frame: Frame, selector: Selector, back_ms: int) -> tuple[SeriesSet, Grid]:
     """The series of a selector with samples up to `back_ms` before the first step."""
-    grid = reference_grid(frame, selector)
-    found = frame.query.source.select(selector.matchers, grid.start_ms - back_ms, grid.end_ms)
+    grid, lookback = reference_grid(frame, selector), frame.query.lookback_ms
+    start, end = grid.start_ms - back_ms, grid.end_ms
+    if selector.extension:
+        start -= lookback
+    if selector.extension == "smoothed":
+        end += lookback
+    found = frame.query.source.select(selector.matchers, start, end)
     frame.query.count(found.samples)
     frame.query.saw_histograms |= found.histograms is not None
     return found, grid
@@ -43,6 +48,8 @@ def select_series(frame: Frame, selector: Selector, back_ms: int) -> tuple[Serie
 
 def select_instant(frame: Frame, selector: Selector) -> Vector:
     """The value of an instant selector."""
+    if selector.extension == "smoothed":
+        return repeated(_smoothed(frame, selector), frame.grid.count).compact()
     return repeated(_latest(frame, selector)[0], frame.grid.count).compact()
 
 
@@ -69,6 +76,24 @@ def _latest(frame: Frame, selector: Selector) -> tuple[Vector, Ints]:
     if found.histograms is not None:
         vector = _with_histograms(vector, times, found.histograms, grid, lookback)
     return vector, times
+
+
+def _smoothed(frame: Frame, selector: Selector) -> Vector:
+    """The values on the lines between the samples before and after each step."""
+    found, grid = select_series(frame, selector, 0)
+    floats = found.floats.filtered(~is_stale(found.floats.values))
+    shape, lookback = (len(found.labels), grid.count), frame.query.lookback_ms
+    if not len(floats.times):
+        return of_floats(found.labels, np.full(shape, np.nan), np.zeros(shape, np.bool_), False)
+    behind = ends(floats, grid)
+    before, after = np.maximum(behind - 1, 0), np.minimum(behind, len(floats.times) - 1)
+    present = (behind > floats.offsets[:-1, None]) & (floats.times[before] > grid.times - lookback)
+    near = floats.times[after] <= grid.times + lookback
+    near &= (behind < floats.offsets[1:, None]) & (floats.times[before] < grid.times)
+    start, own = floats.times[before], floats.values[before]
+    share = (grid.times - start) / np.maximum(floats.times[after] - start, 1)
+    line = own + (floats.values[after] - own) * share
+    return of_floats(found.labels, np.where(near, line, own), present, False)
 
 
 def _latest_index(samples: Ragged, grid: Grid, lookback_ms: int) -> tuple[Ints, Ints, Bools]:

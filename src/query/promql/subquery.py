@@ -18,7 +18,15 @@ def range_vector(frame: Frame, node: Node) -> RangeVector:
     if isinstance(node, Range):
         series, grid = select_series(frame, node.selector, node.range_ms)
         keep_names = np.zeros(len(series.labels), dtype=np.bool_)
-        return RangeVector(without_stale(series), keep_names, grid, node.range_ms, frame.grid)
+        return RangeVector(
+            without_stale(series),
+            keep_names,
+            grid,
+            node.range_ms,
+            frame.grid,
+            node.selector.extension,
+            frame.query.lookback_ms,
+        )
     if isinstance(node, Subquery):
         return _subquery(frame, node)
     raise PromqlError(f"expected a range vector, got {type(node).__name__.lower()}")

@@ -49,12 +49,16 @@ class String:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`offset_ms` looks back; `at` is a time in ms, or None for each step's own."""
+    """`offset_ms` looks back; `at` is a time in ms, or None for each step's own.
+
+    `extension` is `anchored`, `smoothed` or empty.
+    """
 
     position: int
     matchers: tuple[Matcher, ...]
     offset_ms: int = 0
     at: At = None
+    extension: str = ""
 
     @property
     def name(self) -> str:

@@ -48,13 +48,19 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class RangeVector:
-    """A range vector before it is cut into windows: its samples and where windows end."""
+    """A range vector before it is cut into windows: its samples and where windows end.
+
+    `extension` is `anchored` or `smoothed` where windows reach beyond their edges, at most by
+    `lookback_ms`.
+    """
 
     series: SeriesSet
     drop_name: Bools
     grid: Grid
     range_ms: int
     evaluated: Grid
+    extension: str = ""
+    lookback_ms: int = 0
 
     @property
     def steps(self) -> int:

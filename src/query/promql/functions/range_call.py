@@ -8,6 +8,7 @@ import numpy as np
 from query.promql.annotations import histogram_ignored_in_mixed_range
 from query.promql.bounds import chunks
 from query.promql.frame import Frame
+from query.promql.functions.extended import SpanFunction, fold_extended
 from query.promql.labels import metric_name
 from query.promql.selecting import repeated
 from query.promql.subquery import range_vector
@@ -39,6 +40,7 @@ class RangeFunction:
     floats: FloatFunction
     histograms: HistogramStep = ignore_histograms
     keeps_name: bool = False
+    extended: SpanFunction | None = None
 
 
 def call_range(
@@ -51,7 +53,10 @@ def call_range(
     windows = range_vector(frame, argument)
     shape = (len(windows.series.labels), frame.grid.count if own_steps else windows.steps)
     frame.query.count(shape[0] * shape[1])
-    values, present = fold_floats(windows, shape, function.floats)
+    if windows.extension and function.extended is not None:
+        values, present = fold_extended(windows, function.extended)
+    else:
+        values, present = fold_floats(windows, shape, function.floats)
     dropped = windows.drop_name
     if not function.keeps_name:
         dropped = np.ones(shape[0], dtype=np.bool_)

@@ -4,34 +4,19 @@ import numpy as np
 
 from query.promql.annotations import possible_non_counter
 from query.promql.frame import Frame
+from query.promql.functions import extended
 from query.promql.functions.range_call import RangeFunction, call_range
+from query.promql.functions.resetting import lost_to_resets
 from query.promql.labels import metric_name
 from query.promql.native import rate as native_rate
 from query.promql.native.windows import by_window
-from query.promql.samples import Bools, Floats, Ints
+from query.promql.samples import Bools, Floats
 from query.promql.stretching import stretch
 from query.promql.tree import Call, Node
 from query.promql.vector import Vector
 from query.promql.windows import FloatFunction, Windows
 
 _COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
-
-
-def _lost_to_resets(values: Floats, lows: Ints, lasts: Ints) -> Floats:
-    """What a counter had reached before each reset inside a window, summed."""
-    lost = np.zeros(len(lows))
-    fallen = np.zeros(len(values), dtype=np.bool_)
-    fallen[1:] = values[1:] < values[:-1]
-    if not fallen.any():
-        return lost
-    before = np.zeros(len(values) + 1)
-    before[1:-1][fallen[1:]] = values[:-1][fallen[1:]]
-    resets = np.cumsum(fallen)
-    some = np.flatnonzero(resets[lasts] > resets[lows])
-    pairs = np.stack((lows[some] + 1, lasts[some] + 1), axis=1).ravel()
-    if len(some):
-        lost[some] = np.add.reduceat(before, pairs)[::2]
-    return lost
 
 
 def extrapolated(windows: Windows, counter: bool, per_second: bool) -> tuple[Floats, Bools]:
@@ -43,7 +28,7 @@ def extrapolated(windows: Windows, counter: bool, per_second: bool) -> tuple[Flo
     first_values = samples.values[lows]
     change = samples.values[lasts] - first_values
     if counter:
-        change = change + _lost_to_resets(samples.values, lows, lasts)
+        change = change + lost_to_resets(samples.values, lows, lasts)
     sampled = (samples.times[lasts] - samples.times[lows]) / 1000.0
     ends = windows.ends_ms(present)
     to_start = (samples.times[lows] - (ends - windows.range_ms)) / 1000.0
@@ -65,7 +50,8 @@ def _floats(counter: bool, per_second: bool) -> FloatFunction:
 
 def _function(counter: bool, per_second: bool) -> RangeFunction:
     natives = by_window(native_rate.extrapolated(counter, per_second))
-    return RangeFunction(_floats(counter, per_second), natives)
+    spans = extended.change(counter, per_second)
+    return RangeFunction(_floats(counter, per_second), natives, extended=spans)
 
 
 RATE = _function(counter=True, per_second=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from query.promql.functions.extended import counted
 from query.promql.functions.over_time import folding
 from query.promql.functions.range_call import RangeFunction, simple
 from query.promql.native import range_functions as native
@@ -33,7 +34,7 @@ def _counting(happens: Callable[[Floats, Floats], Bools]) -> FloatFunction:
     return folding(fold)
 
 
-CHANGES = RangeFunction(_counting(_changed), by_window(native.changes))
-RESETS = RangeFunction(_counting(_fallen), by_window(native.resets))
+CHANGES = RangeFunction(_counting(_changed), by_window(native.changes), extended=counted(_changed))
+RESETS = RangeFunction(_counting(_fallen), by_window(native.resets), extended=counted(_fallen))
 
 FUNCTIONS = {"changes": simple(CHANGES), "resets": simple(RESETS)}

@@ -2,7 +2,7 @@
 
 import math
 
-from query.promql.parsing.tokens import Token, tokens, unquoted
+from query.promql.parsing.tokens import EXTENSIONS, Token, tokens, unquoted
 
 _MODIFIERS = frozenset(
     {"bool", "on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right"}
@@ -21,6 +21,7 @@ class Cursor:
         self._tokens = tokens(query)
         self._next = 0
         self._blind = blind
+        self.extension = ""
 
     @property
     def position(self) -> int:
@@ -115,10 +116,18 @@ class Cursor:
         return operator
 
     def take_time_modifiers(self) -> int | None:
-        """Go past `offset` and `@`; answers the time written behind `@`, in ms."""
+        """Go past `offset`, `@` and what extends a window, which `extension` then tells.
+
+        Answers the time written behind `@`, in ms.
+        """
         at: int | None = None
-        while self._sees("offset", "@"):
-            is_at = self._take().text == "@"
+        self.extension = ""
+        while self._sees("offset", "@", *EXTENSIONS):
+            word = self._take().text.lower()
+            if word in EXTENSIONS:
+                self.extension = word
+                continue
+            is_at = word == "@"
             sign = -1 if self._sees("-") else 1
             self.take_signs()
             token = self._peek()

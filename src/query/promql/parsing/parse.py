@@ -11,7 +11,7 @@ from query.promql.parsing.complaints import failure
 from query.promql.parsing.cursor import Cursor, Lost
 from query.promql.parsing.durations import Durations
 from query.promql.parsing.syntax import is_expression
-from query.promql.parsing.tokens import readable, tokens
+from query.promql.parsing.tokens import EXTENSIONS, readable, tokens
 from query.promql.tree import (
     Aggregate,
     At,
@@ -70,8 +70,8 @@ def _placed(query: str, parsed: Any) -> Node:
     except RecursionError:
         raise ParseFailure(f"parse error: nested more than {MAX_DEPTH} deep") from None
     except Lost:
-        if TRIMS & {token.text for token in tokens(query)}:
-            raise ParseFailure("parse error: a trim operator in an unreadable place") from None
+        if (TRIMS | EXTENSIONS) & {token.text.lower() for token in tokens(query)}:
+            raise ParseFailure("parse error: an operator or modifier out of place") from None
         return _node(parsed, Cursor(query, blind=True))
 
 
@@ -135,7 +135,7 @@ def _selector(parsed: Any, cursor: Cursor) -> Selector:
     cursor.take_plus()
     cursor.take_selector()
     at = _at(parsed.at, cursor.take_time_modifiers())
-    return Selector(position, _matchers(parsed), _ms(parsed.offset), at)
+    return Selector(position, _matchers(parsed), _ms(parsed.offset), at, cursor.extension)
 
 
 def _range(parsed: Any, cursor: Cursor) -> Node:
@@ -145,7 +145,8 @@ def _range(parsed: Any, cursor: Cursor) -> Node:
     cursor.take_selector()
     cursor.take_range()
     at = _at(inner.at, cursor.take_time_modifiers())
-    selector = Selector(position, _matchers(inner), _ms(inner.offset), at)
+    offset = _ms(inner.offset)
+    selector = Selector(position, _matchers(inner), offset, at, cursor.extension)
     return Range(position, selector, _ms(parsed.range))
 
 
@@ -154,6 +155,8 @@ def _subquery(parsed: Any, cursor: Cursor) -> Node:
     inner = _node(parsed.expr, cursor)
     cursor.take_range()
     at = _at(parsed.at, cursor.take_time_modifiers())
+    if cursor.extension:
+        raise ParseFailure(f"parse error: {cursor.extension} modifier is not for subqueries")
     step = None if parsed.step is None else _ms(parsed.step)
     return Subquery(position, inner, _ms(parsed.range), step, _ms(parsed.offset), at)
 

@@ -38,11 +38,24 @@ def tokens(query: str) -> list[Token]:
 _AS_COMPARISON = {"</": "<", ">/": ">"}
 
 
+EXTENSIONS = frozenset({"anchored", "smoothed"})
+_ENDING = re.compile(r"[\]})\w]\Z")
+
+
+def extends(before: str, word: str) -> bool:
+    """Whether a word is a modifier of the selector that ends just before it."""
+    is_operator = before.lower() in ("and", "or", "unless", "atan2", "by", "bool")
+    return word.lower() in EXTENSIONS and bool(_ENDING.search(before)) and not is_operator
+
+
 def readable(query: str) -> str:
-    """The query as the parser knows it: `1_000` as `1000`, `</` as `<`."""
-    parts = []
+    """The query as the parser knows it: `1_000` as `1000`, `</` as `<`, no `anchored`."""
+    parts, before = [], ""
     for match in _TOKEN.finditer(query):
         text = match.group()
+        if extends(before, text):
+            continue
+        before = before if match.lastgroup == "space" else text
         if match.lastgroup == "number":
             text = text.replace("_", "")
         parts.append(_AS_COMPARISON.get(text, text))

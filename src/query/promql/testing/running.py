@@ -89,6 +89,8 @@ def _kind_of_text(text: str, otherwise: str = STABLE) -> str:
 
 
 def _is_flagged(node: Node) -> bool:
+    if isinstance(node, Selector):
+        return bool(node.extension)
     if isinstance(node, Binary):
         fills = (node.matching.fill_left, node.matching.fill_right)
         return any(fill is not None for fill in fills)
