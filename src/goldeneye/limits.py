@@ -61,7 +61,7 @@ WAL_MAX_BACKLOG_BYTES: Final = 1024 * MIB
 BACKLOG_TIMEOUT_S: Final = 5.0
 # Memory of the rows that are not yet in files. Beyond it senders wait; with it, what is in flight,
 # a flush, two query workers and a merge, all processes together stay below 1 GiB.
-STORAGE_MAX_HOT_BYTES: Final = 320 * MIB
+STORAGE_MAX_HOT_BYTES: Final = 256 * MIB
 # Rows may take this many times their bytes in the log; where they take more, as very small items
 # do, their segment closes as if the log were so much longer.
 HOT_BYTES_PER_WAL_BYTE: Final = 2
