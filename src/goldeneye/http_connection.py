@@ -3,6 +3,7 @@
 from asyncio import TimerHandle
 from typing import Any, Final
 
+from goldeneye.endless import AT_STOP
 from goldeneye.http_protocol import PatientProtocol
 from goldeneye.limits import (
     HTTP_HEAD_TIMEOUT_S,
@@ -10,8 +11,6 @@ from goldeneye.limits import (
     HTTP_REQUEST_TIMEOUT_S,
 )
 
-# In the scope of a request: what to call when the server stops.
-AT_STOP: Final = "goldeneye.at_stop"
 _ANSWER: Final = (
     b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
     b"connection: close\r\n\r\n%b"

@@ -16,6 +16,7 @@ SHARED_WORDS = {
     "goldeneye.clock",
     "goldeneye.decoded",
     "goldeneye.durations",
+    "goldeneye.endless",
     "goldeneye.errors",
     "goldeneye.grpc_credentials",
     "goldeneye.http_server",

@@ -1,8 +1,10 @@
 """The routes of log records."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from query.asking.api import Asking, Page, Parameters, WithinTime
@@ -71,7 +73,7 @@ class Mining(Selecting, WithinTime):
 
 def router(asking: Asking) -> APIRouter:
     """GET /api/v1/logs and what is below it."""
-    routes, tails = APIRouter(prefix="/api/v1/logs", tags=["logs"]), Tails(asking)
+    routes, tails = APIRouter(prefix="/api/v1/logs", tags=["logs"]), Tails(asking.service)
 
     @routes.get("", response_class=Response)
     async def logs(request: Request, asked: Annotated[Searching, Query()]) -> Response:
@@ -105,11 +107,14 @@ def router(asking: Asking) -> APIRouter:
     @routes.get("/tail", response_class=Response, responses=_TAIL)
     async def tail(request: Request, asked: Annotated[Selecting, Query()]) -> Response:
         """Log records that match as they arrive, until the client goes: server-sent events."""
-        return tails.stream(request, asked.selection().condition())
+        run = partial(asking.run, request)
+        stream = tails.stream(asked.selection().condition(), run, request.scope)
+        return StreamingResponse(stream, media_type="text/event-stream", headers=_UNBUFFERED)
 
     return routes
 
 
+_UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 _TAIL: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events `log` and `skipped`.", "content": {"text/event-stream": {}}},
     503: {"description": "Too many clients do this already."},

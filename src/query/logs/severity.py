@@ -38,18 +38,22 @@ def numbers(written: str) -> tuple[int, int]:
 @cache
 def effective() -> str:
     """SQL of a row's severity number: as sent, else derived from its texts, else NULL."""
-    levels = ", ".join(
-        f"'{name}': {FIRST[level]}" for level, called in _CALLED.items() for name in called.split()
-    )
-    text = filled(sql("query.logs", "severity"), {"levels": f"MAP {{{levels}}}"})
+    levels = {name: FIRST[level] for level, called in _CALLED.items() for name in called.split()}
+    # The longest first, so that none is taken for the beginning of another.
+    words = sorted((name for name in levels if len(name) > 1), key=len, reverse=True)
+    pairs = ", ".join(f"'{name}': {number}" for name, number in levels.items())
+    parts = {"numbers": f"{{{pairs}}}", "words": "|".join(words)}
     # A statement's comments would swallow what follows them on its line.
-    return f"(\n{text}\n)"
+    return f"(\n{filled(sql('query.logs', 'severity'), parts)}\n)"
 
 
 @cache
 def word() -> str:
-    """SQL of a row's level as a word; numbers above 24, which OTLP does not have, are fatal."""
-    arms = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(FIRST))
+    """SQL of a row's level as a word; numbers above 24, which OTLP does not have, are fatal.
+
+    It says each thing once: expressions cost their planning, each time that they are bound.
+    """
+    words = ", ".join(f"'{name}'" for name in FIRST)
     # `least` passes over NULL.
-    place = f"least(coalesce(({effective()} - 1) // {_NUMBERS}, -1), {len(FIRST) - 1})"
-    return f"CASE {place} {arms} ELSE '{UNSPECIFIED}' END"
+    place = f"least(coalesce(({effective()} + {_NUMBERS - 1}) // {_NUMBERS}, 0), {len(FIRST)})"
+    return f"coalesce(([{words}])[{place}], '{UNSPECIFIED}')"

@@ -29,6 +29,15 @@ def windows(
     return [OpenWindow(low, high) for low, high in pairwise(edges)]
 
 
+def rows_between(files: Sequence[RowsOfTime], start_ns: int, end_ns: int) -> float:
+    """About how many rows of the files are of these times."""
+    rows = 0.0
+    for file in files:
+        common_ns = min(end_ns, file.max_ns + 1) - max(start_ns, file.min_ns)
+        rows += file.row_count * max(0, common_ns) / (file.max_ns + 1 - file.min_ns)
+    return rows
+
+
 def _rows(files: Sequence[RowsOfTime]) -> int:
     return sum(file.row_count for file in files)
 

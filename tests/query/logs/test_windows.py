@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from query.asking.window import OpenWindow
 from query.file_times import RowsOfTime
-from query.logs.windows import windows
+from query.logs.windows import rows_between, windows
 
 HOUR_NS = 3_600_000_000_000
 FILES = st.lists(
@@ -54,3 +54,11 @@ def test_the_first_is_where_a_quarter_of_a_million_rows_are() -> None:
 def test_few_rows_are_searched_at_once() -> None:
     files = [RowsOfTime(0, HOUR_NS, 400_000)]
     assert windows(files, OpenWindow(None, 7), newest_first=True) == [OpenWindow(None, 7)]
+
+
+def test_rows_are_taken_for_evenly_spread() -> None:
+    files = [RowsOfTime(0, 99, 1_000), RowsOfTime(50, 149, 10), RowsOfTime(70, 70, 3)]
+    assert rows_between(files, 0, 150) == 1_013
+    assert rows_between(files, 50, 100) == 500 + 5 + 3
+    assert rows_between(files, 71, 72) == 10 + 0.1
+    assert rows_between(files, 200, 300) == 0
