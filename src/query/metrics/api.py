@@ -36,7 +36,7 @@ def router(asking: Asking) -> APIRouter:
         """Each metric, with its type and unit, how many series it has, and whose they are."""
         return await asking.answer(request, lambda reader: _listed(reader, asked))
 
-    @routes.get("/{name}/analysis")
+    @routes.get("/{name:path}/analysis")
     async def analysed(
         request: Request,
         name: Annotated[str, Path(description="The metric's name.")],

@@ -15,6 +15,7 @@ from query.percentiles.metric import MetricQuestion, metric_percentiles
 from query.percentiles.quantiles import parse_quantiles
 from query.percentiles.spans import Question, span_percentiles
 from query.percentiles.steps import step_of
+from query.services.known import require_known
 
 _DEFAULT = ["0.5", "0.9", "0.95", "0.99"]
 
@@ -77,6 +78,8 @@ def _answered(reader: Reader, asked: PercentilesAsked) -> dict[str, Any]:
             asked.method,
         )
         found = span_percentiles(reader, question)
+        if not found:
+            require_known(reader, asked.service, asked.operation)
     else:
         _refuse_of_spans(asked)
         found = metric_percentiles(

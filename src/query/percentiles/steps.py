@@ -10,6 +10,7 @@ from goldeneye.errors import InvalidRequest
 from query.asking.window import Window
 from query.percentiles.asked import Step
 
+_DEFAULTS: Final = ("1m", "5m", "15m", "1h", "6h", "1d", "1w", "1y")
 _SECONDS: Final = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -25,6 +26,12 @@ def step_of(written: str, window: Window, shift_ns: int = 0) -> Step:
             f"{limits.MAX_SERIES_STEPS} may be: ask for longer ones, or for less time"
         )
     return Step(origin_ns, length_ns)
+
+
+def default_step(window: Window) -> str:
+    """A minute, or the least of some longer ones that makes no more than 360 steps of it."""
+    fitting = (step for step in _DEFAULTS if window.duration_ns <= 360 * duration_ns(step))
+    return next(fitting, _DEFAULTS[-1])
 
 
 def steps_within(step: Step, window: Window) -> list[Window]:

@@ -40,7 +40,7 @@ class ListOfRanges(InRanges, Page):
 
 
 class InSteps(InRanges):
-    step: str = Field(description="Length of a step: `1m`, or seconds.")
+    step: str | None = Field(None, description="Length of a step: `1m`, or seconds.")
     operation: str | None = Field(None, description="Only spans of this name.")
     kind: str | None = Field(None, description="Only spans of this kind: `server`, `client` …")
 
@@ -69,7 +69,7 @@ def _add_lists(routes: APIRouter, asking: Asking) -> None:
             ),
         )
 
-    @routes.get("/{service}/operations")
+    @routes.get("/{service:path}/operations")
     async def operations(
         request: Request, service: Service, asked: Annotated[ListOfRanges, Query()]
     ) -> Response:
@@ -86,7 +86,7 @@ def _add_lists(routes: APIRouter, asking: Asking) -> None:
 
 
 def _add_series(routes: APIRouter, asking: Asking) -> None:
-    @routes.get("/{service}/series")
+    @routes.get("/{service:path}/series")
     async def series(
         request: Request, service: Service, asked: Annotated[InSteps, Query()]
     ) -> Response:

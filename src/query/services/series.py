@@ -9,7 +9,7 @@ from query.asking.reader import Reader
 from query.asking.window import Window
 from query.percentiles.asked import Asked, Measured, Step
 from query.percentiles.measuring import measure
-from query.percentiles.steps import step_of, steps_within
+from query.percentiles.steps import default_step, step_of, steps_within
 from query.services.grouped import Ranges, times
 from query.services.known import require_known
 from query.services.red import ASKED_QUANTILES, ENTRY, NONE, change, figures, stated
@@ -19,7 +19,7 @@ def series(
     reader: Reader,
     service: str,
     ranges: Ranges,
-    step: str,
+    step: str | None,
     operation: str | None,
     kind: str | None,
 ) -> dict[str, Any]:
@@ -28,10 +28,12 @@ def series(
     Of all its entry spans, or of the spans of an operation or kind.
     """
     condition = _condition(service, operation, kind)
-    now, points = _points(reader, ranges.window, step_of(step, ranges.window), condition, ranges)
+    step = default_step(ranges.window) if step is None else step
+    steps = step_of(step, ranges.window)
+    now, points = _points(reader, ranges.window, steps, condition, ranges)
     if not now.groups:
-        require_known(reader, service)
-    facts = {**times(ranges.window), **stated(now)}
+        require_known(reader, service, operation)
+    facts = {**times(ranges.window), "step_s": steps.length_ns / 1e9, **stated(now)}
     if ranges.baseline is not None:
         before = _baseline(reader, ranges, ranges.baseline, step, condition)
         facts["baseline"] = {**times(ranges.baseline), **stated(before[0])}

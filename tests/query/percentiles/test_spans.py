@@ -116,7 +116,7 @@ def test_a_numeric_attribute(whole: Backend) -> None:
     ("params", "count"),
     [
         ({"operation": "GET /1"}, 50),
-        ({"service": "shop", "operation": "GET /"}, 0),
+        ({"service": "shop", "operation": "GET /0", "kind": "client"}, 0),
         ({"kind": "client"}, 10),
         ({"status": "error", "method": "bucketed"}, 10),
         ({"attribute": "route=/odd"}, 50),
@@ -126,6 +126,18 @@ def test_a_numeric_attribute(whole: Backend) -> None:
 )
 def test_filters(whole: Backend, params: dict[str, Any], count: int) -> None:
     assert sum(one["count"] for one in _asked(whole, **params)) == count
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"service": "shup"}, "there is no service 'shup'"),
+        ({"service": "till", "operation": "GET /1"}, "of the service 'till'; did you mean GET /?"),
+        ({"operation": "GET /2"}, "did you mean GET /"),
+    ],
+)
+def test_a_name_that_was_never_seen(whole: Backend, params: dict[str, str], words: str) -> None:
+    assert words in whole.problem("/api/v1/percentiles", params, status=404)
 
 
 @pytest.mark.parametrize("method", ["exact", "bucketed"])

@@ -82,6 +82,13 @@ def test_a_service_that_was_never_seen(whole: Backend) -> None:
     assert "did you mean shop?" in problem
 
 
+def test_a_service_with_a_slash_in_its_name(whole: Backend) -> None:
+    whole.send(spans_request([span(START_NS - 1)], "team/shop"))
+    answer = whole.get("/api/v1/services/team%2Fshop/operations")
+    assert answer["service_name"] == "team/shop"
+    assert len(answer["operations"]) == 1
+
+
 def test_a_service_without_spans_in_the_range(whole: Backend) -> None:
     answer = whole.get(
         "/api/v1/services/shop/operations", {"start": "2020-01-01T00:00:00Z", "end": "now-1d"}

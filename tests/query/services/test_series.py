@@ -89,7 +89,6 @@ def test_compared_with_an_hour_before(whole: Backend, step: str) -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({}, "step"),
         ({"step": "0"}, "step: must be more than 0"),
         ({"step": "0s"}, "step: '0s' is no duration"),
         ({"step": "fast"}, "step: 'fast' is no duration"),
@@ -102,6 +101,19 @@ def test_compared_with_an_hour_before(whole: Backend, step: str) -> None:
 )
 def test_what_is_wrong_is_said(whole: Backend, params: dict[str, str], words: str) -> None:
     assert words in whole.problem("/api/v1/services/shop/series", params)
+
+
+def test_the_default_step_fits_the_range(whole: Backend) -> None:
+    for start, step_s, count in (("now-1h", 60, 60), ("now-1d", 300, 288), ("now-30d", 21600, 120)):
+        answer = whole.get("/api/v1/services/shop/series", {"start": start})
+        assert (answer["step_s"], len(answer["series"])) == (step_s, count)
+
+
+def test_an_operation_that_was_never_seen(whole: Backend) -> None:
+    params = {"operation": "SELEKT"}
+    assert "did you mean SELECT?" in whole.problem("/api/v1/services/shop/series", params, 404)
+    later = {"operation": "SELECT", "start": "now-1s"}
+    assert whole.get("/api/v1/services/shop/series", later)["series"][0]["span_count"] == 0
 
 
 def test_a_service_that_was_never_seen(whole: Backend) -> None:

@@ -1,4 +1,4 @@
-SELECT DISTINCT service_name
+SELECT DISTINCT service_name AS name
 FROM span_rollups
 WHERE service_name IS NOT NULL
 ORDER BY service_name
