@@ -10,7 +10,7 @@ import pyarrow as pa
 from query.analysis.json_object import Prefix
 from query.traces.any_value import Json, key_values, scalar
 from query.traces.attributes import columns, others, present
-from query.traces.rows import own_columns
+from query.traces.rows import compact, own_columns
 
 # As the words of docs/decoding.md stand for them; other numbers are written as digits.
 _KINDS: Final = {
@@ -156,7 +156,7 @@ def _scope_spans(
             "scope": _without_defaults(said),
             "spans": [
                 # Encoded one by one, so that large traces do not take several times their answer.
-                orjson.Fragment(orjson.dumps(_span(values, attributes[row], row)))
+                compact(_span(values, attributes[row], row))
                 for row in rows
             ],
             "schemaUrl": schema_url,

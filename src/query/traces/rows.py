@@ -43,6 +43,11 @@ def members(
     return columns
 
 
+def compact(value: Any) -> orjson.Fragment:
+    """The value encoded, in a copy: what orjson answers keeps six times its size of memory."""
+    return orjson.Fragment(bytes(memoryview(orjson.dumps(value))))
+
+
 def _values(name: str, column: pa.ChunkedArray) -> Sequence[Any]:
     if name in _JSON:
         return _fragments(column)

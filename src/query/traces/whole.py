@@ -12,7 +12,7 @@ from query.asking.plain import rfc3339
 from query.traces.attributes import objects
 from query.traces.clock_skew import Adjustment, Timed, adjustments, host_of
 from query.traces.lookup import TraceRows
-from query.traces.rows import attributes_of, members
+from query.traces.rows import attributes_of, compact, members
 from query.traces.self_time import Interval, self_time_ns
 from query.traces.tree import Forest, Link, forest
 
@@ -127,7 +127,7 @@ def _spans(rows: pa.Table, known: _Known) -> list[orjson.Fragment]:
         columns |= {name: values[first : first + some.num_rows] for name, values in found.items()}
         names = tuple(columns)
         encoded += (
-            orjson.Fragment(orjson.dumps(dict(zip(names, row, strict=True))))
+            compact(dict(zip(names, row, strict=True)))
             for row in zip(*columns.values(), strict=True)
         )
     return [encoded[one] for one in known.forest.order]
