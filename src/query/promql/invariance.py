@@ -10,6 +10,7 @@ _UNSAFE = frozenset(
         "day_of_week",
         "day_of_year",
         "hour",
+        "info",
         "minute",
         "month",
         "year",

@@ -50,17 +50,18 @@ def select_instant(frame: Frame, selector: Selector) -> Vector:
     """The value of an instant selector."""
     if selector.extension == "smoothed":
         return repeated(_smoothed(frame, selector), frame.grid.count).compact()
-    return repeated(_latest(frame, selector)[0], frame.grid.count).compact()
+    return repeated(latest(frame, selector)[0], frame.grid.count).compact()
 
 
 def select_times(frame: Frame, selector: Selector) -> Vector:
     """When the latest samples were taken, in seconds."""
-    vector, times = _latest(frame, selector)
+    vector, times = latest(frame, selector)
     seconds = replace(vector, values=times / 1000.0, histograms=None)
     return repeated(seconds, frame.grid.count).compact()
 
 
-def _latest(frame: Frame, selector: Selector) -> tuple[Vector, Ints]:
+def latest(frame: Frame, selector: Selector) -> tuple[Vector, Ints]:
+    """The latest samples, and when they were taken, in ms."""
     lookback = frame.query.lookback_ms
     found, grid = select_series(frame, selector, lookback)
     shape = (len(found.labels), grid.count)
