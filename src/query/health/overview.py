@@ -9,22 +9,23 @@ import pyarrow as pa
 from goldeneye.sql_files import sql
 from query.asking.plain import records, rfc3339
 from query.asking.reader import Reader
-from query.asking.statements import filled
 from query.asking.window import HOUR_NS, Window
+from query.health import slow
 from query.health.activity import Memory
 from query.health.everyone import Verdict, verdicts
-from query.health.rules import MIN_REQUESTS, THRESHOLDS, WORST_FIRST
-from query.health.stretches import COLUMNS, last_minutes
+from query.health.rules import THRESHOLDS, WORST_FIRST
+from query.health.stretches import last_minutes
 from query.logs.severity import FIRST, UNSPECIFIED
 from query.percentiles.asked import MINUTE_NS, Asked, Measured
 from query.percentiles.measuring import measure
-from query.percentiles.weighted import RELATIVE_ERROR, duration_of
+from query.percentiles.weighted import RELATIVE_ERROR
 from query.reads import Reads, Statement
-from query.services.red import ENTRY
 from query.services.services_file import Entries
 
 # Of slow operations and of errors: what fits beside the rest.
 _SHOWN: Final = 10
+# Where errors are many, the newest ones are in these.
+_LATEST_NS: Final = 2 * MINUTE_NS
 _LEVELS: Final = tuple(FIRST)
 _ERROR_COLUMNS: Final = (
     *("trace_id", "span_id", "service_name", "name", "kind", "start_time", "received_time"),
@@ -37,14 +38,14 @@ def overview(reader: Reader, entries: Entries, remembered: Memory, limit: int) -
     judged = last_minutes(reader.now_ns)
     hour = Window(judged.end_ns - MINUTE_NS - HOUR_NS, judged.end_ns)
     everyone = verdicts(reader, entries, remembered)
-    levels, slow, failed = _read(reader, hour, judged)
+    levels, operations, failed = _read(reader, hour, judged)
     if failed.num_rows < _SHOWN:
         (failed,) = reader.read(Reads([_errors(hour)], *hour))
     return {
         **_totals(reader, hour),
         "logs": _by_level(levels),
         **_services(everyone, hour, limit),
-        "slow_operations": [_operation(row) for row in slow.to_pylist()],
+        "slow_operations": slow.slowest(operations, _SHOWN),
         "newest_errors": records(failed),
         "judged_since": rfc3339(judged.start_ns),
         "thresholds": THRESHOLDS,
@@ -55,33 +56,19 @@ def overview(reader: Reader, entries: Entries, remembered: Memory, limit: int) -
 
 
 def _read(reader: Reader, hour: Window, judged: Window) -> Sequence[pa.Table]:
-    operations = filled(sql("query.health", "operations"), {"is_entry": ENTRY})
-    slowest = filled(sql("query.health", "slowest"), {"operations": operations})
-    return reader.read(
-        Reads(
-            [
-                Statement(
-                    sql("query.health", "levels"), {"logs": ("time", "severity_number")}, _of(hour)
-                ),
-                Statement(
-                    slowest,
-                    {"span_rollups": (*COLUMNS, "name")},
-                    {**_of(judged), "least": MIN_REQUESTS, "count": _SHOWN},
-                ),
-                _errors(judged),
-            ],
-            *hour,
-        )
+    levels = Statement(
+        sql("query.health", "levels"),
+        {"logs": ("time", "severity_number")},
+        {"from_ns": hour.start_ns, "before_ns": hour.end_ns},
     )
+    latest = Window(judged.end_ns - _LATEST_NS, judged.end_ns)
+    statements = [levels, slow.statement(judged), _errors(latest)]
+    return reader.read(Reads(statements, *hour))
 
 
 def _errors(window: Window) -> Statement:
     params = {"from_ns": window.start_ns, "count": _SHOWN}
     return Statement(sql("query.health", "newest_errors"), {"spans": _ERROR_COLUMNS}, params)
-
-
-def _of(window: Window) -> dict[str, int]:
-    return {"from_ns": window.start_ns, "before_ns": window.end_ns}
 
 
 def _totals(reader: Reader, hour: Window) -> dict[str, Any]:
@@ -120,12 +107,3 @@ def _services(everyone: Sequence[Verdict], hour: Window, limit: int) -> dict[str
         "states": {state: states[state] for state in WORST_FIRST},
         "services": [one.entry() for one in everyone[:limit]],
     }
-
-
-def _operation(row: dict[str, Any]) -> dict[str, Any]:
-    position = 0.95 * (row["adjusted_count"] - 1)
-    share, low, high = position % 1, row.pop("low"), row.pop("high")
-    first = duration_of(low)
-    last = first if high is None else duration_of(high)
-    failed, adjusted = row.pop("adjusted_error_count"), row["adjusted_count"]
-    return {**row, "error_ratio": failed / adjusted, "p95_ns": first + (last - first) * share}
