@@ -9,6 +9,9 @@ from query.promql.labels import BUCKET_BOUND, Labels, get, without
 from query.promql.samples import Bools, Floats
 from query.promql.vector import Vector
 
+# Buckets x histograms x steps that are taken at a time, to bound what is held.
+_CELLS = 1 << 21
+
 
 @dataclass(frozen=True, slots=True)
 class Histograms:
@@ -46,7 +49,9 @@ def grouped(vector: Vector) -> Iterator[Histograms]:
         bounds = tuple(bound for bound, _ in buckets)
         alike.setdefault(bounds, []).append((labels, [row for _, row in buckets]))
     for bounds, members in alike.items():
-        yield _stacked(vector, bounds, members)
+        size = max(1, _CELLS // (len(bounds) * max(1, vector.present.shape[1])))
+        for first in range(0, len(members), size):
+            yield _stacked(vector, bounds, members[first : first + size])
 
 
 def _stacked(

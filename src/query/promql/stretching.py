@@ -21,3 +21,13 @@ def stretch(
     # As in Prometheus the sum runs from left to right.
     reached: Floats = (sampled + to_start + to_end) / sampled
     return reached
+
+
+def stretch_one(sampled: float, gaps: int, to_start: float, to_end: float, to_zero: float) -> float:
+    """As `stretch`, for a single window."""
+    gap = sampled / gaps
+    if to_start >= gap * 1.1:
+        to_start = gap / 2
+    if to_end >= gap * 1.1:
+        to_end = gap / 2
+    return (sampled + min(to_start, to_zero) + to_end) / sampled

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from query.promql.labels import METRIC_NAME, Labels, only, without
+from query.promql.labels import METADATA, Labels, only, without
 from query.promql.merging import numbered
 from query.promql.samples import Bools, Ints
 from query.promql.tree import Aggregate
@@ -18,7 +18,7 @@ _PART = 512
 def group_labels(node: Aggregate, labels: Labels) -> Labels:
     """The labels of the group that a series belongs to."""
     if node.without:
-        return without(labels, (*node.labels, METRIC_NAME))
+        return without(labels, {*node.labels, *METADATA})
     return only(labels, node.labels)
 
 

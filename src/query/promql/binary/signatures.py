@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from query.promql.labels import METRIC_NAME, Labels, only, without
+from query.promql.labels import METADATA, Labels, only, without
 from query.promql.merging import numbered
 from query.promql.samples import Bools, Ints
 from query.promql.tree import Matching
@@ -15,7 +15,7 @@ def matched_labels(matching: Matching, labels: Labels) -> Labels:
     """The labels that two series must share."""
     if matching.on:
         return only(labels, matching.labels)
-    return without(labels, (*matching.labels, METRIC_NAME))
+    return without(labels, {*matching.labels, *METADATA})
 
 
 @dataclass(frozen=True, slots=True)

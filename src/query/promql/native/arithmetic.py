@@ -18,10 +18,12 @@ class Combined:
 
 
 def _joined(left: Buckets, right: Buckets, factor: float) -> Buckets:
+    if left.keys() == right.keys():
+        return {index: count + factor * right[index] for index, count in left.items()}
     joined = dict(left)
     for index, count in right.items():
         joined[index] = joined.get(index, 0.0) + factor * count
-    return {index: count for index, count in joined.items() if count}
+    return joined
 
 
 def _hint(left: ResetHint, right: ResetHint) -> ResetHint:
@@ -35,14 +37,16 @@ def combine(left: Histogram, right: Histogram, factor: float) -> Combined:
     hints = {left.hint, right.hint}
     hint = _hint(left.hint, right.hint)
     left, right, given_up = aligned(left, right)
-    total = replace(
-        left,
-        count=left.count + factor * right.count,
-        sum=left.sum + factor * right.sum,
-        zero_count=left.zero_count + factor * right.zero_count,
-        positive=_joined(left.positive, right.positive, factor),
-        negative=_joined(left.negative, right.negative, factor),
-        hint=hint,
+    total = Histogram(
+        left.schema,
+        left.count + factor * right.count,
+        left.sum + factor * right.sum,
+        left.zero_threshold,
+        left.zero_count + factor * right.zero_count,
+        _joined(left.positive, right.positive, factor),
+        _joined(left.negative, right.negative, factor),
+        left.custom_bounds,
+        hint,
     )
     return Combined(total, given_up, hints == {ResetHint.RESET, ResetHint.NOT_RESET})
 
@@ -90,12 +94,14 @@ def _by_zero(count: float, zero: float) -> float:
 
 
 def _each(histogram: Histogram, change: Callable[[float], float], to_gauge: bool) -> Histogram:
-    return replace(
-        histogram,
-        count=change(histogram.count),
-        sum=change(histogram.sum),
-        zero_count=change(histogram.zero_count),
-        positive={index: change(count) for index, count in histogram.positive.items()},
-        negative={index: change(count) for index, count in histogram.negative.items()},
-        hint=ResetHint.GAUGE if to_gauge else histogram.hint,
+    return Histogram(
+        histogram.schema,
+        change(histogram.count),
+        change(histogram.sum),
+        histogram.zero_threshold,
+        change(histogram.zero_count),
+        {index: change(count) for index, count in histogram.positive.items()},
+        {index: change(count) for index, count in histogram.negative.items()},
+        histogram.custom_bounds,
+        ResetHint.GAUGE if to_gauge else histogram.hint,
     )

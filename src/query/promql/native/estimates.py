@@ -10,9 +10,10 @@ def _one_sided(histogram: Histogram, bucket: Bucket) -> tuple[float, float]:
     """The bounds of a bucket around zero, which end at zero where the other side is empty."""
     lower, upper = bucket.lower, bucket.upper
     if lower <= 0 <= upper:
-        if not histogram.negative and histogram.positive:
+        above, below = any(histogram.positive.values()), any(histogram.negative.values())
+        if above and not below:
             lower = 0.0
-        elif not histogram.positive and histogram.negative:
+        elif below and not above:
             upper = 0.0
     return lower, upper
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,16 @@ class MixedSeries:
 
     times: Ints
     values: list[Value]
+
+    def time(self, index: int) -> int:
+        """When a sample was taken, in ms."""
+        return int(self.times[index])
+
+    @cached_property
+    def held_before(self) -> list[int]:
+        """For each sample, and for the end, how many native histograms come before it."""
+        natives = [isinstance(value, Histogram) for value in self.values]
+        return [0, *accumulate(natives)]
 
     @cached_property
     def reset_before(self) -> list[bool]:
@@ -63,6 +74,11 @@ class Window:
         return found
 
     @property
+    def held(self) -> int:
+        """How many native histograms are among them."""
+        return self.series.held_before[self.high] - self.series.held_before[self.low]
+
+    @property
     def histograms(self) -> list[Histogram]:
         """The native histograms among them."""
         return [value for value in self.values if isinstance(value, Histogram)]
@@ -70,7 +86,7 @@ class Window:
     @property
     def is_mixed(self) -> bool:
         """Whether there are floats and native histograms."""
-        return 0 < len(self.histograms) < self.high - self.low
+        return 0 < self.held < self.high - self.low
 
     def warn(self, text: str) -> None:
         """Note a warning at the function's argument."""
@@ -126,7 +142,7 @@ def by_window(
         cells = no_histograms(vector.values.shape)
         for row in np.flatnonzero(np.diff(held.offsets)).tolist():
             for step, window in enumerate(_windows(windows, row, frame, argument)):
-                if window.histograms:
+                if window.held:
                     value = function(window)
                     vector.present[row, step] = value is not None
                     vector.values[row, step] = value if isinstance(value, float) else np.nan
