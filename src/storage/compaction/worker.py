@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from goldeneye import allocator
 from goldeneye.limits import MIB
 from goldeneye.schemas import WITH_TRACE_FILTERS
 from storage.compaction.merge import merged
@@ -29,6 +30,7 @@ _NICENESS: Final = 10
 
 
 def main() -> None:
+    allocator.keep_little()
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     json.dump(carry_out(json.load(sys.stdin), RealFileSystem()), sys.stdout)
