@@ -24,7 +24,7 @@ from query.percentiles.weighted import (
     value_of,
 )
 from query.reads import Reads, Statement
-from query.summaries.counts import Counts, groups
+from query.summaries.counts import Counts, TooManyNames, groups
 from query.summaries.rollups import rollup_counts
 
 # Columns and expressions by which rows may be grouped.
@@ -89,7 +89,10 @@ def _exact(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
 
 def _bucketed(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
     if asked.of_services:
-        return _of_services(reader, asked)
+        try:
+            return _of_services(reader, asked)
+        except TooManyNames:
+            reader.memory.forget_rollups()
     groups: dict[tuple[Any, ...], Group] = {}
     weights: dict[tuple[Any, ...], dict[float, float]] = {}
     stands_for = duration_of if asked.measured is None else value_of
@@ -109,12 +112,13 @@ def _bucketed(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
 
 
 def _of_services(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
-    """As _bucketed, from what is remembered of files."""
+    """As _bucketed, from what is remembered of files. Raises TooManyNames."""
+    memory = reader.memory.rollups
     minutes = _minutes(asked.window)
-    parts = [] if minutes is None else rollup_counts(reader, minutes)
+    parts = [] if minutes is None else rollup_counts(reader, memory, minutes)
     for edge in _edges(reader, asked.window, minutes):
-        parts.append(Counts.of(_edge(reader, asked, edge), reader.memory.names))
-    return groups(parts, reader.memory.names, asked.quantiles)
+        parts.append(Counts.of(_edge(reader, asked, edge), memory.names))
+    return groups(parts, memory.names, asked.quantiles)
 
 
 def _add(group: Group, counts: list[Any]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from goldeneye import limits
 from query.percentiles.asked import Group
 from query.percentiles.weighted import duration_of
 
@@ -20,8 +21,12 @@ _AT_ONCE: Final = 1_000
 Numbers = npt.NDArray[Any]
 
 
+class TooManyNames(Exception):
+    """There are more services than are numbered: an id is used for a name."""
+
+
 class Names:
-    """Numbers of services' names, the same for as long as the process lives."""
+    """Numbers of services' names, of which each keeps its own."""
 
     def __init__(self) -> None:
         self._numbers: dict[str | None, int] = {}
@@ -29,7 +34,10 @@ class Names:
         self._lock = threading.Lock()
 
     def numbers(self, names: Sequence[str | None]) -> Numbers:
+        """Raises TooManyNames."""
         with self._lock:
+            if len({*names} - self._numbers.keys()) + len(self._names) > limits.MAX_NAMES:
+                raise TooManyNames
             for name in names:
                 if name not in self._numbers:
                     self._numbers[name] = len(self._names)

@@ -8,14 +8,25 @@ from query.summaries.counts import Counts, Names
 from query.summaries.remembered import Remembered
 
 
-class Memory:
-    """Shared by all questions; any thread may ask."""
+class RollupMemory:
+    """The counts of files, and the numbers by which they know their services."""
 
     def __init__(self) -> None:
         self.names = Names()
         self.counts: Remembered[Counts] = Remembered(
             limits.MAX_REMEMBERED_COUNTS, lambda counts: counts.rows + 1
         )
+
+
+class Memory:
+    """Shared by all questions; any thread may ask."""
+
+    def __init__(self) -> None:
+        self.rollups = RollupMemory()
         self.senders: Remembered[Sequence[Any]] = Remembered(
             limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1
         )
+
+    def forget_rollups(self) -> None:
+        """What has begun to use them goes on doing so."""
+        self.rollups = RollupMemory()

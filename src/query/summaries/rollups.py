@@ -19,30 +19,31 @@ from query.percentiles.asked import MINUTE_NS
 from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
 from query.reads import Reads, Statement
 from query.summaries.counts import Counts
+from query.summaries.memory import RollupMemory
 
 _TABLE: Final = "span_rollups"
 # Files are merged while the question is answered; more often than this they are not.
 _ATTEMPTS: Final = 3
 
 
-def rollup_counts(reader: Reader, minutes: Window) -> list[Counts]:
-    """Parts that together are all of the range, which has whole minutes."""
+def rollup_counts(reader: Reader, memory: RollupMemory, minutes: Window) -> list[Counts]:
+    """Parts that together are all of the range, which has whole minutes. Raises TooManyNames."""
     for _ in range(_ATTEMPTS):
         try:
-            return list(_parts(reader, minutes))
+            return list(_parts(reader, memory, minutes))
         except FilesChanged:
             continue
-    return [_read(reader, "", minutes, None)]
+    return [_read(reader, memory, "", minutes, None)]
 
 
-def _parts(reader: Reader, minutes: Window) -> Iterator[Counts]:
+def _parts(reader: Reader, memory: RollupMemory, minutes: Window) -> Iterator[Counts]:
     counted = set()
     for file in large_files(reader, _TABLE, minutes):
         # Of very many services one file has more counts than an answer may have rows.
         with suppress(QueryOverBudget):
-            yield from list(_of_file(reader, file, minutes))
+            yield from list(_of_file(reader, memory, file, minutes))
             counted.add(file.id)
-    yield _read(reader, "", minutes, Part(_TABLE, without=frozenset(counted)))
+    yield _read(reader, memory, "", minutes, Part(_TABLE, without=frozenset(counted)))
 
 
 def large_files(reader: Reader, table: str, window: Window) -> list[FileEntry]:
@@ -51,45 +52,54 @@ def large_files(reader: Reader, table: str, window: Window) -> list[FileEntry]:
     return [file for file in files if file.row_count >= limits.MIN_REMEMBERED_ROWS]
 
 
-def _of_file(reader: Reader, file: FileEntry, minutes: Window) -> Iterator[Counts]:
+def _of_file(
+    reader: Reader, memory: RollupMemory, file: FileEntry, minutes: Window
+) -> Iterator[Counts]:
     start_ns, end_ns = minutes
     if start_ns <= file.min_time_ns and file.max_time_ns < end_ns:
-        yield _by_hours(reader, file)
+        yield _by_hours(reader, memory, file)
         return
     first_hour, last_hour = -(-start_ns // HOUR_NS), end_ns // HOUR_NS
     if first_hour < last_hour:
-        yield _by_hours(reader, file).within(first_hour, last_hour)
+        yield _by_hours(reader, memory, file).within(first_hour, last_hour)
     # The hours of which the range has a part only.
     for hour in {bound // HOUR_NS for bound in minutes if bound % HOUR_NS}:
         if file.min_time_ns < (hour + 1) * HOUR_NS and file.max_time_ns >= hour * HOUR_NS:
-            own = _by_minutes(reader, file, hour)
+            own = _by_minutes(reader, memory, file, hour)
             yield own.within(start_ns // MINUTE_NS, end_ns // MINUTE_NS)
 
 
-def _by_hours(reader: Reader, file: FileEntry) -> Counts:
-    return _remembered(reader, file, file.id, HOUR_NS, None)
+def _by_hours(reader: Reader, memory: RollupMemory, file: FileEntry) -> Counts:
+    return _remembered(reader, memory, file, file.id, HOUR_NS, None)
 
 
-def _by_minutes(reader: Reader, file: FileEntry, hour: int) -> Counts:
+def _by_minutes(reader: Reader, memory: RollupMemory, file: FileEntry, hour: int) -> Counts:
     window = Window(hour * HOUR_NS, (hour + 1) * HOUR_NS)
-    return _remembered(reader, file, (file.id, hour), MINUTE_NS, window)
+    return _remembered(reader, memory, file, (file.id, hour), MINUTE_NS, window)
 
 
 def _remembered(
-    reader: Reader, file: FileEntry, key: Hashable, unit_ns: int, window: Window | None
+    reader: Reader,
+    memory: RollupMemory,
+    file: FileEntry,
+    key: Hashable,
+    unit_ns: int,
+    window: Window | None,
 ) -> Counts:
-    counts = reader.memory.counts.get(key)
+    counts = memory.counts.get(key)
     if counts is None:
         unit = f"epoch_ns(minute) // {unit_ns} AS unit,"
-        counts = _read(reader, unit, window, Part(_TABLE, only=file.id))
+        counts = _read(reader, memory, unit, window, Part(_TABLE, only=file.id))
         if file.path not in reader.missing_files:
-            reader.memory.counts.put(key, counts)
+            memory.counts.put(key, counts)
     return counts
 
 
-def _read(reader: Reader, unit: str, window: Window | None, part: Part | None) -> Counts:
+def _read(
+    reader: Reader, memory: RollupMemory, unit: str, window: Window | None, part: Part | None
+) -> Counts:
     parts = {"unit": unit, "is_entry": ENTRY_SQL, "order": "ORDER BY unit" if unit else ""}
     start_ns, end_ns = (None, None) if window is None else window
     text = filled(sql("query.summaries", "rollup_counts"), parts)
     reads = Reads([Statement(text, {_TABLE: READ_COLUMNS[_TABLE]})], start_ns, end_ns, part=part)
-    return Counts.of(reader.read(reads)[0], reader.memory.names)
+    return Counts.of(reader.read(reads)[0], memory.names)

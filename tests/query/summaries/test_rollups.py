@@ -20,6 +20,7 @@ from query.asking.window import HOUR_NS, Window
 from query.percentiles.asked import ANYTHING, BY_SERVICE, Asked, Group
 from query.percentiles.measuring import measure
 from query.summaries import rollups
+from query.summaries.counts import Counts
 
 KINDS = ("server", "client", "consumer", "internal")
 STATES = ("", "", "ot=th:8", "ot=th:c")
@@ -93,12 +94,16 @@ def test_any_range_equals_what_sql_counts(
         assert expected == group
 
 
+def _counts(reader: Reader, window: Window) -> list[Counts]:
+    return rollups.rollup_counts(reader, reader.memory.rollups, window)
+
+
 def test_a_file_is_read_once(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
     window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
-    rollups.rollup_counts(Reader(whole.service), window)
+    _counts(Reader(whole.service), window)
     again = Reader(whole.service)
-    parts = rollups.rollup_counts(again, window)
+    parts = _counts(again, window)
     assert again.files_read == 0
     assert sum(int(part.spans.sum()) for part in parts) == 720
 
@@ -118,7 +123,7 @@ def test_files_that_are_gone_are_looked_for_again(
         return [*found, found[0]._replace(id="gone")] if len(calls) == 1 else found
 
     monkeypatch.setattr(reader, "files", files)
-    parts = rollups.rollup_counts(reader, window)
+    parts = _counts(reader, window)
     assert len(calls) == 2
     assert sum(int(part.spans.sum()) for part in parts) == 720
 
@@ -131,7 +136,7 @@ def test_what_goes_on_changing_is_counted_by_sql(
     window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
     gone = [reader.files("span_rollups", *window)[0]._replace(id="gone")]
     monkeypatch.setattr(reader, "files", lambda *_: gone)
-    (only,) = rollups.rollup_counts(reader, window)
+    (only,) = _counts(reader, window)
     assert int(only.spans.sum()) == 720
 
 
@@ -147,3 +152,12 @@ def test_of_thousands_of_services(tmp_path: Path) -> None:
     assert len(found) == 1100
     assert {group.span_count for group in found.values()} == {1}
     assert found["s1099", True].quantiles[1] == pytest.approx(1_100_000, rel=0.01084)
+
+
+def test_more_services_than_are_numbered_are_counted_by_sql(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_NAMES", 2)
+    whole.service.memory.forget_rollups()
+    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
+    assert len(_asked(whole, window, ANYTHING)) == 6
