@@ -1,5 +1,6 @@
 """What Python itself costs a server: looking for garbage, and threads that wait for others."""
 
+import atexit
 import gc
 import sys
 from typing import Final
@@ -16,4 +17,6 @@ def settle() -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()
+    # Else what frees itself at the end of the process is never looked at, and says so.
+    atexit.register(gc.unfreeze)
     gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])

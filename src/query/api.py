@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from query.asking.api import Asking
 from query.bottlenecks import api as bottlenecks
 from query.compare import api as compare
+from query.exceptions import api as exceptions
 from query.health import api as health
 from query.logs import api as logs
 from query.metrics import api as metrics
@@ -22,6 +23,7 @@ def routers(service: QueryService) -> list[APIRouter]:
     asking = Asking(service)
     return [
         raw_sql.router(asking),
+        exceptions.router(asking),
         compare.router(asking),
         logs.router(asking),
         trace_search.router(asking),

@@ -24,6 +24,7 @@ from goldeneye.errors import (
 from goldeneye.schemas import DEFAULT_TENANT, PromotedKeys
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot, SnapshotSource
 from goldeneye.telemetry import QUERIES, QUERY_SECONDS
+from query.exceptions.states import States
 from query.failures import HARMFUL, death, failure, over_time
 from query.file_times import RowsOfTime, rows_of_times
 from query.job import given
@@ -119,6 +120,7 @@ class QueryService:
         self._source = source
         self._clock = clock
         self.memory = Memory()
+        self.states = States(settings.data_dir)
         self.services_file = ServicesFile(settings.services_file)
         settings.files_dir.mkdir(parents=True, exist_ok=True)
         self._pool = WorkerPool(settings, promoted)

@@ -54,7 +54,7 @@ HOMES = {
     ),
     "httpx": ("goldeneye.commands.",),
     "typer": ("goldeneye.cli",),
-    "sqlite3": ("storage.",),
+    "sqlite3": ("storage.", "query.exceptions.states"),
     "opentelemetry.sdk": ("goldeneye.demo.",),
     "goldeneye_native": (
         "otlp_receiver.decoding.native",

@@ -8,7 +8,7 @@ from typing import Final
 
 from goldeneye.errors import ConfigurationError, StorageUnavailable
 from goldeneye.limits import MIB
-from storage.backup import catalog_copy, log
+from storage.backup import catalog_copy, log, state_copy
 from storage.backup.placing import Placer
 from storage.catalog import FILE_NAME, CatalogFile
 from storage.file_system import FileSystem, RealFileSystem
@@ -151,5 +151,8 @@ class _Taking:
         link_into_lake(self._fs, self._target, present)
         for folder in (self._target.files, self._target.wal):
             self._fs.sync_folder(folder)
+        with tempfile.TemporaryDirectory(prefix="goldeneye-") as where:
+            for state in state_copy.copied(self._source.data_dir, Path(where)):
+                self._placer.copy(state, self._target.data_dir / state.name)
         self._placer.copy(catalog, self._target.catalog)
         self._fs.sync_folder(self._target.data_dir)

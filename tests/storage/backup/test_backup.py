@@ -3,9 +3,11 @@
 import errno
 import os
 import shutil
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -70,6 +72,17 @@ def test_it_has_files_and_log(tmp_path: Path, running: bool) -> None:
     (target / "files" / beside.name).unlink()
     assert verify(target).ok
     assert restored(target) == Counter(sent)
+
+
+def test_it_has_what_people_decided(tmp_path: Path) -> None:
+    storage = opened(tmp_path / "data")
+    fill(storage)
+    with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as state, state:
+        state.execute("CREATE TABLE decisions AS SELECT 7 AS number")
+    back_up(tmp_path / "data", tmp_path / "copy")
+    storage.close(10)
+    with closing(sqlite3.connect(tmp_path / "copy" / "state.sqlite")) as state:
+        assert state.execute("SELECT number FROM decisions").fetchall() == [(7,)]
 
 
 def test_what_is_whole_is_linked_and_what_grows_is_copied(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+DELETE FROM exception_states WHERE fingerprint = ?

@@ -1,0 +1,1 @@
+REPLACE INTO exception_states (fingerprint, decision, decided_ns, versions) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+SELECT fingerprint, decision, decided_ns, versions FROM exception_states
