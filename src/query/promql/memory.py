@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from query.promql.labels import Labels
-from query.promql.matching import labels_test
+from query.promql.matching import passing
 from query.promql.samples import Ints, Ragged, SeriesSet
 from query.promql.tree import Matcher
 
@@ -25,8 +25,7 @@ class MemorySource:
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
         """The samples in (start_ms, end_ms], series in the order of their labels."""
-        test = labels_test(matchers)
-        found = sorted(labels for labels in self._series if test(labels))
+        found = sorted(passing(matchers, list(self._series)))
         floats, histograms = _Builder(np.float64), _Builder(np.object_)
         for labels in found:
             times, values = self._seal(labels)

@@ -7,7 +7,7 @@ import numpy as np
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.labels import METRIC_NAME, Labels, braced, from_mapping, metric_name, only
-from query.promql.matching import labels_test, value_test
+from query.promql.matching import passing, passing_values
 from query.promql.merging import merged
 from query.promql.samples import Bools, Ints
 from query.promql.selecting import latest, repeated
@@ -28,7 +28,7 @@ class _Wanted:
     @property
     def required(self) -> bool:
         """Whether a series without info is to go."""
-        return any(not value_test(matcher)("") for matcher in self.data)
+        return not all(passing_values(matcher, [""])[0] for matcher in self.data)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -58,11 +58,11 @@ def info(call: Call, frame: Frame) -> Vector:
     rows: dict[Labels, list[int]] = {}
     for row, labels in enumerate(found.labels):
         rows.setdefault(only(labels, _IDENTITY), []).append(row)
-    is_info = labels_test(wanted.names)
+    infos = set(passing(wanted.names, vector.labels))
     picks, masks, named = list[int](), list[Bools](), list[Labels]()
     for row, labels in enumerate(vector.labels):
-        members = [] if is_info(labels) else rows.get(only(labels, _IDENTITY), [])
-        keep_bare = is_info(labels) or not wanted.required
+        members = [] if labels in infos else rows.get(only(labels, _IDENTITY), [])
+        keep_bare = labels in infos or not wanted.required
         described = _described(found, times, members, vector.present[row])
         for chosen, mask in described:
             if chosen or keep_bare:
