@@ -55,8 +55,12 @@ class Asked:
 
     @property
     def of_services(self) -> bool:
-        """Whether it is of all services, and of nothing else."""
-        whole = self.keys == BY_SERVICE and self.condition == ANYTHING and self.step is None
+        """Whether it is of each service as a whole, or of its entries and the rest."""
+        whole = (
+            self.keys in (BY_SERVICE, BY_SERVICE[:1])
+            and self.condition == ANYTHING
+            and self.step is None
+        )
         return whole and self.in_rollups
 
 

@@ -4,6 +4,7 @@ Rollups have whole minutes; the rest of a range at its two ends is counted from 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from goldeneye.sql_files import sql
 from query.asking.reader import Reader
 from query.asking.statements import filled
 from query.asking.window import Window
-from query.percentiles.asked import ANYTHING, MINUTE_NS, Asked, Group, Measured
+from query.percentiles.asked import ANYTHING, BY_SERVICE, MINUTE_NS, Asked, Group, Measured
 from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
 from query.percentiles.weighted import (
     RELATIVE_ERROR,
@@ -117,8 +118,9 @@ def _of_services(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
     minutes = _minutes(asked.window)
     parts = [] if minutes is None else rollup_counts(reader, memory, minutes)
     for edge in _edges(reader, asked.window, minutes):
-        parts.append(Counts.of(_edge(reader, asked, edge), memory.names))
-    return groups(parts, memory.names, asked.quantiles)
+        found = _edge(reader, replace(asked, keys=BY_SERVICE), edge)
+        parts.append(Counts.of(found, memory.names))
+    return groups(parts, memory.names, asked.quantiles, by_entry=asked.keys == BY_SERVICE)
 
 
 def _add(group: Group, counts: list[Any]) -> None:

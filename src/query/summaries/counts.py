@@ -96,17 +96,22 @@ class Counts:
 
 
 def groups(
-    parts: Sequence[Counts], names: Names, asked: Sequence[float]
+    parts: Sequence[Counts], names: Names, asked: Sequence[float], by_entry: bool = True
 ) -> dict[tuple[Any, ...], Group]:
-    """All of the parts by the service's name and whether they are entries."""
+    """All of the parts by the service's name and, `by_entry`, whether they are entries."""
+    # Each service has two, of which the second are its entries.
     owners = max(int(part.places.max(initial=-1)) for part in parts) // _SLOTS + 1
+    owners += owners % 2
     found: dict[tuple[Any, ...], Group] = {}
     for first in range(0, owners, _AT_ONCE):
         last = min(first + _AT_ONCE, owners)
         sums = _sums(parts, first, last, whole=owners <= _AT_ONCE)
+        if not by_entry:
+            sums = [one[::2] + one[1::2] for one in sums]
         for row in np.flatnonzero(sums[0].any(axis=1)):
-            number = first + int(row)
-            key = (names.name(number // 2), bool(number % 2))
+            service, entry = divmod(int(row), 2) if by_entry else (int(row), 0)
+            name = names.name(first // 2 + service)
+            key = (name, bool(entry)) if by_entry else (name,)
             found[key] = _group([one[row] for one in sums], asked)
     return found
 

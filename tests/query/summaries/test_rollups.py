@@ -54,8 +54,10 @@ def _span(rng: random.Random) -> Any:
     )
 
 
-def _asked(whole: Backend, window: Window, condition: Condition) -> dict[tuple[Any, ...], Group]:
-    asked = Asked(window, (0.0, 0.5, 0.95, 1.0), BY_SERVICE, condition, method="bucketed")
+def _asked(
+    whole: Backend, window: Window, condition: Condition, keys: tuple[str, ...] = BY_SERVICE
+) -> dict[tuple[Any, ...], Group]:
+    asked = Asked(window, (0.0, 0.5, 0.95, 1.0), keys, condition, method="bucketed")
     return measure(Reader(whole.service), asked).groups
 
 
@@ -71,6 +73,7 @@ def _asked(whole: Backend, window: Window, condition: Condition) -> dict[tuple[A
         st.integers(1, 5).map(lambda hours: hours * HOUR_NS),
     ),
     st.booleans(),
+    st.sampled_from([BY_SERVICE, ("service_name",)]),
 )
 def test_any_range_equals_what_sql_counts(
     whole: Backend,
@@ -78,12 +81,13 @@ def test_any_range_equals_what_sql_counts(
     offset_ns: int,
     length_ns: int,
     at_an_hour: bool,
+    keys: tuple[str, ...],
 ) -> None:
     monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
     start_ns = START_NS + offset_ns
     start_ns -= start_ns % HOUR_NS if at_an_hour else 0
     window = Window(start_ns, start_ns + length_ns)
-    remembered, counted = (_asked(whole, window, one) for one in (ANYTHING, BY_SQL))
+    remembered, counted = (_asked(whole, window, one, keys) for one in (ANYTHING, BY_SQL))
     assert remembered.keys() == counted.keys()
     for key, group in remembered.items():
         expected = counted[key]
