@@ -159,6 +159,8 @@ class _Parser:
         operator: Comparison = key[2]  # type: ignore[assignment]
         if not quoted and name == "severity":
             return self._severity(operator)
+        if not quoted and name == "body":
+            return self._body(operator, key.start(2))
         if not quoted and name in _FIELDS:
             return self._field(_FIELDS[name], operator, key.start(2))
         home = None if quoted else _HOME.fullmatch(name)
@@ -168,6 +170,13 @@ class _Parser:
         return Attribute(
             self._filter("attributes" if is_own else "resource_attributes", home[2], operator)
         )
+
+    def _body(self, operator: Comparison, at: int) -> Text | Pattern:
+        if operator != ":":
+            self._broken("body is compared by : only", at)
+        if self._here() == "/":
+            return Pattern(self._pattern())
+        return self._text() if self._here() == '"' else Text(self._bare())
 
     def _severity(self, operator: Comparison) -> Severity:
         at, level = self._at, self._value()

@@ -124,6 +124,9 @@ def test_any_text_is_parsed_or_refused_with_its_place(text: str) -> None:
         ("attributes.x:a:b", Attribute(Filter("attributes", "x", "=", "a:b", None))),
         ("x:*", Attribute(Filter("", "x", "exists", None, None))),
         ('x:"*"', Attribute(Filter("", "x", "=", "*", None))),
+        ("body:x", Text("x")),
+        ('body:"x y" body:/z/', And((Text("x y"), Pattern("z")))),
+        ('"body":x', Attribute(Filter("", "body", "=", "x", None))),
         ("service:shop", Field("service_name", "=", "shop")),
         ('"service":shop', Attribute(Filter("", "service", "=", "shop", None))),
         ("severity<warn", Severity("<", "warn")),
@@ -149,6 +152,8 @@ def test_the_language_reads_so(text: str, tree: Expression) -> None:
         ("x:)", "character 3: a value is expected"),
         ("severity:/x/", "character 10: '/x/' is no level"),
         ("()", "character 2: a word"),
+        ("body>x", "character 5: body is compared by : only"),
+        ('body:""', "character 6: an empty phrase"),
     ],
 )
 def test_a_broken_query_is_refused_at_its_place(text: str, what: str) -> None:
