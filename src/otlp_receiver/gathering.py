@@ -35,16 +35,18 @@ Request = TypeVar("Request", bound=Waiting)
 class Gathering(Generic[Request]):
     """Hands on what waits, in order of arrival; one thread takes.
 
-    Who sends alone does not wait for company.
+    Where all wait who were under way at once of late, nobody else is waited for: so who sends alone
+    goes on at once.
     """
 
     def __init__(self) -> None:
         self._waiting: deque[Request] = deque()
         self._waiting_bytes = 0
-        self._is_alone = True
+        self._under_way = 0
+        self._most_under_way = 1
         # What the thread that takes is to be woken by, while it sleeps.
         self._is_asleep = False
-        self._wanted_bytes = 0
+        self._wanted = 1
         self._arrived = threading.Condition()
         self._is_closed = False
 
@@ -55,6 +57,7 @@ class Gathering(Generic[Request]):
                 raise Unavailable("Goldeneye is stopping")
             self._waiting.append(request)
             self._waiting_bytes += len(request.body)
+            self._under_way += 1
             if self._is_asleep and self._is_enough():
                 self._is_asleep = False
                 self._arrived.notify()
@@ -64,6 +67,12 @@ class Gathering(Generic[Request]):
         with self._arrived, contextlib.suppress(ValueError):
             self._waiting.remove(request)
             self._waiting_bytes -= len(request.body)
+            self._under_way -= 1
+
+    def answered(self, count: int) -> None:
+        """So many of those that were taken are no longer under way."""
+        with self._arrived:
+            self._under_way -= count
 
     def close(self) -> None:
         """Let nothing more in; `take` goes on until nothing is left."""
@@ -75,18 +84,18 @@ class Gathering(Generic[Request]):
         """The next group; empty when it is closed and nothing is left."""
         with self._arrived:
             while self._waiting or not self._is_closed:
-                self._sleep(0)
-                if not self._is_alone:
-                    self._sleep(_WORTH_A_GROUP_BYTES, _GATHER_S)
+                self._sleep(1)
+                self._sleep(self._most_under_way, _GATHER_S)
+                # One less each time: clients go away.
+                self._most_under_way = max(self._under_way, self._most_under_way - 1)
                 # Those who waited may have left meanwhile.
                 if taken := self._taken():
-                    self._is_alone = len(taken) == 1
                     return taken
             return []
 
-    def _sleep(self, wanted_bytes: int, timeout_s: float | None = None) -> None:
-        """Until somebody waits, with so many bytes; or for so long."""
-        self._wanted_bytes = wanted_bytes
+    def _sleep(self, wanted: int, timeout_s: float | None = None) -> None:
+        """Until so many wait, or so much; or for so long."""
+        self._wanted = wanted
         deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
         left_s = timeout_s
         while not self._is_closed and not self._is_enough() and (left_s is None or left_s > 0):
@@ -96,7 +105,7 @@ class Gathering(Generic[Request]):
         self._is_asleep = False
 
     def _is_enough(self) -> bool:
-        return bool(self._waiting) and self._waiting_bytes >= self._wanted_bytes
+        return len(self._waiting) >= self._wanted or self._waiting_bytes >= _WORTH_A_GROUP_BYTES
 
     def _taken(self) -> list[Request]:
         taken: list[Request] = []

@@ -164,6 +164,7 @@ class Pipeline:
             except GoldeneyeError as error:
                 fault = error
                 self._refusals.commit_failed(str(error), sum(len(one.bodies) for one in durable))
+            self._gathering.answered(sum(len(item.answers) for item in groups))
             _answer(groups, fault)
             del groups, durable
 

@@ -58,6 +58,30 @@ def test_who_comes_alone_does_not_wait(bench: Bench, monkeypatch: pytest.MonkeyP
         taking, sent = bench.later(), Sent()
         bench.put(sent)
         assert taking.result(TIMEOUT_S) == [sent]
+        bench.gathering.answered(1)
+
+
+def test_those_who_are_all_there_wait_for_nobody(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.put(Sent(), Sent(), Sent())
+    assert len(bench.take()) == 3
+    bench.gathering.answered(3)
+    monkeypatch.setattr(gathering, "_GATHER_S", 10 * TIMEOUT_S)
+    taking = bench.later()
+    bench.put(Sent(), Sent())
+    assert not taking.done()
+    bench.put(Sent())
+    assert len(taking.result(TIMEOUT_S)) == 3
+
+
+def test_those_who_went_away_are_waited_for_ever_less(bench: Bench) -> None:
+    bench.put(*(Sent() for _ in range(9)))
+    bench.gathering.answered(len(bench.take()))
+    for _ in range(9):
+        bench.put(Sent())
+        bench.gathering.answered(len(bench.take()))
+    assert bench.gathering._most_under_way == 1
 
 
 def test_after_company_a_group_gathers_until_it_is_large(
