@@ -10,8 +10,8 @@ from query.promql.annotations import Annotations
 from query.promql.errors import ParseFailure, TooManyPoints
 from query.promql.evaluating import evaluate
 from query.promql.frame import Frame, Grid, Query, one_step
-from query.promql.labels import Labels
-from query.promql.merging import names_dropped
+from query.promql.labels import Labels, without_metadata
+from query.promql.merging import duplicate_labels, names_dropped
 from query.promql.parsing.parse import parse
 from query.promql.samples import Floats, Ints
 from query.promql.source import Source
@@ -184,7 +184,10 @@ def _matrix(node: Node, frame: Frame) -> Answer:
             )
             pairs += [(time, np.nan, cell) for time, cell in cells]
         if pairs:
-            series.append(_samples(labels, sorted(pairs, key=lambda pair: pair[0])))
+            named = without_metadata(labels) if found.drop_name[row] else labels
+            series.append(_samples(named, sorted(pairs, key=lambda pair: pair[0])))
+    if len({one.labels for one in series}) < len(series):
+        raise duplicate_labels()
     return _answer("matrix", Text(""), frame, sorted(series, key=lambda one: one.labels))
 
 

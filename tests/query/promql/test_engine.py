@@ -45,6 +45,14 @@ def test_a_range_vector_keeps_its_own_times() -> None:
     assert answer.series[0].times.tolist() == [60_000, 120_000]
 
 
+def test_a_subquery_loses_the_names_that_are_to_go() -> None:
+    answer = _engine().instant('rate(m_total{i="0"}[2m])[2m:1m]', 240_000)
+    assert [series.labels for series in answer.series] == [(("i", "0"),)]
+    assert answer.series[0].times.tolist() == [180_000, 240_000]
+    with pytest.raises(PromqlError):
+        _engine().instant("label_replace(rate(m_total[2m]), 'i', '', '', '')[2m:1m]", 240_000)
+
+
 def test_a_range_holds_only_steps_with_a_sample() -> None:
     answer = _engine().range('m_total{i="0"} > 1', 0, 180_000, 60_000)
     assert answer.kind == "matrix"
