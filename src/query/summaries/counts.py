@@ -90,6 +90,21 @@ class Counts:
             None if self.adjusted_errors is None else self.adjusted_errors[chosen],
         )
 
+    def together(self) -> "Counts":
+        """Those of all times, without times; as they are where the places are too many."""
+        size = int(self.places.max(initial=-1)) + 1
+        if size > _AT_ONCE * 2 * _SLOTS:
+            return self
+        spans = np.bincount(self.places, self.spans, size)
+        places = np.flatnonzero(spans)
+
+        def summed(column: Numbers | None) -> Numbers | None:
+            return None if column is None else np.bincount(self.places, column, size)[places]
+
+        errors = np.bincount(self.places, self.errors, size)[places]
+        adjusted = (summed(self.adjusted), summed(self.adjusted_errors))
+        return Counts(self.at[:0], places, spans[places], errors, *adjusted)
+
     @property
     def rows(self) -> int:
         return len(self.places)

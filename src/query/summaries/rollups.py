@@ -65,8 +65,21 @@ def _of_file(
     # The hours of which the range has a part only.
     for hour in {bound // HOUR_NS for bound in minutes if bound % HOUR_NS}:
         if file.min_time_ns < (hour + 1) * HOUR_NS and file.max_time_ns >= hour * HOUR_NS:
-            own = _by_minutes(reader, memory, file, hour)
-            yield own.within(start_ns // MINUTE_NS, end_ns // MINUTE_NS)
+            yield _of_minutes(reader, memory, file, hour, minutes)
+
+
+def _of_minutes(
+    reader: Reader, memory: RollupMemory, file: FileEntry, hour: int, minutes: Window
+) -> Counts:
+    """The file's counts of the minutes of an hour; the same for all that ask within a minute."""
+    first, last = (bound // MINUTE_NS for bound in minutes)
+    key = (file.id, hour, first, last)
+    counts = memory.counts.get(key)
+    if counts is None:
+        counts = _by_minutes(reader, memory, file, hour).within(first, last).together()
+        if file.path not in reader.missing_files:
+            memory.counts.put(key, counts)
+    return counts
 
 
 def _by_hours(reader: Reader, memory: RollupMemory, file: FileEntry) -> Counts:
