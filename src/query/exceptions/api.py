@@ -61,12 +61,14 @@ class Looking(Choosing):
 
 def router(asking: Asking) -> APIRouter:
     """/api/v1/errors and what is below it."""
-    routes, states = APIRouter(prefix="/api/v1/errors", tags=["Errors"]), asking.service.states
+    routes = APIRouter(prefix="/api/v1/errors", tags=["Errors"])
 
     @routes.get("", response_class=Response)
     async def errors(request: Request, asked: Annotated[Listing, Query()]) -> Response:
         """Exceptions grouped by type and stack trace, those seen last first."""
-        return await asking.answer(request, lambda reader: _list(reader, asked, states))
+        return await asking.answer(
+            request, lambda reader: _list(reader, asked, asking.service.states)
+        )
 
     @routes.get("/{fingerprint}", response_class=Response, responses=_NOT_FOUND)
     async def error(
@@ -74,7 +76,7 @@ def router(asking: Asking) -> APIRouter:
     ) -> Response:
         """One group: counts over time, and its last occurrences with what came before them."""
         return await asking.answer(
-            request, lambda reader: _detail(reader, fingerprint, asked, states)
+            request, lambda reader: _detail(reader, fingerprint, asked, asking.service.states)
         )
 
     def decides(decision: Decision | None) -> Any:
@@ -82,7 +84,10 @@ def router(asking: Asking) -> APIRouter:
             request: Request, fingerprint: str, asked: Annotated[Choosing, Query()]
         ) -> Response:
             return await asking.answer(
-                request, lambda reader: _decided(reader, fingerprint, asked, states, decision)
+                request,
+                lambda reader: _decided(
+                    reader, fingerprint, asked, asking.service.states, decision
+                ),
             )
 
         return decide
