@@ -1,7 +1,7 @@
 """The newest traces that have a matching span: ever more of the past is looked at.
 
 A trace counts as found for good once everything that began after it has been looked at. The query
-sees a trace's start by its parts of the ten minutes before; each trace that is answered is then looked up
+sees a start by the parts of the ten minutes before; each trace that is answered is then looked up
 whole, and takes its place by its true start.
 """
 
