@@ -62,6 +62,14 @@ class QueryOverBudget(GoldeneyeError):
     """The query ran into its deadline or its memory."""
 
 
+class TooManyRows(QueryOverBudget):
+    """The query reads or answers more rows than it may."""
+
+
+class QueryLate(QueryOverBudget):
+    """The query ran into its deadline."""
+
+
 class ConfigurationError(GoldeneyeError):
     """The configuration cannot be used."""
 

@@ -117,6 +117,8 @@ MAX_REMEMBERED_COUNTS: Final = 2_000_000
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.
 MAX_REMEMBERED_SENDERS: Final = 100_000
+# Labels of series, of some 300 bytes each where they share their texts.
+MAX_REMEMBERED_SERIES: Final = 250_000
 # Steps of a series, as many as Prometheus answers.
 MAX_SERIES_STEPS: Final = 11_000
 # Groups and steps of percentiles together: more is no answer that anybody reads.

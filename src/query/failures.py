@@ -10,6 +10,7 @@ from goldeneye import limits
 from goldeneye.errors import (
     GoldeneyeError,
     QueryFailed,
+    QueryLate,
     QueryOverBudget,
     QueryRefused,
     StorageUnavailable,
@@ -26,8 +27,8 @@ HARMFUL: Final = frozenset({"memory", "internal", "damaged"})
 _MEMORY_SIGNALS: Final = frozenset({signal.SIGABRT, signal.SIGKILL, signal.SIGBUS})
 
 
-def over_time(settings: QuerySettings) -> QueryOverBudget:
-    return QueryOverBudget(f"the query took longer than {settings.timeout_s:g} s (query.timeout_s)")
+def over_time(settings: QuerySettings) -> QueryLate:
+    return QueryLate(f"the query took longer than {settings.timeout_s:g} s (query.timeout_s)")
 
 
 def failure(reply: Mapping[str, Any], settings: QuerySettings) -> GoldeneyeError:

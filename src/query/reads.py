@@ -40,7 +40,8 @@ class Reads:
     """Statements over one snapshot, bounded as SqlQuery is.
 
     With `trace_ids`, files that have none of these traces are not opened: the statements must ask
-    for nothing else. With `part` they see not all of a table.
+    for nothing else. With `part` they see not all of a table. `max_rows` stands in for
+    query.max_rows.
     """
 
     statements: Sequence[Statement]
@@ -49,6 +50,7 @@ class Reads:
     trace_ids: Sequence[str] | None = None
     tenant: str = DEFAULT_TENANT
     part: Part | None = None
+    max_rows: int | None = None
 
     def plan(self) -> Plan:
         """Which rows of which stored tables matter."""

@@ -16,9 +16,11 @@ from goldeneye.errors import (
     GoldeneyeError,
     InvalidRequest,
     QueryFailed,
+    QueryLate,
     QueryOverBudget,
     QueryRefused,
     RequestTooLarge,
+    TooManyRows,
     Unavailable,
 )
 from goldeneye.schemas import DEFAULT_TENANT, PromotedKeys
@@ -117,6 +119,7 @@ class QueryService:
         clock: Clock,
     ) -> None:
         self._settings = settings
+        self.promql = settings.promql
         self._source = source
         self._clock = clock
         self.memory = Memory()
@@ -156,6 +159,11 @@ class QueryService:
     def now_ns(self) -> int:
         """The instant that `now` means in a question asked now."""
         return self._clock.now_ns()
+
+    @property
+    def timeout_s(self) -> float:
+        """How long a question may take."""
+        return self._settings.timeout_s
 
     def rows_within(
         self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT
@@ -258,8 +266,8 @@ class QueryService:
             if "error" in reply:
                 raise failure(reply, self._settings)
             if reply["truncated"]:
-                raise QueryOverBudget(
-                    f"the answer is made of more than {self._settings.max_rows} rows "
+                raise TooManyRows(
+                    f"the answer is made of more than {self._max_rows(reads)} rows "
                     "(query.max_rows): ask about less time, or about fewer things"
                 )
             data = pa.BufferReader(os.pread(fd, os.fstat(fd).st_size, 0))
@@ -267,6 +275,9 @@ class QueryService:
             return Found(tables, reply["files_read"], reply["missing_files"])
         finally:
             os.close(fd)
+
+    def _max_rows(self, reads: Reads) -> int:
+        return self._settings.max_rows if reads.max_rows is None else reads.max_rows
 
     def _ask(
         self,
@@ -317,7 +328,7 @@ class QueryService:
                 "tables": tables,
                 "start_ns": reads.start_ns,
                 "end_ns": reads.end_ns,
-                "max_rows": self._settings.max_rows,
+                "max_rows": self._max_rows(reads),
             }
             reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
         return {**reply, "files_read": file_count, "missing_files": missing}
@@ -326,6 +337,8 @@ class QueryService:
 _OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {
     QueryRefused: "refused",
     QueryOverBudget: "over_budget",
+    TooManyRows: "over_budget",
+    QueryLate: "over_budget",
 }
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from query.prometheus.settings import PromqlSettings
+
 
 @dataclass(frozen=True)
 class QuerySettings:
@@ -15,6 +17,7 @@ class QuerySettings:
     max_rows: int
     workers: int
     services_file: Path | None = None
+    promql: PromqlSettings = PromqlSettings()
 
     @property
     def files_dir(self) -> Path:

@@ -31,6 +31,8 @@ class Reader:
         self._cancellation = cancellation or Cancellation()
         self._tenant = tenant
         self.memory = service.memory
+        self.promql = service.promql
+        self.timeout_s = service.timeout_s
         self.now_ns = service.now_ns()
         self.files_read = 0
         self.missing_files: set[str] = set()

@@ -1,0 +1,1 @@
+"""Prometheus's HTTP API, over what came in as OTLP."""

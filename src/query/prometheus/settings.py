@@ -1,0 +1,19 @@
+"""How metrics are named for PromQL, and what a query of it may take."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from query.promql.naming.settings import Naming
+
+# Prometheus promotes nothing by itself; without it no series would tell its service.
+DEFAULT_PROMOTED: Final = ("service.name",)
+_NAMING: Final = Naming(promote_resource_attributes=frozenset(DEFAULT_PROMOTED))
+
+
+@dataclass(frozen=True, slots=True)
+class PromqlSettings:
+    """`max_samples` bounds what one selector reads and what one intermediate result holds."""
+
+    naming: Naming = _NAMING
+    max_samples: int = 50_000_000
+    lookback_ms: int = 300_000

@@ -1,0 +1,89 @@
+"""What metrics there are in a range of time, by the names they have in Prometheus."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from goldeneye.sql_files import sql
+from query.asking.reader import Reader
+from query.prometheus.stored.span import Span
+from query.promql.labels import METRIC_NAME
+from query.promql.matching import passing_values
+from query.promql.naming.families import Part, series_names
+from query.promql.naming.metric_kind import Kind, is_untranslated, kind_of
+from query.promql.naming.strategy import Strategy
+from query.promql.tree import Matcher
+from query.reads import Reads, Statement
+
+_COLUMNS: Final = ("name", "unit", "type", "is_monotonic", "temporality", "metadata")
+
+
+class Family(NamedTuple):
+    """One metric as OTLP has it; `metadata` is canonical JSON."""
+
+    name: str
+    unit: str
+    type: str
+    is_monotonic: bool | None
+    temporality: str | None
+    metadata: str
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The metadata's members."""
+        return dict(orjson.loads(self.metadata)) if self.metadata else {}
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.type, self.is_monotonic, self.said)
+
+    @property
+    def untranslated(self) -> bool:
+        return is_untranslated(self.said)
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether its values add up to a counter: not those of sums that may fall."""
+        return self.temporality == "delta" and self.kind != "gauge"
+
+
+class Named(NamedTuple):
+    """A name in Prometheus, and which part of which metric it is."""
+
+    name: str
+    family: Family
+    part: Part
+
+
+def families(reader: Reader, span: Span) -> list[Named]:
+    """All of them, of series that had points on the days of the range."""
+    strategy = reader.promql.naming.strategy
+    statement = Statement(sql("query.prometheus.stored", "families"), {"metric_series": _COLUMNS})
+    (found,) = reader.read(Reads([statement], *span.whole_ns))
+    return list(_named(found.to_pylist(), strategy))
+
+
+def _named(rows: Iterable[dict[str, Any]], strategy: Strategy) -> Iterable[Named]:
+    for row in rows:
+        family = Family(
+            row["name"] or "",
+            row["unit"] or "",
+            row["type"],
+            row["is_monotonic"],
+            row["temporality"],
+            row["metadata"] or "",
+        )
+        own = Strategy.NO_TRANSLATION if family.untranslated else strategy
+        names = series_names(family.name, family.unit, family.kind, own)
+        yield from (Named(name, family, part) for name, part in names.items())
+
+
+def of_name(known: Sequence[Named], matchers: Sequence[Matcher]) -> list[Named]:
+    """Those whose name the matchers let through."""
+    remaining = list(known)
+    for matcher in matchers:
+        if matcher.name == METRIC_NAME:
+            passed = passing_values(matcher, [one.name for one in remaining])
+            remaining = [one for one, keep in zip(remaining, passed, strict=True) if keep]
+    return remaining

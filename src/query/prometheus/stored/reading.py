@@ -1,0 +1,61 @@
+"""Reads points of series, and says so where they are too many."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from goldeneye.errors import TooManyRows
+from goldeneye.sql_files import sql
+from query.asking.reader import Reader
+from query.asking.statements import filled
+from query.prometheus.stored.conditions import Rows, of_metrics, of_series
+from query.prometheus.stored.cut import Cut, cut
+from query.prometheus.stored.span import Span
+from query.prometheus.stored.wanted import Wanted
+from query.promql.errors import TooManySamples
+from query.promql.samples import Ints
+from query.reads import Reads, Statement
+
+_KEYS: Final = ("series_id", "name", "time", "received_time", "flags")
+_BY_ARRIVAL: Final = "ORDER BY received_time"
+
+
+def read_points(
+    reader: Reader,
+    span: Span,
+    statement: str,
+    columns: Sequence[str],
+    wanted: Wanted,
+) -> tuple[pa.Table, Cut]:
+    """The points of the wanted series, perhaps those of others too.
+
+    Of points of one millisecond that received last is kept. Raises TooManySamples.
+    """
+    ids: Ints = np.array(list(wanted.series), dtype=np.uint64)
+    names = {series.family.name for series in wanted.series.values()}
+    rows = of_series(of_metrics(names), ids, wanted.among)
+    found = _table(reader, span, statement, columns, rows, "")
+    parts = cut(found)
+    if parts.had_duplicates:
+        found = _table(reader, span, statement, columns, rows, _BY_ARRIVAL)
+        parts = cut(found)
+    return found, parts
+
+
+def _table(
+    reader: Reader, span: Span, name: str, columns: Sequence[str], rows: Rows, order: str
+) -> pa.Table:
+    places = {"condition": rows.sql, "order": order}
+    text = filled(sql("query.prometheus.stored", name), places)
+    statement = Statement(text, {"metric_points": (*_KEYS, *columns)}, rows.params)
+    try:
+        (found,) = reader.read(
+            Reads([statement], *span.whole_ns, max_rows=reader.promql.max_samples)
+        )
+    except TooManyRows as error:
+        raise TooManySamples(
+            "query processing would load too many samples into memory in query execution"
+        ) from error
+    return found

@@ -1,0 +1,59 @@
+"""Answers selectors from what is stored."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from query.asking.reader import Reader
+from query.prometheus.stored.blocks import Block, assembled
+from query.prometheus.stored.families import Family, Named, families, of_name
+from query.prometheus.stored.numbers import numbers
+from query.prometheus.stored.series import series_of
+from query.prometheus.stored.span import Span
+from query.prometheus.stored.wanted import Wanted, together, wanted_series
+from query.promql.samples import SeriesSet
+from query.promql.tree import Matcher
+
+Readers = Callable[[Reader, Span, Wanted, bool], list[Block]]
+_READERS: Final[dict[str, Readers]] = {
+    "gauge": numbers,
+    "sum": numbers,
+}
+
+
+class StoredSource:
+    """See query.promql.source.Source; for one query."""
+
+    def __init__(self, reader: Reader, lookback_ms: int) -> None:
+        self._reader = reader
+        self._lookback_ms = lookback_ms
+        self._known: dict[tuple[int | None, int | None], list[Named]] = {}
+
+    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
+        """The samples in (start_ms, end_ms]. Raises TooManySamples, and what Reader.read does."""
+        span = Span(start_ms, end_ms)
+        blocks = self._of_metrics(matchers, span)
+        return assembled(blocks, start_ms, end_ms)
+
+    def _of_metrics(self, matchers: Sequence[Matcher], span: Span) -> list[Block]:
+        early = span.since(self._lookback_ms)
+        named = of_name(self._families(early), matchers)
+        if not named:
+            return []
+        known = series_of(self._reader, early, {one.family.name for one in named})
+        kinds: dict[tuple[str, bool], list[Wanted]] = {}
+        for family, wanted in wanted_series(named, known, matchers).items():
+            kinds.setdefault((_reader_of(family), family.is_delta), []).append(wanted)
+        blocks: list[Block] = []
+        for (kind, is_delta), several in kinds.items():
+            within = early if is_delta else span
+            blocks += _READERS[kind](self._reader, within, together(several), is_delta)
+        return blocks
+
+    def _families(self, span: Span) -> list[Named]:
+        if span not in self._known:
+            self._known[span] = families(self._reader, span)
+        return self._known[span]
+
+
+def _reader_of(family: Family) -> str:
+    return family.kind if family.kind == "custom_histogram" else family.type

@@ -1,0 +1,31 @@
+"""The range of time of a selector."""
+
+from typing import Final, NamedTuple
+
+_NS_PER_MS: Final = 1_000_000
+_MIN_MS: Final = 0
+_MAX_MS: Final = (2**63 - 2) // _NS_PER_MS - 1
+
+
+class Span(NamedTuple):
+    """After `start_ms`, up to and with `end_ms`; None where there is no bound."""
+
+    start_ms: int | None
+    end_ms: int | None
+
+    @property
+    def whole_ns(self) -> tuple[int | None, int | None]:
+        """The instants whose milliseconds these are: from the first to before the second."""
+        start, end = self.start_ms, self.end_ms
+        return (
+            None if start is None else (_clamped(start) + 1) * _NS_PER_MS,
+            None if end is None else (_clamped(end) + 1) * _NS_PER_MS,
+        )
+
+    def since(self, earlier_ms: int) -> "Span":
+        """The same, begun so much earlier."""
+        return self if self.start_ms is None else Span(self.start_ms - earlier_ms, self.end_ms)
+
+
+def _clamped(time_ms: int) -> int:
+    return min(max(time_ms, _MIN_MS - 1), _MAX_MS)

@@ -1,0 +1,2 @@
+SELECT DISTINCT name, unit, type, is_monotonic, temporality, metadata
+FROM metric_series

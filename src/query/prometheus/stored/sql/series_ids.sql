@@ -1,0 +1,3 @@
+SELECT DISTINCT series_id
+FROM metric_series
+WHERE {{condition}}
