@@ -45,8 +45,8 @@ def one_step(time_ms: int) -> Grid:
 class Query:
     """All that holds for the whole query.
 
-    `step_ms` is 0 for an instant query; `check` is called at each node and raises when the
-    query has run too long.
+    `step_ms` is 0 for an instant query; `check` is called at each node, and inside long work,
+    and raises when the query has run too long.
     """
 
     source: Source

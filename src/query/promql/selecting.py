@@ -69,6 +69,7 @@ def latest(frame: Frame, selector: Selector) -> tuple[Vector, Ints]:
     values, present = np.empty(shape), np.empty(shape, dtype=np.bool_)
     times = np.empty(shape, dtype=np.int64)
     for first, last in chunks(*shape):
+        frame.query.check()
         part = slice(first, last)
         values[part], present[part], times[part] = _latest_floats(
             found.floats.part(first, last), grid, lookback

@@ -95,11 +95,18 @@ FloatFunction = Callable[[Windows], tuple[Floats, Bools]]
 
 
 def fold_floats(
-    vector: RangeVector, shape: tuple[int, int], function: FloatFunction
+    vector: RangeVector,
+    shape: tuple[int, int],
+    function: FloatFunction,
+    check: Callable[[], None],
 ) -> tuple[Floats, Bools]:
-    """Apply a function of float windows to all series, some at a time; `shape` is the result's."""
+    """Apply a function of float windows to all series, some at a time; `shape` is the result's.
+
+    `check` is called for each part.
+    """
     values, present = np.empty(shape), np.empty(shape, dtype=np.bool_)
     for first, last in chunks(*shape):
+        check()
         windows = vector.float_windows(first, last)
         values[first:last], present[first:last] = function(windows)
     return values, present

@@ -123,6 +123,20 @@ def test_time_runs_out_between_parts() -> None:
     assert asked == 3
 
 
+def test_time_runs_out_inside_a_part() -> None:
+    source = MemorySource()
+    for number in range(300):
+        source.add((("__name__", "m_total"), ("i", str(number))), [(0, 0.0), (1000, 1.0)])
+    asked = 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+
+    Engine(source, Limits(check=check)).range("rate(m_total[1m])", 0, 10_000_000, 1000)
+    assert asked > 3
+
+
 def test_the_lookback_is_a_choice() -> None:
     assert len(_engine(Limits(lookback_ms=1000)).instant("m_total", 541_000).series) == 0
     assert len(_engine(Limits(lookback_ms=1001)).instant("m_total", 541_000).series) == 3

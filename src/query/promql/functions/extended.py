@@ -101,11 +101,14 @@ def counted(happens: Callable[[Floats, Floats], Bools]) -> Callable[[Span], Floa
     return apply
 
 
-def fold_extended(vector: RangeVector, function: SpanFunction) -> tuple[Floats, Bools]:
-    """Apply a function to the windows of all series, some at a time."""
+def fold_extended(
+    vector: RangeVector, function: SpanFunction, check: Callable[[], None]
+) -> tuple[Floats, Bools]:
+    """Apply a function to the windows of all series, some at a time, each after a `check`."""
     shape = (len(vector.series.labels), vector.steps)
     values, present = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
     for low, high in chunks(*shape):
+        check()
         samples = vector.series.floats.part(low, high)
         if len(samples.times):
             span, found = _span(vector, samples)

@@ -54,9 +54,9 @@ def call_range(
     shape = (len(windows.series.labels), frame.grid.count if own_steps else windows.steps)
     frame.query.count(shape[0] * shape[1])
     if windows.extension and function.extended is not None:
-        values, present = fold_extended(windows, function.extended)
+        values, present = fold_extended(windows, function.extended, frame.query.check)
     else:
-        values, present = fold_floats(windows, shape, function.floats)
+        values, present = fold_floats(windows, shape, function.floats, frame.query.check)
     dropped = windows.drop_name
     if not function.keeps_name:
         dropped = np.ones(shape[0], dtype=np.bool_)

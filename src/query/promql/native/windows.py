@@ -141,6 +141,7 @@ def by_window(
         assert held is not None
         cells = no_histograms(vector.values.shape)
         for row in np.flatnonzero(np.diff(held.offsets)).tolist():
+            frame.query.check()
             for step, window in enumerate(_windows(windows, row, frame, argument)):
                 if window.held:
                     value = function(window)
