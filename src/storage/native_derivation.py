@@ -15,10 +15,12 @@ try:
 except ImportError:
     derive = None
 IS_POSSIBLE: Final = derive is not None
+# What each becomes takes at most some 300 bytes; rows made from parts add up.
+_MOST_ROWS: Final = 1 << 18
 
 
 class NativeDeriver:
-    """Does what storage.derived.Deriver does; its memory is that of the rows it makes."""
+    """Does what storage.derived.Deriver does, in memory that _MOST_ROWS bounds."""
 
     def derived(self, tables: Tables) -> Tables:
         """The tables derived from a generation's."""
@@ -32,8 +34,14 @@ class NativeDeriver:
 
 def _rows(name: str, rows: pa.Table) -> pa.Table:
     assert derive is not None, "asked for where it is not possible"
-    found = pa.Table.from_batches([derive(name, rows.select(READ).to_batches())])
-    return found if found.num_rows else empty(name)
+    read = rows.select(READ)
+    parts = [
+        pa.Table.from_batches([derive(name, read.slice(at, _MOST_ROWS).to_batches())])
+        for at in range(0, rows.num_rows, _MOST_ROWS)
+    ]
+    if not any(part.num_rows for part in parts):
+        return empty(name)
+    return pa.concat_tables(parts).unify_dictionaries()
 
 
 def deriver() -> NativeDeriver | Deriver:

@@ -97,3 +97,12 @@ def test_columns_are_those_of_the_sql(name: str, count: int) -> None:
 
 def test_other_tables_are_not_derived_from() -> None:
     assert NativeDeriver().derived({(TENANT, "logs"): (spans([]), frozenset())}) == {}
+
+
+def test_many_rows_are_taken_in_parts_that_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native_derivation, "_MOST_ROWS", 2)
+    row = dict.fromkeys(READ) | {"trace_id": "a", "received_time": 1}
+    rows = spans([[row | {"service_name": f"{n}"} for n in range(5)]])
+    found = said(NativeDeriver(), rows)
+    assert sorted(dict(part)["span_count"] for part in found["trace_parts"]) == [1, 2, 2]
+    assert [dict(part)["service_name"] for part in found["span_rollups"]] == list("01234")
