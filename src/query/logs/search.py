@@ -134,9 +134,11 @@ def _statement(
 ) -> tuple[str, dict[str, Any]]:
     newest = asked.order == "newest"
     params = {**condition.params, "limit": asked.limit + 1, "offset": after.seen if after else 0}
-    times = {f"time_{number}": at_ns for number, at_ns in enumerate(times_ns or ())}
+    # As text, which DuckDB takes for times: with a call for each the tree is thrice as large.
+    texts = pa.array(times_ns or (), pa.timestamp("ns")).cast(pa.string()).to_pylist()
+    times = {f"time_{number}": text for number, text in enumerate(texts)}
     params |= times
-    instants = ", ".join(f"make_timestamp_ns(${name})" for name in times)
+    instants = ", ".join(f"${name}" for name in times)
     beyond = "TRUE"
     if after is not None:
         beyond = filled(sql("query.logs", "after"), {"beyond": "<" if newest else ">"})

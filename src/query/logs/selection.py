@@ -13,6 +13,11 @@ from query.logs.parser import parse
 from query.logs.severity import effective, numbers
 
 Case = Literal["sensitive", "insensitive"]
+# Says nothing more than the exact condition, but Parquet's statistics can be asked for it, and
+# where a number was sent the texts need not be read.
+_MAY_BE: Final = (
+    "(severity_number >= $min_severity OR severity_number <= 0 OR severity_number IS NULL)"
+)
 _COLUMNS: Final = ("service_name", "trace_id", "span_id")
 
 
@@ -38,7 +43,7 @@ class Selection:
         params: dict[str, Any] = dict(given)
         if self.min_severity is not None:
             params["min_severity"] = _least(self.min_severity)
-            parts.append(f"{effective()} >= $min_severity")
+            parts += [_MAY_BE, f"{effective()} >= $min_severity"]
         filters = condition([parse_filter(one) for one in self.attribute])
         words = matches(parse(self.query), self.case == "sensitive")
         sql = " AND ".join([*parts, filters.sql, words.sql])
