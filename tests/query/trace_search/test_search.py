@@ -1,7 +1,8 @@
 """GET /api/v1/traces: what is found, in which order, and page by page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Final
 
 import pytest
@@ -187,25 +188,41 @@ SPANS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.fixture(scope="module")
+def another(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    with backend(tmp_path_factory.mktemp("data")) as another:
+        yield another
+
+
+EXAMPLES = count(1)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(spans=SPANS, limit=st.integers(1, 5))
 def test_any_spans_are_listed_by_the_starts_of_their_traces(
-    tmp_path_factory: pytest.TempPathFactory, spans: list[Sent], limit: int
+    another: Backend, spans: list[Sent], limit: int
 ) -> None:
-    with backend(tmp_path_factory.mktemp("data")) as whole:
-        for place, sent in enumerate(spans):
-            send(whole, place, sent)
-            if place % 7 == 6:
-                whole.flush()
-        starts = {one.trace: 0 for one in spans if one.service == "a"}
-        for trace in starts:
-            starts[trace] = min(one.offset_ns for one in spans if one.trace == trace)
-        expected = sorted(starts, key=lambda trace: (-starts[trace], trace))
-        asked: dict[str, Any] = {"service": "a", "limit": limit}
-        pages: list[int] = []
-        while len(pages) < len(expected):
-            answer = whole.get("/api/v1/traces", asked)
-            pages += [int(trace["trace_id"], 16) for trace in answer["traces"]]
-            asked["cursor"] = answer.get("next_cursor")
-        assert pages == expected
-        assert asked.get("cursor") is None
+    """Each example has services and traces of its own."""
+    example = next(EXAMPLES)
+    own = [
+        replace(one, service=f"{one.service}{example}", trace=100 * example + one.trace)
+        for one in spans
+    ]
+    for place, sent in enumerate(own):
+        send(another, place, sent)
+        if place % 7 == 6:
+            another.flush()
+    starts = {
+        one.trace: min(other.offset_ns for other in own if other.trace == one.trace)
+        for one in own
+        if one.service == f"a{example}"
+    }
+    expected = sorted(starts, key=lambda trace: (-starts[trace], trace))
+    asked: dict[str, Any] = {"service": f"a{example}", "limit": limit}
+    pages: list[int] = []
+    while len(pages) < len(expected):
+        answer = another.get("/api/v1/traces", asked)
+        pages += [int(trace["trace_id"], 16) for trace in answer["traces"]]
+        asked["cursor"] = answer.get("next_cursor")
+    assert pages == expected
+    assert asked.get("cursor") is None
