@@ -13,7 +13,7 @@ from query.promql.annotations import (
     nan_observations,
 )
 from query.promql.bucket_quantile import fraction, monotonic, quantile
-from query.promql.buckets import Histograms, bound_of, grouped
+from query.promql.buckets import Histograms, bound_of, grouped, whole
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.labels import BUCKET_BOUND, Labels, get, metric_name, with_label, without
@@ -87,7 +87,7 @@ def _quantiles_of(
 ) -> Callable[[Histograms, Bools], Floats]:
     def compute(histograms: Histograms, present: Bools) -> Floats:
         counts, forced = monotonic(histograms)
-        forced &= present & (wanted >= 0) & (wanted <= 1)
+        forced &= present & whole(histograms) & (wanted >= 0) & (wanted <= 1)
         for row in np.flatnonzero(forced.any(axis=1)).tolist():
             text = forced_monotonicity(metric_name(histograms.labels[row]))
             frame.query.annotations.inform(text, argument.position)
