@@ -1,10 +1,15 @@
 """Kahan-Neumaier sums over many windows at once, one position of all windows at a time."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from query.promql.samples import Bools, Floats, Ints
+
+# Windows of more samples are not walked one position after the other but in pieces.
+LONG = 1024
+_PIECE = 256
 
 
 def add(term: Floats, total: Floats, lost: Floats) -> tuple[Floats, Floats]:
@@ -58,23 +63,71 @@ class Positions:
         return values if self._order is None else values[self._order]
 
 
-def totals(values: Floats, lows: Ints, counts: Ints) -> Floats:
-    """The sum of each window."""
+def _walked(values: Floats, lows: Ints, counts: Ints) -> tuple[Floats, Floats]:
+    """The sum of each window and what rounding lost of it."""
     positions = Positions(lows, counts)
     total, lost = np.zeros(len(lows)), np.zeros(len(lows))
     for index in positions:
         part = slice(len(index))
         total[part], lost[part] = add(values[index], total[part], lost[part])
-    return positions.restored(finished(total, lost))
+    return positions.restored(total), positions.restored(lost)
+
+
+def totals(values: Floats, lows: Ints, counts: Ints) -> Floats:
+    """The sum of each window; a long one is summed in pieces side by side."""
+    if int(counts.max(initial=0)) <= LONG:
+        return finished(*_walked(values, lows, counts))
+    pieces = -(-counts // _PIECE)
+    starts = np.cumsum(pieces) - pieces
+    owner = np.repeat(np.arange(len(lows)), pieces)
+    skipped = (np.arange(len(owner)) - starts[owner]) * _PIECE
+    sizes = np.minimum(counts[owner] - skipped, _PIECE)
+    sums, rests = _walked(values, lows[owner] + skipped, sizes)
+    total, lost = _walked(sums, starts, pieces)
+    return finished(total, lost + np.add.reduceat(rests, starts) * ~np.isinf(total))
 
 
 def means(values: Floats, lows: Ints, counts: Ints) -> Floats:
     """The mean of each window; where the sum overflows, of means step by step."""
+    if int(counts.max(initial=0)) <= LONG:
+        return _stepped_means(values, lows, counts)
+    found = totals(values, lows, counts) / counts
+    overflown = np.isinf(found)
+    found[overflown] = _stepped_means(values, lows[overflown], counts[overflown])
+    return found
+
+
+def _stepped_means(values: Floats, lows: Ints, counts: Ints) -> Floats:
     positions = Positions(lows, counts)
     state = _Means(len(lows))
     for number, index in enumerate(positions):
         state.take(values[index], number)
     return positions.restored(state.result(positions.counts))
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Some windows, each with its own copy of its samples: window i is `starts[i]` on."""
+
+    windows: slice
+    index: Ints
+    owner: Ints
+    starts: Ints
+    counts: Ints
+
+
+def flattened(lows: Ints, counts: Ints, cells: int = 1 << 22) -> Iterator[Flat]:
+    """The windows, so many at a time that about `cells` samples are held."""
+    reached, first = np.cumsum(counts), 0
+    while first < len(lows):
+        before = int(reached[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(reached, before + cells, side="right")))
+        sizes = counts[first:last]
+        starts = np.cumsum(sizes) - sizes
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        index = np.arange(len(owner)) - starts[owner] + lows[first:last][owner]
+        yield Flat(slice(first, last), index, owner, starts, sizes)
+        first = last
 
 
 class _Means:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from query.promql.compensated import means, totals
+from query.promql.compensated import flattened, means, totals
 from query.promql.functions.range_call import RangeFunction, simple
 from query.promql.native import range_functions as native
 from query.promql.native.windows import by_window
@@ -41,15 +41,12 @@ def _last_extreme(windows: Windows, lows: Ints, counts: Ints, ufunc: np.ufunc) -
     """When the window's extreme was last seen, in seconds."""
     values = windows.samples.values
     extremes = reduced(ufunc, values, lows, counts)
-    rows = np.repeat(np.arange(len(lows)), counts)
-    starts = np.cumsum(counts) - counts
-    index = np.arange(len(rows)) - starts[rows] + lows[rows]
-    wanted = extremes[rows]
-    hit = (values[index] == wanted) | np.isnan(wanted)
-    last = np.full(len(lows), -1)
-    np.maximum.at(last, rows[hit], index[hit])
-    seconds: Floats = windows.samples.times[last] / 1000.0
-    return seconds
+    last = np.empty(len(lows), dtype=np.int64)
+    for flat in flattened(lows, counts):
+        wanted = extremes[flat.windows][flat.owner]
+        hit = (values[flat.index] == wanted) | np.isnan(wanted)
+        last[flat.windows] = np.maximum.reduceat(np.where(hit, flat.index, -1), flat.starts)
+    return _seconds(windows, last)
 
 
 def _seconds(windows: Windows, index: Ints) -> Floats:

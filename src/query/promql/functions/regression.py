@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from query.promql.compensated import Positions, add, finished
+from query.promql.compensated import Positions, flattened, totals
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.functions.range_call import RangeFunction, call_range, simple
@@ -14,25 +14,25 @@ from query.promql.windows import Windows
 
 def _line(windows: Windows, lows: Ints, counts: Ints, origin_ms: Ints) -> tuple[Floats, Floats]:
     """Slope, per second, and value at `origin_ms` of the least-squares line."""
-    samples, positions = windows.samples, Positions(lows, counts)
-    origin = positions.ordered(origin_ms.astype(np.float64))
-    size = len(lows)
-    sums = [(np.zeros(size), np.zeros(size)) for _ in range(4)]
-    start, constant = samples.values[positions.lows], np.ones(size, dtype=np.bool_)
-    for index in positions:
-        part, y = slice(len(index)), samples.values[index]
-        x = (samples.times[index] - origin[part]) / 1000.0
-        constant[part] &= y == start[part]
-        for (total, lost), term in zip(sums, (x, y, x * y, x * x), strict=True):
-            total[part], lost[part] = add(term, total[part], lost[part])
-    n = positions.counts.astype(np.float64)
-    x, y, xy, xx = (finished(total, lost) for total, lost in sums)
+    slope, value = np.empty(len(lows)), np.empty(len(lows))
+    samples, n = windows.samples, counts.astype(np.float64)
+    for flat in flattened(lows, counts):
+        part, y = flat.windows, samples.values[flat.index]
+        x = (samples.times[flat.index] - origin_ms[part][flat.owner]) / 1000.0
+        terms = (x, y, x * y, x * x)
+        sums = (totals(term, flat.starts, flat.counts) for term in terms)
+        start = y[flat.starts]
+        constant = np.logical_and.reduceat(y == start[flat.owner], flat.starts)
+        slope[part], value[part] = _fitted(n[part], *sums)
+        still = np.where(np.isinf(start), np.nan, 0.0)
+        slope[part] = np.where(constant, still, slope[part])
+        value[part] = np.where(constant, start + still, value[part])
+    return slope, value
+
+
+def _fitted(n: Floats, x: Floats, y: Floats, xy: Floats, xx: Floats) -> tuple[Floats, Floats]:
     slope = (xy - x * y / n) / (xx - x * x / n)
-    value = y / n - slope * x / n
-    still = np.where(np.isinf(start), np.nan, 0.0)
-    slope = np.where(constant, still, slope)
-    value = np.where(constant, start + still, value)
-    return positions.restored(slope), positions.restored(value)
+    return slope, y / n - slope * x / n
 
 
 def _slopes(windows: Windows) -> tuple[Floats, Bools]:
