@@ -1,6 +1,6 @@
 """How long questions about services and percentiles take over HTTP, the server in this process.
 
-    python benchmarks/services.py --data-dir DIR [--runs 50]
+    python benchmarks/services.py --data-dir DIR [--runs 50] [--only overview]
 
 Asked of a folder of writing.py, some seconds after its last span, the clock going on between the
 questions, so that ranges neither begin nor end at a minute. `first` is the first answer after the
@@ -41,6 +41,10 @@ _QUESTIONS: Final = (
     ("/api/v1/services/cart/series", {"start": "now-24h", "step": "5m"}),
     ("/api/v1/percentiles", {"start": "now-24h", "service": "cart"}),
     ("/api/v1/percentiles", {"start": "now-1h", "service": "cart", "group_by": "http.route"}),
+    ("/api/v1/services/cart/health", {}),
+    ("/api/v1/overview", {}),
+    ("/api/v1/service-map", {"start": "now-5m"}),
+    ("/api/v1/service-map", {"start": "now-1h"}),
 )
 
 
@@ -48,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--only", default="", help="only paths with this text")
     arguments = parser.parse_args()
     print("| question | first, ms | p50, ms | p95, ms | CPU, ms | method |")
     print("|---|---|---|---|---|---|")
@@ -59,6 +64,8 @@ def main() -> None:
         try:
             with _client(service) as client:
                 for path, params in _QUESTIONS:
+                    if arguments.only not in path:
+                        continue
                     print(_row(client, clock, path, params, arguments.runs), flush=True)
         finally:
             service.close()
@@ -108,7 +115,9 @@ def _row(
     numbers = " | ".join(f"{cell:,.1f}" for cell in cells)
     asked = " ".join(f"{name}={value}" for name, value in params.items())
     found = client.get(path, params=params).json()
-    method = found.get("method") or found["percentiles"][0]["method"]
+    # Some answers are always of buckets, and need not say so.
+    first = found.get("percentiles", [{"method": "bucketed"}])[0]
+    method = found.get("method", first["method"])
     return f"| `{path.removeprefix('/api/v1')}` {asked} | {numbers} | {method} |"
 
 
