@@ -14,7 +14,7 @@ _MAX_GROUP_BYTES: Final = 16 * MIB
 _MAX_GROUP_BODIES: Final = 1_024
 _MAX_GROUP_ITEMS: Final = 131_072
 # Where several clients send at once, a group is given this long to gather (docs/benchmarks.md).
-_GATHER_S: Final = 0.004
+_GATHER_S: Final = 0.006
 # So much needs no more company.
 _WORTH_A_GROUP_BYTES: Final = MIB // 2
 
