@@ -10,6 +10,7 @@ from query.health import api as health
 from query.logs import api as logs
 from query.metrics import api as metrics
 from query.percentiles import api as percentiles
+from query.prometheus import api as prometheus
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
 from query.service_map import api as service_map
@@ -34,4 +35,5 @@ def routers(service: QueryService) -> list[APIRouter]:
         percentiles.router(asking),
         metrics.router(asking),
         bottlenecks.router(asking),
+        prometheus.router(asking),
     ]

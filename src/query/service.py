@@ -160,6 +160,10 @@ class QueryService:
         """The instant that `now` means in a question asked now."""
         return self._clock.now_ns()
 
+    def monotonic_s(self) -> float:
+        """A clock for durations."""
+        return self._clock.monotonic_s()
+
     @property
     def timeout_s(self) -> float:
         """How long a question may take."""

@@ -33,6 +33,7 @@ class Reader:
         self.memory = service.memory
         self.promql = service.promql
         self.timeout_s = service.timeout_s
+        self.monotonic_s = service.monotonic_s
         self.now_ns = service.now_ns()
         self.files_read = 0
         self.missing_files: set[str] = set()

@@ -60,7 +60,7 @@ def families(reader: Reader, span: Span) -> list[Named]:
     """All of them, of series that had points on the days of the range."""
     strategy = reader.promql.naming.strategy
     statement = Statement(sql("query.prometheus.stored", "families"), {"metric_series": _COLUMNS})
-    (found,) = reader.read(Reads([statement], *span.whole_ns))
+    (found,) = reader.read(Reads([statement], *span.days_ns))
     return list(_named(found.to_pylist(), strategy))
 
 

@@ -68,11 +68,9 @@ def _read(reader: Reader, span: Span, rows: Rows) -> dict[int, Series]:
     }
 
 
-def _table(
-    reader: Reader, span: Span, text: str, columns: Sequence[str], rows: Rows
-) -> pa.Table:
+def _table(reader: Reader, span: Span, text: str, columns: Sequence[str], rows: Rows) -> pa.Table:
     statement = Statement(text, {"metric_series": columns}, rows.params)
-    return reader.read(Reads([statement], *span.whole_ns, max_rows=reader.promql.max_samples))[0]
+    return reader.read(Reads([statement], *span.days_ns, max_rows=reader.promql.max_samples))[0]
 
 
 class _Translator:

@@ -1,0 +1,145 @@
+"""The parameters of Prometheus's API, in its words; those it does not know it passes over."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from query.prometheus.problems import BadParameter, BadRequest
+from query.promql.errors import ParseFailure
+from query.promql.matching import passing
+from query.promql.parsing.parse import parse
+from query.promql.tree import Matcher, Selector
+
+_UNITS_MS: Final = {
+    "y": 31_536_000_000,
+    "w": 604_800_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1_000,
+    "ms": 1,
+}
+_DURATION: Final = re.compile("".join(rf"(?:(\d+){unit})?" for unit in _UNITS_MS), re.ASCII)
+_MAX_MS: Final = (2**63 - 1) // 1_000_000
+_RFC3339: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Asked:
+    """What came in the URL and as a form, by name."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def text(self, name: str) -> str:
+        """The first value, empty where there is none."""
+        return self._values.get(name, [""])[0]
+
+    def time_ms(self, name: str, default_ms: int | None = None) -> int:
+        """A time of ms since 1970. Raises BadParameter, also where it lacks without a default."""
+        text = self.text(name)
+        if not text and default_ms is not None:
+            return default_ms
+        return _named(name, parse_time_ms, text)
+
+    def maybe_time_ms(self, name: str) -> int | None:
+        """None where it is not given."""
+        return _named(name, parse_time_ms, self.text(name)) if self.text(name) else None
+
+    def duration_ms(self, name: str) -> int:
+        """Raises BadParameter."""
+        return _named(name, parse_duration_ms, self.text(name))
+
+    def maybe_duration_ms(self, name: str) -> int | None:
+        """None where it is not given."""
+        return self.duration_ms(name) if self.text(name) else None
+
+    def count(self, name: str) -> int | None:
+        """A number of entries; None for as many as there are, which 0 means too."""
+        text = self.text(name)
+        try:
+            found = int(text) if text else 0
+        except ValueError:
+            raise BadParameter(name, f'cannot parse "{text}" to a number') from None
+        if found < 0:
+            raise BadParameter(name, f"{name} must be non-negative")
+        return found or None
+
+    def selectors(self) -> list[tuple[Matcher, ...]]:
+        """The matchers of each `match[]`. Raises BadParameter."""
+        return [_selector(text) for text in self._values.get("match[]", [])]
+
+    def needed_selectors(self) -> list[tuple[Matcher, ...]]:
+        """As `selectors`, at least one."""
+        found = self.selectors()
+        if not found:
+            raise BadRequest("no match[] parameter provided")
+        return found
+
+
+def _named(name: str, read: Callable[[str], int], text: str) -> int:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise BadParameter(name, error) from None
+
+
+def parse_time_ms(text: str) -> int:
+    """Unix seconds or RFC 3339. Raises ValueError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return _rfc3339_ms(text)
+    if not math.isfinite(seconds) or abs(seconds) * 1000 > _MAX_MS:
+        raise ValueError(f'cannot parse "{text}" to a valid timestamp')
+    return round(seconds * 1000)
+
+
+def _rfc3339_ms(text: str) -> int:
+    found = _RFC3339.fullmatch(text)
+    try:
+        if found is None:
+            raise ValueError
+        whole = datetime.fromisoformat(found[1] + found[3].replace("Z", "+00:00"))
+    except ValueError:
+        raise ValueError(f'cannot parse "{text}" to a valid timestamp') from None
+    fraction = int((found[2] or ".")[1:].ljust(3, "0")[:3])
+    since = whole - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + fraction
+
+
+def parse_duration_ms(text: str) -> int:
+    """Seconds, or `1h30m`. Raises ValueError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        found = _DURATION.fullmatch(text)
+        if not text or found is None:
+            raise ValueError(f'cannot parse "{text}" to a valid duration') from None
+        parts = zip(found.groups(), _UNITS_MS.values(), strict=True)
+        duration = sum(int(count) * unit for count, unit in parts if count)
+    else:
+        if math.isnan(seconds):
+            raise ValueError(f'cannot parse "{text}" to a valid duration')
+        if abs(seconds) * 1000 > _MAX_MS:
+            raise ValueError(f'cannot parse "{text}" to a valid duration. It overflows int64')
+        duration = int(seconds * 1000)
+    if duration > _MAX_MS:
+        raise ValueError(f'cannot parse "{text}" to a valid duration. It overflows int64')
+    return duration
+
+
+def _selector(text: str) -> tuple[Matcher, ...]:
+    try:
+        node = parse(text)
+    except ParseFailure as error:
+        raise BadParameter("match[]", error) from error
+    if not isinstance(node, Selector) or node.offset_ms or node.at is not None:
+        raise BadParameter("match[]", f"{text} is no selector of series")
+    if all(passing([matcher], [()]) for matcher in node.matchers):
+        raise BadParameter("match[]", "match[] must contain at least one non-empty matcher")
+    return node.matchers
