@@ -44,13 +44,13 @@ def main() -> None:
     arguments = parser.parse_args()
     data_dir = arguments.data_dir
     if arguments.into is not None:
-        shutil.copytree(data_dir, arguments.into, copy_function=_linked)
+        shutil.copytree(data_dir, arguments.into, copy_function=linked)
         data_dir = arguments.into
     add_copies(data_dir, arguments.copies)
 
 
-def _linked(source: str, target: str) -> None:
-    """Files of data never change; all else does."""
+def linked(source: str, target: str) -> None:
+    """Copy a file; files of data never change, so a link will do."""
     data = source.endswith((".parquet", trace_filter.SUFFIX))
     (os.link if data else shutil.copy2)(source, target)
 

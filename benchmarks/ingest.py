@@ -87,7 +87,7 @@ def main() -> None:
     )
     for case in itertools.starmap(Case, grid):
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            bodies = _write_bodies(case, Path(folder) / "bodies")
+            bodies = write_bodies(case, Path(folder) / "bodies")
             names = [arguments.target] if arguments.target else pythons or arguments.server
             for name in [*names] * arguments.rounds:
                 print(_row(name, pythons, case, load, bodies), flush=True)
@@ -112,12 +112,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _write_bodies(case: Case, path: Path) -> Path:
-    """A file of distinct bodies, each behind its length."""
+def write_bodies(case: Case, path: Path, offset_ns: int = 0) -> Path:
+    """A file of distinct bodies, each behind its length; `offset_ns` as payloads.body has it."""
     size_bytes = 0
     with path.open("wb") as file:
         for seed in range(MAX_BODIES):
-            body = payloads.body(case.signal, "protobuf", case.items, seed)
+            body = payloads.body(case.signal, "protobuf", case.items, seed, offset_ns)
             body = payloads.compressed(body, case.encoding)
             file.write(len(body).to_bytes(4, "little") + body)
             size_bytes += len(body)
@@ -155,7 +155,7 @@ def _row(name: str, pythons: dict[str, str], case: Case, load: Load, bodies: Pat
 def _measured(name: str, case: Case, load: Load, bodies: Path, server: Server) -> str:
     own, sampler = server.goldeneye, _Sampler(server.pid)
     visibility = Visibility(own.grpc_endpoint, own.api_url) if own and load.asks else None
-    found = _send(case, load, bodies, server.address)
+    found = send(case, load, bodies, server.address)
     seen = visibility.stop() if visibility else ""
     cost = sampler.stop()
     items = found["acknowledged"] * case.items
@@ -179,7 +179,7 @@ def _measured(name: str, case: Case, load: Load, bodies: Path, server: Server) -
     return "| " + " | ".join(cells) + " |"
 
 
-def _send(case: Case, load: Load, bodies: Path, address: str) -> dict[str, Any]:
+def send(case: Case, load: Load, bodies: Path, address: str) -> dict[str, Any]:
     words = [case.transport, address, case.signal, bodies, load.connections, load.in_flight]
     words += [load.seconds, load.rate, case.encoding]
     sender = LOADGEN / "target" / "release" / "loadgen"

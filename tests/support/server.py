@@ -33,9 +33,10 @@ class GoldeneyeProcess:
         environment: Mapping[str, str] | None = None,
         log_file: Path | None = None,
         python: str = sys.executable,
+        program: Sequence[str] = ("-m", "goldeneye"),
     ) -> None:
         self.data_dir = data_dir
-        self._python = python
+        self._command = (python, *program)
         self._environment = dict(environment or {})
         self.log_file = log_file or data_dir.parent / f"{data_dir.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -49,7 +50,7 @@ class GoldeneyeProcess:
         offset = self.log_file.stat().st_size if self.log_file.exists() else 0
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [self._python, "-m", "goldeneye", "serve", "--data-dir", str(self.data_dir)],
+                [*self._command, "serve", "--data-dir", str(self.data_dir)],
                 env={**os.environ, **self._ports(), **self._environment},
                 stderr=log,
                 stdout=log,

@@ -1,0 +1,202 @@
+"""How long every kind of question takes over HTTP, of a server in a process of its own.
+
+    python benchmarks/query [--data-dir DIR] [--rows 10000000] [--runs 50] [--only compare]
+    python benchmarks/query --load 240 …      # beside so many requests of 512 spans a second
+
+Asked of a folder with so many spans (traces.py) and log records (log_lines.py), which is made and
+merged where it is not there. The server works on hard links of it, some seconds after the last
+span by its own clock, so that the folder stays as it is. Values differ from run to run. Warm:
+each question has been asked of other values before. CPU is the mean of all of the server's
+processes together, which says on a busy machine what the times would be on a quiet one. With
+--load, eight readers ask at once while benchmarks/loadgen sends; CPU is then that of taking in too.
+"""
+
+import argparse
+import http.client
+import itertools
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import numpy as np
+from asked import QUESTIONS, Question, Sample
+
+from goldeneye.schemas import DEFAULT_TENANT
+
+BENCHMARKS: Final = Path(__file__).parents[1]
+sys.path[:0] = [str(BENCHMARKS), str(BENCHMARKS.parent / "tests")]
+
+import ingest  # noqa: E402
+import payloads  # noqa: E402
+import processes  # noqa: E402
+from copies import linked  # noqa: E402
+from filling import merge, read_only, table_sizes, write_spans  # noqa: E402
+from log_lines import write_logs  # noqa: E402
+from shop import SERVICES  # noqa: E402
+from support.server import GoldeneyeProcess  # noqa: E402
+
+_AFTER_LAST_NS: Final = 5 * 10**9
+_WARMING: Final = 5
+_READERS: Final = 8
+_LOAD: Final = ingest.Case("traces", "grpc", 512, "identity")
+_TIMEOUT_S: Final = 120.0
+# Spread over the whole folder, however large it is.
+_SAMPLE: Final = (
+    "SELECT trace_id, attributes->>'user.id' AS user_id FROM spans ORDER BY hash(span_id) LIMIT 500"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=10_000_000, help="where they are made")
+    parser.add_argument("--data-dir", type=Path, help="a folder of this program, or a new one")
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=20.0, help="at most, for one question")
+    parser.add_argument("--only", default="", help="only questions whose name has this text")
+    parser.add_argument("--load", type=float, default=0.0, help="requests a second meanwhile")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="goldeneye-query-") as folder:
+        data_dir = given.data_dir or Path(folder) / "data"
+        if not data_dir.exists():
+            _make(data_dir, given.rows)
+        _measure(data_dir, given)
+
+
+def _make(data_dir: Path, rows: int) -> None:
+    write_spans(data_dir, rows)
+    write_logs(data_dir, rows)
+    merge(data_dir)
+
+
+def _measure(data_dir: Path, given: argparse.Namespace) -> None:
+    sizes = table_sizes(data_dir)
+    said = (f"{sizes[table].rows:,} {table}" for table in ("spans", "logs"))
+    print(f"{' and '.join(said)}, {given.load:g} requests of 512 spans a second meanwhile")
+    print(
+        "| question | asked | p50, ms | p95, ms | bound, ms | CPU, ms |\n|---|---|---|---|---|---|"
+    )
+    chosen = [one for one in QUESTIONS if given.only in one.name]
+    with ExitStack() as stack:
+        now_ns = _last_ns(data_dir) + _AFTER_LAST_NS
+        server = stack.enter_context(_serving(data_dir, now_ns))
+        samples = _samples(server)
+        if given.load:
+            stack.enter_context(_sending(server, given.load, now_ns))
+        for question in chosen:
+            print(_row(server, question, samples, given), flush=True)
+
+
+def _last_ns(data_dir: Path) -> int:
+    with read_only(data_dir) as storage, storage.snapshot(DEFAULT_TENANT) as snapshot:
+        return max(file.max_time_ns for file in snapshot.files if file.table in ("spans", "logs"))
+
+
+@contextmanager
+def _serving(data_dir: Path, now_ns: int) -> Iterator[GoldeneyeProcess]:
+    program = (str(BENCHMARKS / "later_server.py"), str(now_ns))
+    # Beside the folder: hard links do not leave a file system.
+    with tempfile.TemporaryDirectory(prefix=f"{data_dir.name}-", dir=data_dir.parent) as folder:
+        linked_dir = Path(folder) / "data"
+        shutil.copytree(data_dir, linked_dir, copy_function=linked)
+        server = GoldeneyeProcess(linked_dir, program=program).start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _samples(server: GoldeneyeProcess) -> list[Sample]:
+    services = itertools.cycle(SERVICES)
+    return [{**row, "service": next(services)} for row in server.sql(_SAMPLE)]
+
+
+@contextmanager
+def _sending(server: GoldeneyeProcess, rate: float, now_ns: int) -> Iterator[None]:
+    """Spans of the server's own time, until the block ends."""
+    stopping = threading.Event()
+    with tempfile.TemporaryDirectory(prefix="goldeneye-bodies-") as folder:
+        bodies = ingest.write_bodies(_LOAD, Path(folder) / "bodies", now_ns - payloads.START_NS)
+        load = ingest.Load(connections=4, in_flight=8, seconds=5.0, rate=rate)
+
+        def send() -> None:
+            while not stopping.is_set():
+                found = ingest.send(_LOAD, load, bodies, server.grpc_endpoint)
+                reached = found["acknowledged"] / found["elapsed_s"]
+                if reached < 0.9 * rate or found["refused"]:
+                    print(f"only {reached:,.0f} requests/s; {found['refused']}", file=sys.stderr)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+
+def _row(
+    server: GoldeneyeProcess, question: Question, samples: list[Sample], given: argparse.Namespace
+) -> str:
+    readers = _READERS if given.load else 1
+    turns = itertools.count()
+    for _ in range(_WARMING):
+        _ask(server, question, samples[next(turns)])
+    before_s = processes.cost(server.process.pid).cpu_s
+    deadline_s = time.monotonic() + given.seconds
+
+    def read(_: int) -> list[float]:
+        taken_ms: list[float] = []
+        with _connected(server) as connection:
+            while len(taken_ms) < given.runs and time.monotonic() < deadline_s:
+                sample = samples[next(turns) % len(samples)]
+                taken_ms.append(_ask(server, question, sample, connection))
+        return taken_ms
+
+    with ThreadPoolExecutor(readers) as pool:
+        taken_ms = [one for some in pool.map(read, range(readers)) for one in some]
+    cpu_ms = (processes.cost(server.process.pid).cpu_s - before_s) / len(taken_ms) * 1e3
+    p50, p95 = np.percentile(taken_ms, [50, 95])
+    bound = question.bound_ms or ""
+    cells = f"{len(taken_ms)} | {p50:,.1f} | {p95:,.1f} | {bound} | {cpu_ms:,.1f}"
+    return f"| {question.name} | {cells} |"
+
+
+@contextmanager
+def _connected(server: GoldeneyeProcess) -> Iterator[http.client.HTTPConnection]:
+    address = server.api_url.rpartition("/")[2]
+    connection = http.client.HTTPConnection(address, timeout=_TIMEOUT_S)
+    connection.connect()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _ask(
+    server: GoldeneyeProcess,
+    question: Question,
+    sample: Sample,
+    connection: http.client.HTTPConnection | None = None,
+) -> float:
+    """Milliseconds until the whole answer was here."""
+    path = f"/api/v1/{question.path.format_map(sample)}?{urlencode(question.params(sample))}"
+    with _connected(server) if connection is None else nullcontext(connection) as asked:
+        start_s = time.perf_counter()
+        asked.request("GET", path)
+        response = asked.getresponse()
+        body: Any = response.read()
+        taken_ms = (time.perf_counter() - start_s) * 1e3
+    assert response.status == 200, f"{path}: {response.status} {body.decode()}"
+    return taken_ms
+
+
+if __name__ == "__main__":
+    main()
