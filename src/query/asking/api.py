@@ -1,7 +1,7 @@
 """How a route asks its question: in a thread, for as long as the client is there to hear it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any, Final, TypeVar
@@ -71,7 +71,7 @@ class Asking:
             return orjson.dumps(found, default=str), reader.missing_files
 
         body, missing = await self.run(request, asked)
-        return Response(body, media_type="application/json", headers=missing_files(missing))
+        return Response(body, media_type="application/json", headers=missing_files(sorted(missing)))
 
     async def run(self, request: Request, work: Callable[[Cancellation], Result]) -> Result:
         """What `work` returns; where the client goes away before, its queries are ended."""
@@ -92,9 +92,9 @@ class Asking:
             leaving.cancel()
 
 
-def missing_files(paths: set[str]) -> dict[str, str]:
-    """The header that names the files whose rows an answer lacks."""
-    names = sorted(PurePath(path).name for path in paths)
+def missing_files(paths: Iterable[str]) -> dict[str, str]:
+    """The header that names the files whose rows an answer lacks, in their order."""
+    names = [PurePath(path).name for path in paths]
     if not names:
         return {}
     more = len(names) - _NAMED_FILES

@@ -11,12 +11,12 @@ from goldeneye.sql_files import sql
 from query.asking.cursor import decode_cursor, encode_cursor
 from query.asking.filter_sql import Condition
 from query.asking.reader import Reader
+from query.asking.row_windows import rows_between, windows
 from query.asking.statements import filled
 from query.asking.window import OpenWindow
 from query.logs.entries import entries
 from query.logs.selection import Selection
 from query.logs.severity import word
-from query.logs.windows import rows_between, windows
 
 Order = Literal["newest", "oldest"]
 # What lies between a page's records is not read where their times are named, which costs a

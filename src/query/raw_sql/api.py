@@ -56,7 +56,7 @@ def router(asking: Asking) -> APIRouter:
         answer = await asking.run(request, lambda leaving: asking.service.run(query, leaving))
         headers = {
             "content-length": str(answer.size_bytes),
-            **missing_files(set(answer.missing_files)),
+            **missing_files(answer.missing_files),
         }
         return StreamingResponse(_chunks(answer), media_type=answer.media_type, headers=headers)
 

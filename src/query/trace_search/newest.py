@@ -11,9 +11,9 @@ from typing import Final
 from goldeneye.sql_files import sql
 from query.asking.filter_sql import Condition
 from query.asking.reader import Reader
+from query.asking.row_windows import windows
 from query.asking.statements import filled
 from query.asking.window import OpenWindow
-from query.logs.windows import windows
 from query.trace_search.summaries import Summary, summaries
 
 _PARTS_BEFORE_NS: Final = 600 * 1_000_000_000

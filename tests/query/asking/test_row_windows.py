@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from query.asking.row_windows import rows_between, windows
 from query.asking.window import OpenWindow
 from query.file_times import RowsOfTime
-from query.logs.windows import rows_between, windows
 
 HOUR_NS = 3_600_000_000_000
 FILES = st.lists(
