@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -105,15 +106,26 @@ def _stepped_means(values: Floats, lows: Ints, counts: Ints) -> Floats:
     return positions.restored(state.result(positions.counts))
 
 
+Values = TypeVar("Values", Floats, Ints)
+
+
 @dataclass(frozen=True, slots=True)
 class Flat:
     """Some windows, each with its own copy of its samples: window i is `starts[i]` on."""
 
     windows: slice
     index: Ints
-    owner: Ints
     starts: Ints
     counts: Ints
+
+    def spread(self, values: Values) -> Values:
+        """A value of each of these windows beside each of its samples."""
+        return np.repeat(values, self.counts)
+
+    def sums(self, terms: Floats) -> Floats:
+        """The sum of each window's terms, as they come."""
+        found: Floats = np.add.reduceat(terms, self.starts)
+        return found
 
 
 def flattened(lows: Ints, counts: Ints, cells: int = 1 << 22) -> Iterator[Flat]:
@@ -124,9 +136,9 @@ def flattened(lows: Ints, counts: Ints, cells: int = 1 << 22) -> Iterator[Flat]:
         last = max(first + 1, int(np.searchsorted(reached, before + cells, side="right")))
         sizes = counts[first:last]
         starts = np.cumsum(sizes) - sizes
-        owner = np.repeat(np.arange(len(sizes)), sizes)
-        index = np.arange(len(owner)) - starts[owner] + lows[first:last][owner]
-        yield Flat(slice(first, last), index, owner, starts, sizes)
+        index = np.repeat(lows[first:last] - starts, sizes)
+        index += np.arange(len(index))
+        yield Flat(slice(first, last), index, starts, sizes)
         first = last
 
 

@@ -43,7 +43,7 @@ def _last_extreme(windows: Windows, lows: Ints, counts: Ints, ufunc: np.ufunc) -
     extremes = reduced(ufunc, values, lows, counts)
     last = np.empty(len(lows), dtype=np.int64)
     for flat in flattened(lows, counts):
-        wanted = extremes[flat.windows][flat.owner]
+        wanted = flat.spread(extremes[flat.windows])
         hit = (values[flat.index] == wanted) | np.isnan(wanted)
         last[flat.windows] = np.maximum.reduceat(np.where(hit, flat.index, -1), flat.starts)
     return _seconds(windows, last)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from query.promql.compensated import Positions, flattened, totals
+from query.promql.compensated import Flat, Positions, flattened
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.functions.range_call import RangeFunction, call_range, simple
@@ -15,24 +15,25 @@ from query.promql.windows import Windows
 def _line(windows: Windows, lows: Ints, counts: Ints, origin_ms: Ints) -> tuple[Floats, Floats]:
     """Slope, per second, and value at `origin_ms` of the least-squares line."""
     slope, value = np.empty(len(lows)), np.empty(len(lows))
-    samples, n = windows.samples, counts.astype(np.float64)
+    samples = windows.samples
     for flat in flattened(lows, counts):
         part, y = flat.windows, samples.values[flat.index]
-        x = (samples.times[flat.index] - origin_ms[part][flat.owner]) / 1000.0
-        terms = (x, y, x * y, x * x)
-        sums = (totals(term, flat.starts, flat.counts) for term in terms)
+        x = (samples.times[flat.index] - flat.spread(origin_ms[part])) / 1000.0
         start = y[flat.starts]
-        constant = np.logical_and.reduceat(y == start[flat.owner], flat.starts)
-        slope[part], value[part] = _fitted(n[part], *sums)
+        slope[part], value[part] = _fitted(flat, x, y - flat.spread(start))
+        value[part] += start
+        constant = np.logical_and.reduceat(y == flat.spread(start), flat.starts)
         still = np.where(np.isinf(start), np.nan, 0.0)
         slope[part] = np.where(constant, still, slope[part])
         value[part] = np.where(constant, start + still, value[part])
     return slope, value
 
 
-def _fitted(n: Floats, x: Floats, y: Floats, xy: Floats, xx: Floats) -> tuple[Floats, Floats]:
-    slope = (xy - x * y / n) / (xx - x * x / n)
-    return slope, y / n - slope * x / n
+def _fitted(flat: Flat, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    mean_x, mean_y = flat.sums(x) / flat.counts, flat.sums(y) / flat.counts
+    apart = x - flat.spread(mean_x)
+    slope = flat.sums(apart * (y - flat.spread(mean_y))) / flat.sums(apart * apart)
+    return slope, mean_y - slope * mean_x
 
 
 def _slopes(windows: Windows) -> tuple[Floats, Bools]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from query.promql.annotations import invalid_quantile
-from query.promql.compensated import LONG, Positions, add, flattened, means, totals
+from query.promql.compensated import flattened
 from query.promql.frame import Frame
 from query.promql.functions.over_time import folding
 from query.promql.functions.range_call import RangeFunction, call_range, simple
@@ -19,24 +19,12 @@ _PADDED = 1 << 22
 
 def variances(windows: Windows, lows: Ints, counts: Ints) -> Floats:
     """The population variance of each window."""
-    if int(counts.max(initial=0)) > LONG:
-        return _long_variances(windows.samples.values, lows, counts)
-    values, positions = windows.samples.values, Positions(lows, counts)
-    mean, mean_lost, sums, sums_lost = (np.zeros(len(lows)) for _ in range(4))
-    for number, index in enumerate(positions, start=1):
-        part, terms = slice(len(index)), values[index]
-        delta = terms - (mean[part] + mean_lost[part])
-        mean[part], mean_lost[part] = add(delta / number, mean[part], mean_lost[part])
-        squares = delta * (terms - (mean[part] + mean_lost[part]))
-        sums[part], sums_lost[part] = add(squares, sums[part], sums_lost[part])
-    return positions.restored((sums + sums_lost) / positions.counts)
-
-
-def _long_variances(values: Floats, lows: Ints, counts: Ints) -> Floats:
-    mean, found = means(values, lows, counts), np.empty(len(lows))
+    values, found = windows.samples.values, np.empty(len(lows))
     for flat in flattened(lows, counts):
-        apart = values[flat.index] - mean[flat.windows][flat.owner]
-        found[flat.windows] = totals(apart * apart, flat.starts, flat.counts) / flat.counts
+        # Equal samples must give exactly 0, so all are taken relative to the first one.
+        apart = values[flat.index] - flat.spread(values[lows[flat.windows]])
+        apart -= flat.spread(flat.sums(apart) / flat.counts)
+        found[flat.windows] = flat.sums(apart * apart) / flat.counts
     return found
 
 
