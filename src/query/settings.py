@@ -1,6 +1,6 @@
 """What the query layer may use, and where the data is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from query.prometheus.settings import PromqlSettings
@@ -17,7 +17,7 @@ class QuerySettings:
     max_rows: int
     workers: int
     services_file: Path | None = None
-    promql: PromqlSettings = PromqlSettings()
+    promql: PromqlSettings = field(default_factory=PromqlSettings)
 
     @property
     def files_dir(self) -> Path:

@@ -35,5 +35,5 @@ def starts(table: pa.Table) -> Ints:
 
 def stale_points(table: pa.Table) -> Bools:
     """Where a point says that there is no value any more."""
-    found: Bools = table.column("stale").to_numpy()
+    found: Bools = np.asarray(table.column("stale"), dtype=np.bool_)
     return found

@@ -11,7 +11,7 @@ from query.prometheus.stored.span import Span
 from query.promql.labels import METRIC_NAME
 from query.promql.matching import passing_values
 from query.promql.naming.families import Part, series_names
-from query.promql.naming.metric_kind import Kind, is_untranslated, kind_of
+from query.promql.naming.metric_kind import TYPE_KEY, Kind, is_untranslated, kind_of
 from query.promql.naming.strategy import Strategy
 from query.promql.tree import Matcher
 from query.reads import Reads, Statement
@@ -41,6 +41,11 @@ class Family(NamedTuple):
     @property
     def untranslated(self) -> bool:
         return is_untranslated(self.said)
+
+    @property
+    def is_gauge_histogram(self) -> bool:
+        """Whether a target said that its counts may fall."""
+        return self.said.get(TYPE_KEY) == "gaugehistogram"
 
     @property
     def is_delta(self) -> bool:

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 _NS_PER_MS: Final = 1_000_000
+_MINUTE_NS: Final = 60 * 1_000_000_000
 _DAY_NS: Final = 86_400 * 1_000_000_000
 _MIN_MS: Final = 0
 _MAX_MS: Final = (2**63 - 2) // _NS_PER_MS - 1
@@ -28,6 +29,12 @@ class Span(NamedTuple):
         """As `whole_ns`, from the beginning of the first day: series are known by days."""
         start_ns, end_ns = self.whole_ns
         return (None if start_ns is None else start_ns // _DAY_NS * _DAY_NS), end_ns
+
+    @property
+    def minutes_ns(self) -> tuple[int | None, int | None]:
+        """As `whole_ns`, from the beginning of the first minute."""
+        start_ns, end_ns = self.whole_ns
+        return (None if start_ns is None else start_ns // _MINUTE_NS * _MINUTE_NS), end_ns
 
     def since(self, earlier_ms: int) -> "Span":
         """The same, begun so much earlier."""
