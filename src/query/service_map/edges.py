@@ -8,7 +8,7 @@ from query.asking.statements import filled
 from query.asking.window import Window
 from query.percentiles.weighted import duration_of
 from query.reads import Reads, Statement
-from query.service_map.peers import CALLER, COLUMNS, DATABASE, IS_DATABASE, PEER
+from query.service_map.peers import BROKER, CALLER, COLUMNS, DATABASE, IS_DATABASE, PEER
 
 # The other side of a call may start so long before or after the range, and no longer: clocks
 # differ by less, and few messages wait for more.
@@ -60,6 +60,7 @@ def _sql(narrowed: bool) -> str:
         "database": DATABASE,
         "peer": PEER,
         "caller": CALLER,
+        "broker": BROKER,
         "bucket": sql("goldeneye", "duration_bucket"),
         "adjusted_count": sql("goldeneye", "adjusted_count"),
         "in_window": _IN_WINDOW,

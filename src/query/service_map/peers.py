@@ -37,5 +37,6 @@ IS_DATABASE: Final = f"({_first(*_NAMES)} IS NOT NULL)"
 # Who was called; NULL where nothing says so.
 PEER: Final = _first(_SERVICE, _ADDRESS, _PEER)
 DATABASE: Final = _first(_SERVICE, _ADDRESS, _PEER, *_NAMES)
-# Who called. A server's own address is its `server.address`, a consumer's is its broker's.
-CALLER: Final = f"CASE WHEN kind = 'consumer' THEN {PEER} ELSE {_SERVICE} END"
+# Who called: a server's `server.address` is its own, a consumer's is its broker's.
+CALLER: Final = _SERVICE
+BROKER: Final = PEER

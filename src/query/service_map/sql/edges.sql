@@ -148,18 +148,33 @@ counted AS (
     FROM (
         SELECT
             {{caller}} AS peer,
-            kind = 'consumer' AND {{caller}} IS NOT NULL AS of_broker,
+            false AS of_broker,
             service_name AS server,
             {{bucket}} AS bucket,
             coalesce(status_code = 'error', false) AS failed,
             {{adjusted_count}} AS weight
         FROM spans
         WHERE
-            kind IN ('server', 'consumer')
+            kind = 'server'
+            AND service_name IS NOT NULL
+            AND parent_span_id IS NULL
+            AND {{in_window}}
+        UNION ALL
+        -- Apart, so that links are read of the few consumers only.
+        SELECT
+            {{broker}} AS peer,
+            {{broker}} IS NOT NULL AS of_broker,
+            service_name AS server,
+            {{bucket}} AS bucket,
+            coalesce(status_code = 'error', false) AS failed,
+            {{adjusted_count}} AS weight
+        FROM spans
+        WHERE
+            kind = 'consumer'
             AND service_name IS NOT NULL
             AND parent_span_id IS NULL
             -- Somebody sent what is linked, even where that span is not seen.
-            AND (kind = 'server' OR coalesce(len(links), 0) = 0)
+            AND coalesce(len(links), 0) = 0
             AND {{in_window}}
     )
     GROUP BY ALL
