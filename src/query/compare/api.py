@@ -7,6 +7,7 @@ from pydantic import Field
 
 from goldeneye.errors import InvalidRequest
 from query.asking.api import Asking, WithinTime
+from query.asking.filter_sql import Condition
 from query.asking.filters import parse_filter
 from query.asking.span_selection import SpanSelection
 from query.asking.window import Window, window
@@ -34,8 +35,7 @@ class CompareAsked(SpanSelection, WithinTime):
         selected = self.matching("selection")
         for one in self.baseline_attribute:
             parse_filter(one, "baseline_attribute")
-        own = {"service": self.service, "operation": self.operation}
-        baseline = SpanSelection.model_validate({**own, "attribute": self.baseline_attribute})
+        baseline = self._of_both(self.baseline_attribute)
         beside = self._baseline_window(now_ns, within)
         if (
             beside == within
@@ -47,6 +47,14 @@ class CompareAsked(SpanSelection, WithinTime):
                 "(status, min_duration, attribute …), or with which baseline_start and baseline_end"
             )
         return Side(selected, within), Side(baseline.matching("baseline"), beside)
+
+    def common(self) -> Condition:
+        """What is asked of both sides."""
+        return self._of_both([]).matching("common")
+
+    def _of_both(self, attributes: list[str]) -> SpanSelection:
+        own = {"service": self.service, "operation": self.operation}
+        return SpanSelection.model_validate({**own, "attribute": attributes})
 
     def left_out(self) -> list[str]:
         """What is equal in all selected spans because they were chosen by it."""
@@ -74,10 +82,10 @@ def router(asking: Asking) -> APIRouter:
     async def differences(request: Request, asked: Annotated[CompareAsked, Query()]) -> Response:
         """Which attributes and values are more frequent in the selected spans than in others."""
         selection, baseline = asked.sides(asking.service.now_ns())
-        left_out = asked.left_out()
+        common, left_out = asked.common(), asked.left_out()
 
         def question(reader: Any) -> dict[str, Any]:
-            return compare(reader, selection, baseline, left_out, asked.limit)
+            return compare(reader, common, selection, baseline, left_out, asked.limit)
 
         return await asking.answer(request, question)
 

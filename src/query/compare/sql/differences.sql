@@ -1,6 +1,7 @@
 -- Attributes and values of the spans of both sides, or of every n-th of them by the hash of its id,
 -- with the share of each side that has it: how many spans there were, as sampling tells.
-WITH sides AS (
+-- Read once: what is not materialised is read again wherever it is named.
+WITH sides AS MATERIALIZED (
     SELECT
         coalesce({{is_selected}}, false) AS is_selected,
         {{adjusted_count}} AS weight,
@@ -13,7 +14,8 @@ WITH sides AS (
         resource_attributes_other,
         COLUMNS('^(resource_)?attributes\..')
     FROM spans
-    WHERE ({{is_selected}} OR {{is_baseline}})
+    WHERE {{common}}
+        AND ({{is_selected}} OR {{is_baseline}})
         AND hash(span_id)
             % CASE WHEN coalesce({{is_selected}}, false) THEN $selection_step ELSE $baseline_step END
             = 0

@@ -5,5 +5,6 @@ SELECT
 FROM (
     SELECT coalesce({{is_selected}}, false) AS is_selected, coalesce({{is_baseline}}, false) AS is_baseline
     FROM spans
+    WHERE {{common}}
 )
 WHERE is_selected OR is_baseline
