@@ -17,7 +17,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from typing import Any, Final
 import checkouts
 import payloads
 import processes
+from sampling import Sampler
 from visibility import Visibility
 
 ROOT: Final = Path(__file__).parents[1]
@@ -60,6 +60,7 @@ class Load:
     seconds: float
     rate: float
     asks: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _row(name: str, pythons: dict[str, str], case: Case, load: Load, bodies: Pat
 
 
 def _measured(name: str, case: Case, load: Load, bodies: Path, server: Server) -> str:
-    own, sampler = server.goldeneye, _Sampler(server.pid)
+    own, sampler = server.goldeneye, Sampler(server.pid)
     visibility = Visibility(own.grpc_endpoint, own.api_url) if own and load.asks else None
     found = send(case, load, bodies, server.address)
     seen = visibility.stop() if visibility else ""
@@ -181,7 +182,7 @@ def _measured(name: str, case: Case, load: Load, bodies: Path, server: Server) -
 
 def send(case: Case, load: Load, bodies: Path, address: str) -> dict[str, Any]:
     words = [case.transport, address, case.signal, bodies, load.connections, load.in_flight]
-    words += [load.seconds, load.rate, case.encoding]
+    words += [load.seconds, load.rate, case.encoding, int(load.fresh)]
     sender = LOADGEN / "target" / "release" / "loadgen"
     ended = subprocess.run(
         [str(sender), *map(str, words)], check=True, capture_output=True, text=True
@@ -194,30 +195,6 @@ def _disk_bytes(goldeneye: GoldeneyeProcess) -> int:
     """Once the last segment is in files."""
     goldeneye.flushed()
     return processes.folder_bytes(goldeneye.data_dir / "files")
-
-
-class _Sampler:
-    """CPU time over a span of time, and the most memory seen in it."""
-
-    def __init__(self, pid: int | None) -> None:
-        self._pid = pid
-        self._stopping = threading.Event()
-        self._before = processes.cost(pid) if pid else processes.Cost(0.0, 0)
-        self._peak_bytes = self._before.resident_bytes
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
-
-    def _sample(self) -> None:
-        while self._pid and not self._stopping.wait(0.25):
-            self._peak_bytes = max(self._peak_bytes, processes.cost(self._pid).resident_bytes)
-
-    def stop(self) -> processes.Cost:
-        self._stopping.set()
-        self._thread.join()
-        if self._pid is None:
-            return processes.Cost(0.0, 0)
-        after = processes.cost(self._pid)
-        return processes.Cost(after.cpu_s - self._before.cpu_s, self._peak_bytes)
 
 
 if __name__ == "__main__":

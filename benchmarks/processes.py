@@ -16,19 +16,22 @@ class Cost:
 
 
 def cost(pid: int) -> Cost:
-    """Of the process and all that it has started; shared pages count once."""
+    """Of the process and all that it has started; shared pages count once.
+
+    The CPU time of a child that ended, as the merge of files does, is its parent's.
+    """
     found = [_of_one(one) for one in family(pid)]
     return Cost(sum(one.cpu_s for one in found), sum(one.resident_bytes for one in found))
 
 
 def _of_one(pid: int) -> Cost:
-    """Nothing of a process that has ended meanwhile: a merge of files takes one of its own."""
+    """Nothing of a process that has ended meanwhile."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         memory = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return Cost(0.0, 0)
-    cpu_s = (int(after_name[11]) + int(after_name[12])) / _TICKS
+    cpu_s = sum(int(ticks) for ticks in after_name[11:15]) / _TICKS
     pss = sum(int(line.split()[1]) for line in memory.splitlines() if line.startswith("Pss:"))
     return Cost(cpu_s, pss * 1024)
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::task::LocalSet;
 
+use crate::fresh::Fresh;
 use crate::pace::Pace;
 use crate::report::Report;
 use crate::{Outcome, Shared, grpc, http1};
@@ -39,23 +40,33 @@ pub struct Plan {
 /// The bodies in turn, over all connections.
 pub struct Bodies {
     list: Vec<Bytes>,
+    fresh: Option<Fresh>,
     next: Cell<usize>,
 }
 
 impl Bodies {
+    pub fn new(list: Vec<Bytes>, fresh: Option<Fresh>) -> Self {
+        Self {
+            list,
+            fresh,
+            next: Cell::new(0),
+        }
+    }
+
     pub fn take(&self) -> Bytes {
         let at = self.next.get();
         self.next.set(at + 1);
-        self.list[at % self.list.len()].clone()
+        let (round, number) = (at / self.list.len(), at % self.list.len());
+        match &self.fresh {
+            Some(fresh) => fresh.body(&self.list, number, round as u64),
+            None => self.list[number].clone(),
+        }
     }
 }
 
-pub async fn run(plan: Plan, bodies: Vec<Bytes>, connections: usize, rate: f64) -> Report {
+pub async fn run(plan: Plan, bodies: Bodies, connections: usize, rate: f64) -> Report {
     let plan = Rc::new(plan);
-    let bodies = Rc::new(Bodies {
-        list: bodies,
-        next: Cell::new(0),
-    });
+    let bodies = Rc::new(bodies);
     let shared = Shared::default();
     let pace = Pace::new(rate);
     let local = LocalSet::new();

@@ -2,14 +2,16 @@
 //! Sends ready-made OTLP bodies over several connections, each with requests in flight, and says
 //! how many were acknowledged and how long that took.
 //!
-//! `loadgen TRANSPORT ADDRESS SIGNAL BODIES CONNECTIONS IN_FLIGHT SECONDS RATE ENCODING`
+//! `loadgen TRANSPORT ADDRESS SIGNAL BODIES CONNECTIONS IN_FLIGHT SECONDS RATE ENCODING FRESH`
 //!
 //! TRANSPORT is `grpc` or `http`; BODIES is a file of bodies, each behind its length (u32, little
 //! endian); RATE is requests a second over all connections, 0 for as many as are acknowledged;
-//! ENCODING is the value of `grpc-encoding` or `content-encoding`, `identity` for none. The last
-//! line is JSON.
+//! ENCODING is the value of `grpc-encoding` or `content-encoding`, `identity` for none; FRESH
+//! is 1 where a body's times and ids are to be others each time (fresh.rs; not with an encoding).
+//! The last line is JSON.
 
 mod connection;
+mod fresh;
 mod grpc;
 mod http1;
 mod pace;
@@ -18,7 +20,8 @@ mod report;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use connection::{Plan, Transport};
+use connection::{Bodies, Plan, Transport};
+use fresh::Fresh;
 use report::Report;
 
 #[tokio::main(flavor = "current_thread")]
@@ -34,9 +37,10 @@ async fn main() {
         seconds,
         rate,
         encoding,
+        fresh,
     ] = arguments.as_slice()
     else {
-        panic!("nine arguments: see the head of main.rs");
+        panic!("ten arguments: see the head of main.rs");
     };
     let number = |text: &String| text.parse::<f64>().expect("a number");
     let plan = Plan {
@@ -47,7 +51,9 @@ async fn main() {
         in_flight: number(in_flight) as usize,
         end: Instant::now() + Duration::from_secs_f64(number(seconds)),
     };
-    let bodies = read_bodies(bodies);
+    let list = read_bodies(bodies);
+    let fresh = (fresh == "1").then(|| Fresh::new(signal, &list));
+    let bodies = Bodies::new(list, fresh);
     let started = Instant::now();
     let report = connection::run(plan, bodies, number(connections) as usize, number(rate)).await;
     println!("{}", report.json(started.elapsed()));
