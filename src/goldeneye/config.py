@@ -186,15 +186,40 @@ class QueryGrpc(Listener):
     tls: Tls = Tls()
 
 
+class Promql(Section):
+    """How metrics are named for PromQL, as Prometheus's `otlp` section has it, and its lookback."""
+
+    lookback_s: Seconds = 300.0
+    translation_strategy: Literal[
+        "UnderscoreEscapingWithSuffixes",
+        "UnderscoreEscapingWithoutSuffixes",
+        "NoUTF8EscapingWithSuffixes",
+        "NoTranslation",
+    ] = "UnderscoreEscapingWithSuffixes"
+    promote_resource_attributes: tuple[str, ...] = ("service.name",)
+    promote_all_resource_attributes: bool = False
+    ignore_resource_attributes: tuple[str, ...] = ()
+    keep_identifying_resource_attributes: bool = False
+    promote_scope_metadata: bool = False
+
+    @model_validator(mode="after")
+    def _one_list_counts(self) -> "Promql":
+        if self.ignore_resource_attributes and not self.promote_all_resource_attributes:
+            raise ValueError("ignore_resource_attributes needs promote_all_resource_attributes")
+        return self
+
+
 class Query(Section):
-    """What SQL may use, and where questions come in over gRPC."""
+    """What SQL and PromQL may use, and where questions come in over gRPC."""
 
     memory_limit_mib: Annotated[int, Field(ge=64)] = limits.QUERY_MEMORY_LIMIT_BYTES // limits.MIB
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     timeout_s: Seconds = limits.QUERY_TIMEOUT_S
     max_rows: Annotated[int, Field(ge=1)] = limits.QUERY_MAX_ROWS
+    max_samples: Annotated[int, Field(ge=1)] = limits.QUERY_MAX_SAMPLES
     services_file: Path | None = None
+    promql: Promql = Promql()
     grpc: QueryGrpc = QueryGrpc()
 
 

@@ -96,6 +96,8 @@ MAX_DENSE_COLUMNS: Final = 256
 QUERY_MEMORY_LIMIT_BYTES: Final = 1024 * MIB
 QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000
+# What PromQL reads for one selector, or holds of one intermediate result; Prometheus's own bound.
+QUERY_MAX_SAMPLES: Final = 50_000_000
 # Each file is asked for each of them; with more, most files have one.
 MAX_TRACES_LOOKED_UP: Final = 32
 # Of one trace, so that its answer takes some hundred MiB at most: a hundred times what is useful.
@@ -131,6 +133,12 @@ MAX_QUERY_BODY_BYTES: Final = 8 * MIB
 MAX_QUERY_JOB_BYTES: Final = 64 * MIB
 # What a worker says about its answer, or why there is none; the answer itself is in a file.
 MAX_QUERY_REPLY_BYTES: Final = MIB
+
+# What a template may write, and how many of its statements may run, before it counts as broken.
+MAX_TEMPLATE_OUTPUT_CHARS: Final = MIB
+MAX_TEMPLATE_STEPS: Final = 1_000_000
+# Templates that call each other; Python's own stack ends soon after.
+MAX_TEMPLATE_DEPTH: Final = 40
 
 # Stop within this, whatever is still under way: container runtimes kill after ten seconds.
 SHUTDOWN_TIMEOUT_S: Final = 9.0

@@ -90,7 +90,12 @@ class Server:
         return self._storage.watch(tenant, table, arrived)
 
     async def _start_api(self) -> None:
-        app = api.app(self.status, self.refusal, query_routers(self._query), self._security.tokens)
+        pipeline = Pipeline(self._decoder, self._storage, self._clock)
+        self._receiver = Receiver(
+            wiring.receiver_settings(self.config, self._security), pipeline, self._clock
+        )
+        routers = query_routers(self._query, self._receiver)
+        app = api.app(self.status, self.refusal, routers, self._security.tokens)
         self._api = HttpServer(
             app, self.config.api.endpoint, "the API", "api.endpoint", self._security.api_tls
         )
@@ -107,10 +112,6 @@ class Server:
             self._lifecycle.push("query over gRPC", self._query_grpc.stop)
 
     async def _start_receiver(self) -> None:
-        pipeline = Pipeline(self._decoder, self._storage, self._clock)
-        self._receiver = Receiver(
-            wiring.receiver_settings(self.config, self._security), pipeline, self._clock
-        )
         await self._receiver.start()
         self._lifecycle.push("receiver", self._stop_receiver)
         self._receiving = True

@@ -15,7 +15,14 @@ _OPEN: Final = frozenset(
     {"/", "/healthz", "/readyz", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 )
 # What asks a question although its method is one that changes.
-_QUESTIONS: Final = frozenset({"/api/v1/sql"})
+_PROMETHEUS: Final = "/prometheus/api/v1"
+_BY_FORM: Final = (
+    *("query", "query_range", "query_exemplars", "series", "labels"),
+    *("format_query", "parse_query"),
+)
+_QUESTIONS: Final = frozenset({"/api/v1/sql", *(f"{_PROMETHEUS}/{name}" for name in _BY_FORM)})
+# What brings telemetry in.
+_INGEST: Final = frozenset({f"{_PROMETHEUS}/write"})
 _READING: Final = frozenset({"GET", "HEAD"})
 
 
@@ -47,4 +54,4 @@ def scope_for(method: str, path: str) -> Scope | None:
         return None  # browsers send no token with a CORS preflight
     if method in _READING or path in _QUESTIONS:
         return "read"
-    return "admin"
+    return "ingest" if path in _INGEST else "admin"

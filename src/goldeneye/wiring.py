@@ -6,6 +6,9 @@ from goldeneye.durations import duration_ns
 from goldeneye.limits import MIB
 from goldeneye.security import Security
 from otlp_receiver.settings import CorsSettings, GrpcConnections, ReceiverSettings
+from query.prometheus.settings import PromqlSettings
+from query.promql.naming.settings import Naming
+from query.promql.naming.strategy import Strategy
 from query.settings import QuerySettings
 from storage.retention import Retention
 from storage.settings import StorageSettings
@@ -49,6 +52,23 @@ def query_settings(config: Config) -> QuerySettings:
         max_rows=config.query.max_rows,
         workers=config.query.workers,
         services_file=config.query.services_file,
+        promql=_promql(config),
+    )
+
+
+def _promql(config: Config) -> PromqlSettings:
+    section = config.query.promql
+    return PromqlSettings(
+        naming=Naming(
+            strategy=Strategy(section.translation_strategy),
+            promote_resource_attributes=frozenset(section.promote_resource_attributes),
+            promote_all_resource_attributes=section.promote_all_resource_attributes,
+            ignore_resource_attributes=frozenset(section.ignore_resource_attributes),
+            keep_identifying_resource_attributes=section.keep_identifying_resource_attributes,
+            promote_scope_metadata=section.promote_scope_metadata,
+        ),
+        max_samples=config.query.max_samples,
+        lookback_ms=round(section.lookback_s * 1000),
     )
 
 

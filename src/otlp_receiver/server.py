@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import structlog
 from starlette.types import ASGIApp
 
 from goldeneye.clock import Clock
+from goldeneye.errors import Unavailable
 from goldeneye.http_server import HttpServer
 from goldeneye.limits import IN_FLIGHT_BYTES_PER_ITEM
 from goldeneye.telemetry import IN_FLIGHT_ITEMS
@@ -33,6 +35,26 @@ class Receiver:
         self._clock = clock
         self._grpc: GrpcServer | None = None
         self._http: HttpServer | None = None
+        self._budget = Budget(settings.max_in_flight_bytes)
+        self._others: Exports | None = None
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The most that a body of HTTP may have."""
+        return self._settings.max_request_body_size_bytes
+
+    def room(self, size_bytes: int) -> AbstractAsyncContextManager[object]:
+        """A share of what may be in flight, for a body yet to be read."""
+        return self._budget.permit(size_bytes)
+
+    async def store_metrics(self, body: bytes) -> None:
+        """Make an OTLP request durable that other parts made, as if it had been sent.
+
+        Raises GoldeneyeError; Unavailable before `start` and after `stop`.
+        """
+        if self._others is None:
+            raise Unavailable("starting or stopping")
+        await self._others.store("metrics", "protobuf", body)
 
     @property
     def grpc_address(self) -> str | None:
@@ -44,7 +66,7 @@ class Receiver:
 
     async def start(self) -> None:
         """Listen; StartupError with nothing left running where an address is not to be had."""
-        settings, budget = self._settings, Budget(self._settings.max_in_flight_bytes)
+        settings, budget = self._settings, self._budget
         items = Budget(
             settings.max_in_flight_bytes // IN_FLIGHT_BYTES_PER_ITEM,
             what="items",
@@ -79,9 +101,11 @@ class Receiver:
                 await self._close(_UNDO_TIMEOUT_S)
             raise
         self._pipeline.start()
+        self._others = Exports(self._pipeline, "remote_write", items, settings.tokens)
 
     async def stop(self, timeout_s: float) -> None:
         """Stop accepting, answer what is in flight, and finish what was submitted."""
+        self._others = None
         deadline_s = self._clock.monotonic_s() + timeout_s
         await self._close(timeout_s)
         left_s = max(0.1, deadline_s - self._clock.monotonic_s())

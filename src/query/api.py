@@ -11,6 +11,8 @@ from query.logs import api as logs
 from query.metrics import api as metrics
 from query.percentiles import api as percentiles
 from query.prometheus import api as prometheus
+from query.prometheus.remote_write import api as remote_write
+from query.prometheus.remote_write.ingest import Ingest
 from query.raw_sql import api as raw_sql
 from query.service import QueryService
 from query.service_map import api as service_map
@@ -19,8 +21,9 @@ from query.trace_search import api as trace_search
 from query.traces import api as traces
 
 
-def routers(service: QueryService) -> list[APIRouter]:
-    """All of them; they share the threads in which questions wait."""
+def routers(service: QueryService, ingest: Ingest | None = None) -> list[APIRouter]:
+    """All of them; they share the threads in which questions wait. `ingest` takes what is written
+    to them; without it nothing can be."""
     asking = Asking(service)
     return [
         raw_sql.router(asking),
@@ -36,4 +39,5 @@ def routers(service: QueryService) -> list[APIRouter]:
         metrics.router(asking),
         bottlenecks.router(asking),
         prometheus.router(asking),
+        *([] if ingest is None else [remote_write.router(ingest)]),
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from goldeneye import limits
 from query.promql.naming.settings import Naming
 
 # Prometheus promotes nothing by itself; without it no series would tell its service.
@@ -15,5 +16,5 @@ class PromqlSettings:
     """`max_samples` bounds what one selector reads and what one intermediate result holds."""
 
     naming: Naming = _NAMING
-    max_samples: int = 50_000_000
+    max_samples: int = limits.QUERY_MAX_SAMPLES
     lookback_ms: int = 300_000

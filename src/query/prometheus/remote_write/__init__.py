@@ -1,0 +1,1 @@
+"""The route of Prometheus's remote write."""
