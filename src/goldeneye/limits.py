@@ -136,7 +136,7 @@ MAX_QUERY_REPLY_BYTES: Final = MIB
 
 # What a template may write, and how many of its statements may run, before it counts as broken.
 MAX_TEMPLATE_OUTPUT_CHARS: Final = MIB
-MAX_TEMPLATE_STEPS: Final = 1_000_000
+MAX_TEMPLATE_STEPS: Final = 300_000
 # Templates that call each other; Python's own stack ends soon after.
 MAX_TEMPLATE_DEPTH: Final = 40
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
-PACKAGES = ("goldeneye", "otlp_receiver", "storage", "query")
+PACKAGES = ("goldeneye", "otlp_receiver", "storage", "query", "alerting")
 # What the parts may import of goldeneye: words without behaviour of their own.
 SHARED_WORDS = {
     "goldeneye",

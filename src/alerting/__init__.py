@@ -1,0 +1,1 @@
+"""Rules, routing and notification: from a fault in the data to a person being told."""

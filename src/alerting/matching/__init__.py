@@ -1,0 +1,1 @@
+"""Label matchers, in Alertmanager's UTF-8 and classic syntax."""

@@ -1,0 +1,1 @@
+"""Alertmanager's routing: its configuration, and who is told what and when."""

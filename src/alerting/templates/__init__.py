@@ -1,0 +1,1 @@
+"""Go's text/template, as notification templates and rule annotations use it."""
