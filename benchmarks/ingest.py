@@ -55,12 +55,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Load:
+    """`becomes_now_ns` is the time in bodies that is to be the time of sending, 0 to keep all."""
+
     connections: int
     in_flight: int
     seconds: float
     rate: float
     asks: bool = False
-    fresh: bool = False
+    becomes_now_ns: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def _measured(name: str, case: Case, load: Load, bodies: Path, server: Server) -
 
 def send(case: Case, load: Load, bodies: Path, address: str) -> dict[str, Any]:
     words = [case.transport, address, case.signal, bodies, load.connections, load.in_flight]
-    words += [load.seconds, load.rate, case.encoding, int(load.fresh)]
+    words += [load.seconds, load.rate, case.encoding, load.becomes_now_ns]
     sender = LOADGEN / "target" / "release" / "loadgen"
     ended = subprocess.run(
         [str(sender), *map(str, words)], check=True, capture_output=True, text=True

@@ -94,8 +94,7 @@ pub async fn repeat<F>(
 ) where
     F: Future<Output = Outcome>,
 {
-    while Instant::now() < plan.end {
-        let due = pace.turn().await;
+    while let Some(due) = pace.turn(plan.end).await {
         let body = bodies.take();
         let size_bytes = body.len();
         let outcome = send(body).await;

@@ -1,9 +1,9 @@
-//! Bodies as if they were made just now: when a body has its turn, its times are moved by what has
-//! passed since the start, and from the second round on its ids are others. Both have fixed
-//! lengths in OTLP, so they are overwritten in place.
+//! Bodies as if they were made just now: when a body has its turn, its times are moved so that one
+//! of them becomes now, and from the second round on its ids are others. Both have fixed lengths in
+//! OTLP, so they are overwritten in place.
 
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
@@ -28,7 +28,7 @@ const METRIC: &[(u32, Field)] = &[(5, DATA), (7, DATA), (9, DATA)];
 const DATA: Field = Message(&[(1, Message(&[(3, Time)]))]);
 
 pub struct Fresh {
-    started: Instant,
+    becomes_now_ns: u64,
     places: Vec<Places>,
 }
 
@@ -39,7 +39,7 @@ struct Places {
 }
 
 impl Fresh {
-    pub fn new(signal: &str, bodies: &[Bytes]) -> Self {
+    pub fn new(becomes_now_ns: u64, signal: &str, bodies: &[Bytes]) -> Self {
         let fields = match signal {
             "traces" => SPANS,
             "metrics" => METRICS,
@@ -47,7 +47,7 @@ impl Fresh {
         };
         let places = bodies.iter().map(|body| Places::of(body, fields)).collect();
         Self {
-            started: Instant::now(),
+            becomes_now_ns,
             places,
         }
     }
@@ -55,9 +55,11 @@ impl Fresh {
     /// The body with this number, for the so-manieth time.
     pub fn body(&self, bodies: &[Bytes], number: usize, round: u64) -> Bytes {
         let mut made = bodies[number].to_vec();
-        let passed_ns = self.started.elapsed().as_nanos() as u64;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now_ns = now.expect("a clock after 1970").as_nanos() as u64;
+        let later_ns = now_ns.wrapping_sub(self.becomes_now_ns);
         for &at in &self.places[number].times {
-            change(&mut made, at, |time| time.wrapping_add(passed_ns));
+            change(&mut made, at, |time| time.wrapping_add(later_ns));
         }
         for &at in &self.places[number].ids {
             change(&mut made, at, |id| id ^ round);

@@ -30,8 +30,7 @@ async fn send_all(plan: &Plan, bodies: &Bodies, pace: &Pace, shared: &Shared) {
         .expect("the server listens");
     stream.set_nodelay(true).expect("a socket's option");
     let mut stream = BufReader::new(stream);
-    while std::time::Instant::now() < plan.end {
-        let due = pace.turn().await;
+    while let Some(due) = pace.turn(plan.end).await {
         let body = bodies.take();
         let size_bytes = body.len();
         let outcome = match exchange(&mut stream, plan, body).await {

@@ -7,7 +7,8 @@
 //! TRANSPORT is `grpc` or `http`; BODIES is a file of bodies, each behind its length (u32, little
 //! endian); RATE is requests a second over all connections, 0 for as many as are acknowledged;
 //! ENCODING is the value of `grpc-encoding` or `content-encoding`, `identity` for none; FRESH
-//! is 1 where a body's times and ids are to be others each time (fresh.rs; not with an encoding).
+//! is the time in the bodies (Unix, ns) that becomes the time of sending, ids being others each
+//! time, or 0 to send them as they are (fresh.rs; not with an encoding).
 //! The last line is JSON.
 
 mod connection;
@@ -43,6 +44,10 @@ async fn main() {
         panic!("ten arguments: see the head of main.rs");
     };
     let number = |text: &String| text.parse::<f64>().expect("a number");
+    let list = read_bodies(bodies);
+    let becomes_now_ns = fresh.parse::<u64>().expect("a time in ns");
+    let fresh = (becomes_now_ns > 0).then(|| Fresh::new(becomes_now_ns, signal, &list));
+    let bodies = Bodies::new(list, fresh);
     let plan = Plan {
         transport: Transport::from_name(transport),
         address: address.clone(),
@@ -51,9 +56,6 @@ async fn main() {
         in_flight: number(in_flight) as usize,
         end: Instant::now() + Duration::from_secs_f64(number(seconds)),
     };
-    let list = read_bodies(bodies);
-    let fresh = (fresh == "1").then(|| Fresh::new(signal, &list));
-    let bodies = Bodies::new(list, fresh);
     let started = Instant::now();
     let report = connection::run(plan, bodies, number(connections) as usize, number(rate)).await;
     println!("{}", report.json(started.elapsed()));

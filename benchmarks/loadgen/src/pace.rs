@@ -25,13 +25,20 @@ impl Pace {
         }
     }
 
-    /// Wait for the next turn; when it was due.
-    pub async fn turn(&self) -> Instant {
+    /// Wait for the next turn; when it was due. None once the end is there, whoever still waits.
+    pub async fn turn(&self, end: Instant) -> Option<Instant> {
+        let now = Instant::now();
+        if now >= end {
+            return None;
+        }
         if self.every.is_zero() {
-            return Instant::now();
+            return Some(now);
         }
         let due = self.next.replace_with(|next| *next + self.every);
+        if due >= end {
+            return None;
+        }
         tokio::time::sleep_until(due.into()).await;
-        due
+        Some(due)
     }
 }
