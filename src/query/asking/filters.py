@@ -11,6 +11,7 @@ import re
 from typing import Final, Literal, NamedTuple, get_args
 
 from goldeneye.errors import InvalidRequest
+from query.asking.regular_expression import fault
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "~", "!~", "exists", "!exists"]
 Home = Literal["", "attributes", "resource_attributes"]
@@ -65,6 +66,8 @@ def _compared(home: Home, key: str, operator: Operator, written: str, at: int, n
         number = float(text) if _NUMBER.fullmatch(text.strip()) else None
     if operator in ("~", "!~"):
         number = None
+        if broken := fault(text):
+            raise _broken(written, at, f"this regular expression is broken: {broken}", name)
     return Filter(home, key, operator, text, number)
 
 
@@ -80,6 +83,9 @@ def _unquoted(text: str, written: str, at: int, name: str) -> str:
         return text
     try:
         value: str = json.loads(text, strict=False)
+        value.encode()
+    except UnicodeEncodeError:
+        raise _broken(written, at, "is no Unicode text", name) from None
     except ValueError:
         raise _broken(written, at, "is no JSON string", name) from None
     return value

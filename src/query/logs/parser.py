@@ -10,10 +10,9 @@ import json
 import re
 from typing import Final, NoReturn
 
-import duckdb
-
 from goldeneye.errors import InvalidRequest
 from query.asking.filters import Filter, Home, Operator
+from query.asking.regular_expression import fault
 from query.logs.expression import (
     EVERYTHING,
     And,
@@ -255,9 +254,9 @@ class _Parser:
         start, self._at = self._at, found.end()
         self._must_end('a regular expression ends here; write a path in quotes: "/cart/1"')
         pattern = found[1].replace(r"\/", "/")
-        fault = _fault(pattern)
-        if fault is not None:
-            self._broken(f"this regular expression is broken: {fault}", start)
+        broken = fault(pattern)
+        if broken is not None:
+            self._broken(f"this regular expression is broken: {broken}", start)
         return pattern
 
     def _must_end(self, hint: str) -> None:
@@ -290,13 +289,3 @@ class _Parser:
 
 
 _WORD_ENDS: Final = re.compile(r"(?=[\s()])|\Z")
-
-
-def _fault(pattern: str) -> str | None:
-    """What DuckDB says of a regular expression: the query would say it too late, and not where."""
-    with duckdb.connect(config={"threads": "1"}) as database:
-        try:
-            database.execute("SELECT regexp_matches('', $1)", [pattern])
-        except (duckdb.Error, UnicodeEncodeError) as error:
-            return str(error).removeprefix("Invalid Input Error: ")
-    return None

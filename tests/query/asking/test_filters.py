@@ -102,6 +102,10 @@ def test_the_first_operator_ends_the_key() -> None:
         ('key="open', "character 5: the quoted value does not end"),
         ('key="a"b', "character 5: the quoted value does not end"),
         ('"\\x"=1', "character 1: is no JSON string"),
+        ('"\\ud800"=1', "character 1: is no Unicode text"),
+        ('key="\\ud800"', "character 5: is no Unicode text"),
+        ("key~(a", "character 5: this regular expression is broken: missing"),
+        ('key !~ "a{1001}"', "character 8: this regular expression is broken: invalid repetition"),
     ],
 )
 def test_a_broken_filter_is_refused_with_its_place(written: str, words: str) -> None:
