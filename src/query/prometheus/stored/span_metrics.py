@@ -58,6 +58,20 @@ def span_metrics(
     return blocks
 
 
+def span_metric_labels(reader: Reader, span: Span, names: Sequence[str]) -> list[Labels]:
+    """The series of these names that have spans in the range."""
+    text = sql("query.prometheus.stored", "span_metric_keys")
+    reads = Reads([Statement(text, {"span_rollups": (*_KEYS, "minute")})], *span.minutes_ns)
+    keys = [_labels(**row) for row in reader.read(reads)[0].to_pylist()]
+    buckets = [{BUCKET_BOUND: bound_text(bound)} for bound in _BOUNDS]
+    return [
+        from_mapping({**key, METRIC_NAME: name, **more})
+        for name in names
+        for key in keys
+        for more in (buckets if name.endswith("_bucket") else [{}])
+    ]
+
+
 @dataclass(frozen=True)
 class _Rows:
     """`keys` are the labels of each series, `series` which one a row is of."""
@@ -86,15 +100,15 @@ def _read(reader: Reader, span: Span, bucket: str, condition: str) -> _Rows:
 
 
 def _labels(
-    service: str | None, name: str | None, kind: str | None, status: str | None
+    service_name: str | None, name: str | None, kind: str | None, status_code: str | None
 ) -> dict[str, str]:
     """In the connector's words."""
     return {
-        "job": service or "",
-        "service_name": service or "",
+        "job": service_name or "",
+        "service_name": service_name or "",
         "span_name": name or "",
         "span_kind": f"SPAN_KIND_{(kind or 'unspecified').upper()}",
-        "status_code": f"STATUS_CODE_{(status or 'unset').upper()}",
+        "status_code": f"STATUS_CODE_{(status_code or 'unset').upper()}",
     }
 
 

@@ -1,0 +1,147 @@
+"""What series, labels and metrics there are."""
+
+import re
+import sys
+from typing import Any, Final
+
+from goldeneye.sql_files import sql
+from query.asking.reader import Reader
+from query.pool import Cancellation
+from query.prometheus.answers import limited, success
+from query.prometheus.asked import Asked
+from query.prometheus.problems import BadParameter
+from query.prometheus.stored.families import Family, families
+from query.prometheus.stored.known_series import known_series
+from query.prometheus.stored.span import Span
+from query.prometheus.stored.span_metrics import CALLS, DURATION, NAMES
+from query.promql.labels import METRIC_NAME, Labels
+from query.promql.naming.families import TARGET_INFO, Part
+from query.promql.naming.metric_kind import metadata_type
+from query.promql.naming.metric_name import metric_name
+from query.promql.naming.strategy import Strategy
+from query.promql.naming.units import unit_name
+from query.promql.tree import Matcher, MatchKind
+from query.reads import Reads, Statement
+
+_COLUMNS: Final = (
+    *("name", "unit", "type", "is_monotonic", "temporality", "metadata"),
+    *("description", "day"),
+)
+_ESCAPED: Final = re.compile(r"__|_([0-9a-fA-F]{1,6})_")
+_BOUND_LABELS: Final = frozenset({"le", "quantile"})
+_MADE: Final[dict[str, dict[str, str]]] = {
+    TARGET_INFO: {"type": "gauge", "help": "Attributes of the resource", "unit": ""},
+    CALLS: {"type": "counter", "help": "Spans", "unit": ""},
+    DURATION: {"type": "histogram", "help": "How long spans took", "unit": "seconds"},
+}
+
+
+def series(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
+    """The answer of `/series`. Raises PromqlError and GoldeneyeError."""
+    limit, selectors = asked.count("limit"), asked.needed_selectors()
+    found = _found(reader, asked, selectors, with_bounds=True)
+    shown, warnings = limited(sorted(found), limit)
+    return success([dict(labels) for labels in shown], warnings)
+
+
+def labels(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
+    """The answer of `/labels`; raises as `series`."""
+    limit, selectors = asked.count("limit"), asked.selectors()
+    found = _found(reader, asked, selectors or [()], with_bounds=False)
+    names = {name for one in found for name, _ in one}
+    shown, warnings = limited(sorted(names), limit)
+    return success(shown, warnings)
+
+
+def label_values(
+    reader: Reader, cancellation: Cancellation, asked: Asked, name: str
+) -> dict[str, Any]:
+    """The answer of `/label/<name>/values`; raises as `series`."""
+    label = unescaped(name)
+    limit, selectors = asked.count("limit"), asked.selectors()
+    if label == METRIC_NAME and not selectors:
+        values = {one.name for one in families(reader, _span(asked)) if one.part != Part.EXEMPLARS}
+        values |= {dict(one)[METRIC_NAME] for one in _made(reader, asked)}
+    else:
+        with_bounds = label in _BOUND_LABELS
+        found = _found(reader, asked, selectors or [()], with_bounds)
+        values = {value for one in found for own, value in one if own == label}
+    shown, warnings = limited(sorted(values), limit)
+    return success(shown, warnings)
+
+
+def metadata(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
+    """The answer of `/metadata`: type, help and unit of each family."""
+    limit, each = asked.count("limit"), asked.count("limit_per_metric")
+    wanted = asked.text("metric")
+    statement = Statement(
+        sql("query.prometheus.stored", "descriptions"), {"metric_series": _COLUMNS}
+    )
+    (found,) = reader.read(Reads([statement]))
+    told: dict[str, list[dict[str, str]]] = {name: [one] for name, one in _MADE.items()}
+    for row in found.to_pylist():
+        name, one = _described(row, reader.promql.naming.strategy)
+        if name is not None and one not in told.setdefault(name, []):
+            told[name].append(one)
+    shown = [(name, own[:each]) for name, own in sorted(told.items()) if wanted in ("", name)]
+    return success(dict(shown[:limit]))
+
+
+def _described(row: dict[str, Any], strategy: Strategy) -> tuple[str | None, dict[str, str]]:
+    family = Family(
+        row["name"] or "",
+        row["unit"] or "",
+        row["type"],
+        row["is_monotonic"],
+        row["temporality"],
+        row["metadata"] or "",
+    )
+    if family.untranslated:
+        strategy = Strategy.NO_TRANSLATION
+    kind = family.kind
+    name = metric_name(family.name, family.unit, kind, strategy) if kind != "exemplars" else None
+    return name, {
+        "type": metadata_type(kind, family.said),
+        "help": row["help"] or "",
+        "unit": unit_name(family.unit, strategy),
+    }
+
+
+def _found(
+    reader: Reader, asked: Asked, selectors: list[tuple[Matcher, ...]], with_bounds: bool
+) -> list[Labels]:
+    span = _span(asked)
+    found: dict[Labels, None] = {}
+    for matchers in selectors:
+        on_bounds = any(one.name in _BOUND_LABELS for one in matchers)
+        known = known_series(reader, span, matchers, with_bounds or on_bounds)
+        found |= dict.fromkeys(known)
+    return list(found)
+
+
+def _made(reader: Reader, asked: Asked) -> list[Labels]:
+    """Of those that nobody sent."""
+    pattern = "|".join((TARGET_INFO, *NAMES))
+    matcher = Matcher(METRIC_NAME, MatchKind.REGEX, pattern)
+    return known_series(reader, _span(asked), [matcher])
+
+
+def _span(asked: Asked) -> Span:
+    start_ms, end_ms = asked.maybe_time_ms("start"), asked.maybe_time_ms("end")
+    if start_ms is not None and end_ms is not None and end_ms < start_ms:
+        raise BadParameter("end", "end timestamp must not be before start time")
+    return Span(None if start_ms is None else start_ms - 1, end_ms)
+
+
+def unescaped(name: str) -> str:
+    """A label's name in a path: `U__service_2e_name` is `service.name`."""
+    if not name.startswith("U__"):
+        return name
+    return _ESCAPED.sub(_character, name[3:])
+
+
+def _character(found: re.Match[str]) -> str:
+    if not found[1]:
+        return "_"
+    code = int(found[1], 16)
+    return chr(code) if code <= sys.maxunicode else found[0]

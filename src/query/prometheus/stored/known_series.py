@@ -1,0 +1,87 @@
+"""The label sets of series that match, without their samples."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from goldeneye.sql_files import sql
+from query.asking.reader import Reader
+from query.asking.statements import filled
+from query.prometheus.stored.conditions import of_metrics, of_series
+from query.prometheus.stored.families import families, of_name
+from query.prometheus.stored.series import series_of
+from query.prometheus.stored.source import made_names
+from query.prometheus.stored.span import Span
+from query.prometheus.stored.span_metrics import span_metric_labels
+from query.prometheus.stored.targets import info_labels
+from query.prometheus.stored.wanted import LATE_LABELS, Wanted, wanted_series
+from query.promql.labels import Labels, with_label
+from query.promql.matching import passing
+from query.promql.naming.families import TARGET_INFO, Part, bound_text
+from query.promql.samples import Ints
+from query.promql.tree import Matcher
+from query.reads import Reads, Statement
+
+_BOUNDS: Final[Mapping[Part, tuple[str, str]]] = {
+    Part.BUCKET: ("bounds", "explicit_bounds"),
+    Part.QUANTILE: ("quantiles", "quantiles"),
+}
+
+
+def known_series(
+    reader: Reader, span: Span, matchers: Sequence[Matcher], with_bounds: bool = True
+) -> list[Labels]:
+    """Of series that had points on the days of the range, each once; without `with_bounds` a
+    bucket's `le` and a summary's `quantile` are empty, and not looked at."""
+    found = dict.fromkeys(_sent(reader, span, matchers, with_bounds))
+    found |= dict.fromkeys(_made(reader, span, matchers))
+    return list(found)
+
+
+def _sent(
+    reader: Reader, span: Span, matchers: Sequence[Matcher], with_bounds: bool
+) -> Iterator[Labels]:
+    named = of_name(families(reader, span), matchers)
+    if not named:
+        return
+    known = series_of(reader, span, {one.family.name for one in named})
+    for wanted in wanted_series(named, known, matchers).values():
+        for part, labels in wanted.labels.items():
+            if part is Part.EXEMPLARS:
+                continue
+            if part in LATE_LABELS and with_bounds:
+                yield from _with_bounds(reader, span, wanted, part)
+            elif part in LATE_LABELS:
+                yield from ((*own, (LATE_LABELS[part], "")) for own in labels.values())
+            else:
+                yield from labels.values()
+
+
+def _with_bounds(reader: Reader, span: Span, wanted: Wanted, part: Part) -> Iterator[Labels]:
+    statement, column = _BOUNDS[part]
+    ids: Ints = np.array(list(wanted.labels[part]), dtype=np.uint64)
+    names = {own.family.name for own in wanted.series.values()}
+    rows = of_series(of_metrics(names), ids, wanted.among)
+    text = filled(sql("query.prometheus.stored", statement), {"condition": rows.sql})
+    columns = ("series_id", "name", "time", "received_time", column)
+    reads = Reads([Statement(text, {"metric_points": columns}, rows.params)], *span.whole_ns)
+    (found,) = reader.read(reads)
+    more = [float("inf")] if part is Part.BUCKET else []
+    made = []
+    for row in found.to_pylist():
+        labels = wanted.labels[part].get(row["series_id"])
+        if labels is not None:
+            bounds = [*sorted(row["bounds"] or ()), *more]
+            made += [with_label(labels, LATE_LABELS[part], bound_text(one)) for one in bounds]
+    yield from passing(wanted.late[part], made)
+
+
+def _made(reader: Reader, span: Span, matchers: Sequence[Matcher]) -> Iterator[Labels]:
+    names = made_names(matchers)
+    if TARGET_INFO in names:
+        targets = [own.target for own in series_of(reader, span, None).values()]
+        yield from info_labels(targets, tuple(matchers)).values()
+    of_spans = [name for name in names if name != TARGET_INFO]
+    if of_spans:
+        yield from passing(matchers, span_metric_labels(reader, span, of_spans))

@@ -1,0 +1,2 @@
+SELECT DISTINCT service_name, name, kind, status_code
+FROM span_rollups
