@@ -37,6 +37,7 @@ def _subquery(frame: Frame, node: Subquery) -> RangeVector:
     outer = frame.grid if at is None else one_step(at)
     outer = outer.moved(node.offset_ms)
     inner = _inner_grid(outer, node.range_ms, node.step_ms or frame.query.subquery_step_ms)
+    frame.query.count(inner.count)
     if inner.count <= 0:
         vector = of_floats([], np.empty((0, 0)), np.empty((0, 0), np.bool_), False)
     else:

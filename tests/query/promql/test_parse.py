@@ -118,6 +118,14 @@ def test_times_are_exact() -> None:
     assert _selector("a @ end()").at is Edge.END
 
 
+@pytest.mark.parametrize(
+    "query", ["a @ 1e308", "a @ -1e17", "a offset 290000000y", "a[290000000y]", "a[1y:290000000y]"]
+)
+def test_times_that_do_not_fit_are_refused(query: str) -> None:
+    with pytest.raises(ParseFailure, match="out of range"):
+        parse(query)
+
+
 def test_what_the_parser_cannot_read_alone() -> None:
     number, trim = parse("1_000"), parse("a </ 2")
     assert isinstance(number, Number)

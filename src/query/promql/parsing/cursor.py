@@ -7,6 +7,8 @@ from query.promql.parsing.tokens import EXTENSIONS, Token, tokens, unquoted
 _MODIFIERS = frozenset(
     {"bool", "on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right"}
 )
+# Milliseconds are to fit 64 bits.
+_MAX_S = 2**63 / 1000
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -145,4 +147,6 @@ def _milliseconds(token: Token, sign: int) -> int | None:
         return None
     text = token.text.replace("_", "")
     seconds = float(int(text, 16)) if text[:2].lower() == "0x" else float(text)
+    if not abs(seconds) < _MAX_S:
+        raise OverflowError
     return sign * math.floor(seconds * 1000 + 0.5)

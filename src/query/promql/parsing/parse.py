@@ -69,6 +69,8 @@ def _placed(query: str, parsed: Any) -> Node:
         return _node(parsed, Cursor(query))
     except RecursionError:
         raise ParseFailure(f"parse error: nested more than {MAX_DEPTH} deep") from None
+    except OverflowError:
+        raise ParseFailure("parse error: duration or timestamp out of range") from None
     except Lost:
         if (TRIMS | EXTENSIONS) & {token.text.lower() for token in tokens(query)}:
             raise ParseFailure("parse error: an operator or modifier out of place") from None
