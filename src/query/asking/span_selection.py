@@ -53,6 +53,17 @@ class SpanSelection(Parameters):
         self._demand_order(params, prefix)
         return Condition(" AND ".join(parts) or "TRUE", params)
 
+    def of_parts(self) -> Condition | None:
+        """Whether one of the spans of a row of `trace_parts` matches; None where the row does not
+        tell."""
+        asked = self.model_dump(include=set(SpanSelection.model_fields), exclude_defaults=True)
+        if not asked:
+            return Condition("TRUE", {})
+        if asked.keys() == {"service"}:
+            params = {"selected_service": self.service}
+            return Condition("list_contains(services, $selected_service)", params)
+        return Condition("error_count > 0", {}) if asked == {"status": "error"} else None
+
     def _demand_order(self, params: dict[str, Any], prefix: str) -> None:
         least, most = (params.get(f"{prefix}_{name}") for name in _DURATIONS)
         if least is not None and most is not None and least > most:

@@ -8,6 +8,7 @@ from pydantic import Field
 from query.asking.api import Asking, WithinTime
 from query.asking.span_selection import SpanSelection
 from query.trace_search.search import Order, search
+from query.trace_search.wanted import Wanted
 
 _MAX_TRACES = 1_000
 
@@ -26,12 +27,13 @@ def router(asking: Asking) -> APIRouter:
     async def traces(request: Request, asked: Annotated[TracesAsked, Query()]) -> Response:
         """Traces that have a span like that, newest or slowest first."""
         now_ns = asking.service.now_ns()
-        matching, within = asked.matching(), asked.open_window(now_ns)
+        wanted = Wanted(asked.matching(), asked.of_parts())
+        within = asked.open_window(now_ns)
         written = asked.model_dump(exclude={"limit", "cursor"})
         return await asking.answer(
             request,
             lambda reader: search(
-                reader, matching, within, asked.order, asked.limit, asked.cursor, written
+                reader, wanted, within, asked.order, asked.limit, asked.cursor, written
             ),
         )
 

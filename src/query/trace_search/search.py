@@ -5,18 +5,18 @@ from typing import Any, Literal
 
 from goldeneye.errors import InvalidRequest
 from query.asking.cursor import decode_cursor, encode_cursor
-from query.asking.filter_sql import Condition
 from query.asking.reader import Reader
 from query.asking.window import OpenWindow
 from query.trace_search.newest import NEWEST, newest
 from query.trace_search.slowest import SLOWEST, slowest
+from query.trace_search.wanted import Wanted
 
 Order = Literal["newest", "slowest"]
 
 
 def search(
     reader: Reader,
-    matching: Condition,
+    wanted: Wanted,
     within: OpenWindow,
     order: Order,
     limit: int,
@@ -29,9 +29,9 @@ def search(
     """
     after = None if cursor is None else _place(decode_cursor(cursor, asked))
     if order == "slowest":
-        rows, last = slowest(reader, matching, within, limit, after or SLOWEST)
+        rows, last = slowest(reader, wanted, within, limit, after or SLOWEST)
     else:
-        found = newest(reader, matching, within, limit + 1, after or NEWEST)
+        found = newest(reader, wanted.matching, within, limit + 1, after or NEWEST)
         rows = found[:limit]
         last = (rows[-1].start_ns, rows[-1].trace_id) if len(found) > limit else None
     return {"traces": [one.row for one in rows], **_next(last, asked)}

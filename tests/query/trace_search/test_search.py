@@ -104,6 +104,11 @@ def test_a_trace_is_summed_up_whole(whole: Backend) -> None:
     [
         ({}, [6, 2, 3, 1, 4, 5]),
         ({"order": "slowest"}, [4, 1, 3, 2, 5, 6]),
+        ({"order": "slowest", "service": "pay"}, [4, 1, 3]),
+        ({"order": "slowest", "status": "error"}, [1]),
+        ({"order": "slowest", "operation": "charge"}, [4, 1]),
+        ({"order": "slowest", "service": "shop", "start": "2026-01-01T00:00:01Z"}, [2]),
+        ({"order": "slowest", "end": "2026-01-01T00:00:10Z"}, [4, 1, 5]),
         ({"service": "pay"}, [3, 1, 4]),
         ({"service": "pay", "operation": "charge"}, [1, 4]),
         ({"service": "shop", "operation": "charge"}, []),
@@ -203,6 +208,42 @@ def test_any_spans_are_listed_by_the_starts_of_their_traces(
     another: Backend, spans: list[Sent], limit: int
 ) -> None:
     """Each example has services and traces of its own."""
+    example, own = send_example(another, spans)
+    starts = {
+        one.trace: min(other.offset_ns for other in own if other.trace == one.trace)
+        for one in own
+        if one.service == f"a{example}"
+    }
+    expected = sorted(starts, key=lambda trace: (-starts[trace], trace))
+    assert all_pages(another, service=f"a{example}", limit=limit) == expected
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(spans=SPANS, limit=st.integers(1, 5), ago_s=st.sampled_from([1, 2, 90, 7_000]))
+def test_any_spans_are_listed_by_what_their_traces_took(
+    another: Backend, spans: list[Sent], limit: int, ago_s: int
+) -> None:
+    """Of the last two hours, since more is not looked at."""
+    spans = [one for one in spans if one.offset_ns >= -7_000 * SECOND_NS] or [Sent(1, 0)]
+    spans = [replace(one, duration_ns=one.duration_ns * 60 * SECOND_NS) for one in spans]
+    reach_s = ago_s + 3_600
+    spans = [replace(one, offset_ns=max(one.offset_ns, -reach_s * SECOND_NS)) for one in spans]
+    example, own = send_example(another, spans)
+    found = {
+        one.trace: max(other.offset_ns + other.duration_ns for other in of_trace)
+        - min(other.offset_ns for other in of_trace)
+        for one in own
+        if one.service == f"a{example}" and one.offset_ns >= -ago_s * SECOND_NS
+        for of_trace in [[other for other in own if other.trace == one.trace]]
+    }
+    expected = sorted(found, key=lambda trace: (-found[trace], trace))
+    start = f"{START_NS // SECOND_NS - ago_s}"
+    asked = {"service": f"a{example}", "order": "slowest", "start": start, "limit": limit}
+    assert all_pages(another, **asked) == expected
+
+
+def send_example(another: Backend, spans: list[Sent]) -> tuple[int, list[Sent]]:
+    """Its number, and the spans with names of its own."""
     example = next(EXAMPLES)
     own = [
         replace(one, service=f"{one.service}{example}", trace=100 * example + one.trace)
@@ -212,17 +253,14 @@ def test_any_spans_are_listed_by_the_starts_of_their_traces(
         send(another, place, sent)
         if place % 7 == 6:
             another.flush()
-    starts = {
-        one.trace: min(other.offset_ns for other in own if other.trace == one.trace)
-        for one in own
-        if one.service == f"a{example}"
-    }
-    expected = sorted(starts, key=lambda trace: (-starts[trace], trace))
-    asked: dict[str, Any] = {"service": f"a{example}", "limit": limit}
+    return example, own
+
+
+def all_pages(another: Backend, **asked: Any) -> list[int]:
     pages: list[int] = []
-    while len(pages) < len(expected):
+    while True:
         answer = another.get("/api/v1/traces", asked)
         pages += [int(trace["trace_id"], 16) for trace in answer["traces"]]
-        asked["cursor"] = answer.get("next_cursor")
-    assert pages == expected
-    assert asked.get("cursor") is None
+        if "next_cursor" not in answer:
+            return pages
+        asked["cursor"] = answer["next_cursor"]
