@@ -153,7 +153,7 @@ def _detail(reader: Reader, fingerprint: str, asked: Looking, states: States) ->
         "exception_stacktrace": group.stacktrace,
         "start": rfc3339(within.start_ns),
         "end": rfc3339(within.end_ns),
-        "step_ns": step_ns,
+        "step_s": step_ns / 1e9,
         "series": series(reader, matching, within, group, step_ns),
         "samples": samples(reader, matching, within, group),
     }

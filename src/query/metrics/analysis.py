@@ -87,7 +87,7 @@ def _trend(found: dict[str, Any]) -> dict[str, Any] | None:
     if count < 3 or slope is None or not math.isfinite(slope):
         return None
     # R squared is that of a line; without any variance there is none.
-    r2 = r2 if slope and r2 is not None and math.isfinite(r2) else 0.0
+    r2 = min(1.0, r2) if slope and r2 is not None and math.isfinite(r2) else 0.0
     errors = math.inf if r2 >= 1 else math.sqrt(r2 * (count - 2) / (1 - r2))
     direction = "flat" if errors < _SIGNIFICANT else ("rising" if slope > 0 else "falling")
     return {
