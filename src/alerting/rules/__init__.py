@@ -1,0 +1,1 @@
+"""Rules: their files, their evaluation, what becomes of their alerts."""

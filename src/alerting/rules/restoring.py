@@ -1,0 +1,67 @@
+"""What of the saved alerts holds after a restart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from alerting.rules.definitions import AlertingRule
+from alerting.rules.events import Event, Reason, event
+from alerting.rules.instance import SECOND_NS, Instance, Instances, Key, State
+
+OUTAGE_TOLERANCE_NS: Final = 3_600 * SECOND_NS
+FOR_GRACE_NS: Final = 600 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    instances: Instances
+    events: Sequence[Event]
+
+
+def restore(
+    rule: AlertingRule,
+    saved: Instances,
+    down_at_ns: int,
+    now_ns: int,
+    tolerance_ns: int = OUTAGE_TOLERANCE_NS,
+    grace_ns: int = FOR_GRACE_NS,
+) -> Restored:
+    """The alerts as of now, where the last evaluation was at `down_at_ns`.
+
+    Firing alerts go on firing. The clocks of pending ones go on where `for` is at least the
+    grace, and fire no sooner than after it, so that data can come back first. After an outage
+    beyond the tolerance all starts anew.
+    """
+    kept, events = dict[Key, Instance](), list[Event]()
+    for key, instance in saved.items():
+        if not instance.is_active:
+            kept[key] = instance
+        elif now_ns - down_at_ns > tolerance_ns:
+            events.append(_ended(instance, now_ns, rule))
+            if instance.state is State.FIRING:
+                kept[key] = replace(instance, state=State.RESOLVED, resolved_at_ns=now_ns, gap=None)
+        else:
+            kept[key] = _resumed(rule, instance, down_at_ns, now_ns, grace_ns)
+    return Restored(kept, events)
+
+
+def _ended(instance: Instance, now_ns: int, rule: AlertingRule) -> Event:
+    after = None
+    if instance.state is State.FIRING:
+        after = replace(instance, state=State.RESOLVED, resolved_at_ns=now_ns, gap=None)
+    return event(instance, after, Reason.OUTAGE_TOO_LONG, now_ns, rule.name)
+
+
+def _resumed(
+    rule: AlertingRule, instance: Instance, down_at_ns: int, now_ns: int, grace_ns: int
+) -> Instance:
+    if instance.state is State.FIRING:
+        return instance
+    if rule.hold_ns < grace_ns:
+        return replace(instance, active_at_ns=now_ns)
+    remaining = rule.hold_ns - (down_at_ns - instance.active_at_ns)
+    if remaining <= 0:
+        return instance
+    if remaining < grace_ns:
+        return replace(instance, active_at_ns=now_ns + grace_ns - rule.hold_ns)
+    return replace(instance, active_at_ns=instance.active_at_ns + now_ns - down_at_ns)
