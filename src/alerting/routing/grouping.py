@@ -1,0 +1,131 @@
+"""Groups of alerts and when they are looked at: group_wait first, then every group_interval."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from alerting.alert import Alert
+from alerting.labels import Labels, written
+from alerting.routing.route import Route
+
+_NO_ALERTS: Mapping[str, Alert] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Group:
+    """The alerts of one route that share its group labels; never changed, only replaced."""
+
+    route: Route
+    labels: Labels
+    next_flush_ns: int
+    flushed: bool = False
+    alerts: Mapping[str, Alert] = field(default=_NO_ALERTS)
+
+    @property
+    def key(self) -> str:
+        """Names it in webhooks and in the notification log."""
+        return f"{self.route.key}:{written(self.labels)}"
+
+    @property
+    def id(self) -> "GroupId":
+        return self.route.id, written(self.labels)
+
+    def due(self, now_ns: int) -> bool:
+        return self.next_flush_ns <= now_ns
+
+
+# The route's place and the labels; keys can be the same for two routes with the same matchers.
+GroupId = tuple[str, str]
+Groups = Mapping[GroupId, Group]
+
+
+@dataclass(frozen=True)
+class Flush:
+    """A group as it was when it was due."""
+
+    group: Group
+    alerts: tuple[Alert, ...]
+    now_ns: int
+
+
+def insert(groups: Groups, root: Route, alert: Alert, now_ns: int) -> Groups:
+    """All groups after an alert is reported, in each route that takes it."""
+    changed = dict(groups)
+    for route in root.matches(alert.labels):
+        labels = route.group_labels(alert.labels)
+        group_id = (route.id, written(labels))
+        group = changed.get(group_id)
+        if group is None:
+            # Resolved ones too: their firing may have been told before a restart.
+            group = Group(route, labels, now_ns + route.options.group_wait_ns)
+        changed[group_id] = _with(group, alert, now_ns)
+    return changed
+
+
+def _with(group: Group, alert: Alert, now_ns: int) -> Group:
+    alerts = {**group.alerts, alert.fingerprint: alert}
+    waited = alert.starts_at_ns + group.route.options.group_wait_ns < now_ns
+    at_once = not group.flushed and waited
+    flush_ns = min(group.next_flush_ns, now_ns) if at_once else group.next_flush_ns
+    return replace(group, alerts=alerts, next_flush_ns=flush_ns)
+
+
+def flush(group: Group, now_ns: int) -> tuple[Group, Flush]:
+    """The group with its next turn set, and what is to be looked at now, oldest alert first."""
+    alerts = sorted(
+        (alert.as_of(now_ns) for alert in group.alerts.values()),
+        key=lambda alert: (alert.starts_at_ns, alert.fingerprint),
+    )
+    following = now_ns + group.route.options.group_interval_ns
+    return (
+        replace(group, next_flush_ns=following, flushed=True),
+        Flush(group, tuple(alerts), now_ns),
+    )
+
+
+def delivered(group: Group, done: Flush) -> Group | None:
+    """Without the resolved alerts that everybody was told of; None once nothing is left.
+
+    Only for a flush that reached its receivers: otherwise they are tried again at the next turn.
+    """
+    told = {a.fingerprint: a for a in done.alerts if a.resolved(done.now_ns)}
+    alerts = {
+        name: alert
+        for name, alert in group.alerts.items()
+        if name not in told or alert.updated_at_ns != told[name].updated_at_ns
+    }
+    return replace(group, alerts=alerts) if alerts else None
+
+
+def next_flush_ns(groups: Groups) -> int | None:
+    """When the next group is due; None where there is none."""
+    return min((group.next_flush_ns for group in groups.values()), default=None)
+
+
+def due(groups: Groups, now_ns: int) -> tuple[Group, ...]:
+    """Those to be looked at, the longest overdue first."""
+    ready = (group for group in groups.values() if group.due(now_ns))
+    return tuple(sorted(ready, key=lambda group: (group.next_flush_ns, group.id)))
+
+
+def regrouped(groups: Groups, root: Route, now_ns: int) -> Groups:
+    """All alerts in the groups of a new configuration; those that stay keep their turn."""
+    alerts = {name: alert for group in groups.values() for name, alert in group.alerts.items()}
+    fresh: Groups = {}
+    for alert in alerts.values():
+        fresh = insert(fresh, root, alert, now_ns)
+    return {
+        group_id: replace(
+            group,
+            next_flush_ns=min(groups[group_id].next_flush_ns, now_ns + _longest_wait(group)),
+            flushed=groups[group_id].flushed,
+        )
+        if group_id in groups
+        else group
+        for group_id, group in fresh.items()
+    }
+
+
+def _longest_wait(group: Group) -> int:
+    options = group.route.options
+    return max(options.group_wait_ns, options.group_interval_ns)
