@@ -15,6 +15,15 @@ class Cost:
     resident_bytes: int
 
 
+@dataclass(frozen=True)
+class Times:
+    """CPU seconds; `children_s` are those of child processes that have ended."""
+
+    name: str
+    own_s: float
+    children_s: float
+
+
 def cost(pid: int) -> Cost:
     """Of the process and all that it has started; shared pages count once.
 
@@ -26,14 +35,24 @@ def cost(pid: int) -> Cost:
 
 def _of_one(pid: int) -> Cost:
     """Nothing of a process that has ended meanwhile."""
+    own = times(Path(f"/proc/{pid}"))
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         memory = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return Cost(0.0, 0)
-    cpu_s = sum(int(ticks) for ticks in after_name[11:15]) / _TICKS
     pss = sum(int(line.split()[1]) for line in memory.splitlines() if line.startswith("Pss:"))
-    return Cost(cpu_s, pss * 1024)
+    return Cost(own.own_s + own.children_s, pss * 1024)
+
+
+def times(folder: Path) -> Times:
+    """Of a process or a thread, by its folder in /proc; nothing where it has ended."""
+    try:
+        before, _, after = (folder / "stat").read_text().rpartition(") ")
+    except (FileNotFoundError, ProcessLookupError):
+        return Times("", 0.0, 0.0)
+    user, system, children_user, children_system = map(int, after.split()[11:15])
+    name = before.partition("(")[2]
+    return Times(name, (user + system) / _TICKS, (children_user + children_system) / _TICKS)
 
 
 def family(pid: int) -> Iterator[int]:
