@@ -51,6 +51,17 @@ class Catalogue:
         return tuple(found)
 
 
+@dataclass(frozen=True)
+class Catalogues:
+    """Windows that users gave for certain periods; the workbook's are for all others."""
+
+    own: tuple[Catalogue, ...] = ()
+
+    def policies(self, period_minutes: int) -> tuple[AlertPolicy, ...]:
+        own = (one for one in self.own if one.period_minutes == period_minutes)
+        return next(own, workbook()).policies(period_minutes)
+
+
 def read_catalogue(entry: Entry) -> Catalogue:
     """The document `kind: AlertWindows`. Raises ConfigurationError."""
     top = entry.fields(("apiVersion", "kind", "spec"), ("apiVersion", "kind", "spec"))

@@ -95,10 +95,10 @@ class Entry:
     def one_of(self, known: Iterable[T]) -> T:
         """The one of `known` that is written here."""
         names, written = tuple(known), self.text()
-        for name in names:
-            if name == written:
-                return name
-        self.fail(f"{written!r} is none of {', '.join(str(name) for name in names)}")
+        found = next((name for name in names if name == written), None)
+        if found is None:
+            self.fail(f"{written!r} is none of {', '.join(str(name) for name in names)}")
+        return found
 
 
 def documents(file: str, text: str) -> list[Entry]:

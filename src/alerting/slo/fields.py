@@ -18,7 +18,8 @@ MIN_WINDOW_MINUTES: Final = 1_440
 # So long minutes are kept by default.
 MAX_WINDOW_MINUTES: Final = 400 * 1_440
 MAX_NAME: Final = 253
-EPOCH: Final = datetime(2000, 1, 3)  # a Monday and a day after the first of no period
+# A Monday, and the first day of a month, a quarter and a year.
+CALENDAR_START: Final = datetime(2001, 1, 1)
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -77,9 +78,10 @@ def rolling(entry: Entry) -> Window:
     return RollingWindow(minutes)
 
 
-def calendar(duration: Entry, start: Entry, time_zone: Entry) -> Window:
+def calendar(duration: Entry, start: Entry | None, time_zone: Entry | None) -> Window:
     count, unit = understood(duration, calendar_units_of)
-    window = CalendarWindow(count, unit, local_time(start), zone(time_zone))
+    first = local_time(start) if start else CALENDAR_START
+    window = CalendarWindow(count, unit, first, zone(time_zone) if time_zone else "UTC")
     if window.minutes > MAX_WINDOW_MINUTES:
         duration.fail("must be at most 400d")
     return window

@@ -27,7 +27,7 @@ def calendar_units_of(text: str) -> tuple[int, Unit]:
         return count, "M"
     if unit == "h":
         raise ValueError(f"{text!r} is no period of a calendar; d, w, M, Q or Y are expected")
-    return count, next(one for one in (*MONTHS, "d", "w") if one == unit)  # type: ignore[return-value]
+    return count, next(one for one in (*MONTHS, "d", "w") if one == unit)
 
 
 def length_text(minutes: int) -> str:
