@@ -42,6 +42,10 @@ CertFile = Annotated[
 KeyFile = Annotated[
     Path | None, typer.Option(metavar="FILE", envvar="GOLDENEYE_KEY_FILE", help="And its key.")
 ]
+tests = typer.Typer(
+    name="test", help="Try rules and routes before they are used.", no_args_is_help=True
+)
+app.add_typer(tests)
 API_URL = "http://127.0.0.1:8317"
 OTLP_URL = "http://127.0.0.1:4318"
 
@@ -155,6 +159,23 @@ def check(files: Annotated[list[Path], typer.Argument(metavar="FILE…")]) -> No
     from goldeneye.commands.check import check as run
 
     raise typer.Exit(run(files))
+
+
+@tests.command(name="rules")
+def try_rules(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    run: Annotated[
+        list[str] | None,
+        typer.Option(metavar="REGEX", help="Only tests whose name matches; may be repeated."),
+    ] = None,
+    ignore_unknown_fields: Annotated[
+        bool, typer.Option(help="Take rule files with fields that are not known.")
+    ] = False,
+) -> None:
+    """Run promtool's unit-test files; exit code 1 where one fails."""
+    from goldeneye.commands.rule_tests import run_tests
+
+    raise typer.Exit(run_tests(files, run or (), ignore_unknown_fields))
 
 
 @app.command()

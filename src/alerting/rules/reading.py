@@ -1,5 +1,6 @@
 """Strict reading of YAML: what is wrong is told with its file, line and field."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -14,6 +15,14 @@ _NULL: Final = "tag:yaml.org,2002:null"
 _INTEGER: Final = "tag:yaml.org,2002:int"
 _BOOLEANS: Final = {"true": True, "false": False}
 Found = TypeVar("Found")
+
+
+def _number(text: str) -> float:
+    """YAML writes what is not finite with a point before it."""
+    try:
+        return float(re.sub(r"^([+-]?)\.(?=[in])", r"\1", text, flags=re.IGNORECASE))
+    except ValueError:
+        raise ValueError(f"{text!r} is no number") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ class Reading:
         return self.converted(place, int) or 0
 
     def number(self, place: Place | None) -> float:
-        return self.converted(place, float) or 0.0
+        return self.converted(place, _number) or 0.0
 
     def boolean(self, place: Place | None) -> bool:
         text = self.text(place)

@@ -1,19 +1,25 @@
 """Puts the samples of a `load` command into a source."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any, Protocol
 
 from query.promql.buckets import bound_of
 from query.promql.labels import BUCKET_BOUND, METRIC_NAME, Labels, metric_name, with_label, without
-from query.promql.memory import MemorySource
 from query.promql.native.histogram import CUSTOM_BUCKETS, Histogram, ResetHint
 from query.promql.native.resets import fell
 from query.promql.testing.notation import Sample
 from query.promql.testing.script import Load
 
 
-def load(source: MemorySource, command: Load) -> None:
+class Taking(Protocol):
+    """What samples can be added to."""
+
+    def add(self, labels: Labels, samples: Iterable[tuple[int, Any]]) -> None: ...
+
+
+def load(source: Taking, command: Load) -> None:
     """Add the series, and with `load_with_nhcb` their native twins."""
     samples: dict[Labels, list[tuple[int, Sample]]] = {}
     for series in command.series:

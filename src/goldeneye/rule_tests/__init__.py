@@ -1,0 +1,1 @@
+"""promtool's unit tests of rules: series in, alerts and values out."""
