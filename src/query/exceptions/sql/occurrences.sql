@@ -40,7 +40,7 @@ FROM (
                 {{adjusted_count}} AS weight,
                 unnest(events) AS event
             FROM spans
-            WHERE events IS NOT NULL AND {{spans}}
+            WHERE len(events) > 0 AND {{spans}}
         )
         WHERE event.name = 'exception'
     ),
