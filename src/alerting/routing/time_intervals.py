@@ -120,6 +120,17 @@ def day_span(text: str) -> Span:
     return Span(first, last)
 
 
+def span_text(span: Span) -> str:
+    """As it is written in a configuration."""
+    return str(span.first) if span.first == span.last else f"{span.first}:{span.last}"
+
+
+def weekday_text(span: Span) -> str:
+    """As it is written in a configuration."""
+    first, last = _WEEKDAYS[span.first], _WEEKDAYS[span.last]
+    return first if first == last else f"{first}:{last}"
+
+
 def location(text: str) -> tzinfo:
     """A zone of the IANA database, `UTC` or `Local`. Raises ValueError."""
     if text in ("", "UTC"):

@@ -1,0 +1,1 @@
+"""What each kind of receiver is told by its configuration, a file each."""
