@@ -4,8 +4,9 @@
 
 py-spy is not among what `make setup` installs. It reads another process's memory, which needs root
 or CAP_SYS_PTRACE in many containers. Only threads that run are in the graph, of the server's own
-process; --raw keeps the stacks. Sampling stops the server for moments: rates are not to be read
-from such a run.
+process; --raw keeps the stacks. Sampling stops the server for moments and takes most of a core, so
+neither rates nor the shares of threads are to be read from such a run (stages.py has them), only
+what a thread does with its time.
 """
 
 import argparse

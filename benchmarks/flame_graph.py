@@ -8,13 +8,14 @@ from typing import Final
 
 _WIDTH, _ROW, _TOP = 1_200, 16, 48
 _LETTER: Final = 6.2
+_TITLE: Final = 150
 _PYTHON, _NATIVE, _THREAD = "#a8c8f0", "#f4b183", "#d9d9d9"
 _THREAD_NAME: Final = re.compile(r"^thread \(\w+\): ")
 _LINE: Final = re.compile(r":\d+\)$")
 _ADDRESS: Final = re.compile(r"^0x[0-9a-f]+ \((.*)\)$")
-# Who has one of these on the stack waits, and takes no CPU.
+# Who has one of these on the stack waits, for a lock, a message or the disk, and takes no CPU.
 _WAITS: Final = re.compile(
-    r"^(take_gil|epoll_p?wait|uv__io_poll|ppoll|poll|pthread_cond_\w+|PyThread_acquire_lock\w*) "
+    r"^(take_gil|PyThread_acquire_lock\w*|pthread_cond_\w+|epoll_p?wait|p?poll|f(data)?sync) "
 )
 # What every thread begins with says nothing.
 _BEGINS: Final = ("Thread.run (threading.py)", "Runner.run (asyncio/runners.py)")
@@ -92,7 +93,7 @@ def _boxes(frame: Frame, x: float, y: int, scale: float, least: float) -> Iterat
     shown = _shortened(frame.name, width)
     text = f'<text x="{x + 2:.1f}" y="{y + 12}">{escape(shown)}</text>' if shown else ""
     yield (
-        f'<g><title>{escape(frame.name)}: {share:.1%}</title><rect x="{x:.1f}" y="{y}" '
+        f'<g><title>{escape(frame.name[:_TITLE])}: {share:.1%}</title><rect x="{x:.1f}" y="{y}" '
         f'width="{width:.1f}" height="{_ROW - 1}" fill="{_colour(frame)}"/>{text}</g>'
     )
     for one in sorted(frame.called_most(least), key=lambda called: -called.samples):
