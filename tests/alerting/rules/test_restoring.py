@@ -31,7 +31,9 @@ def test_the_clock_of_a_pending_alert(hold: int, down: int, now: int, fires: int
 
 def test_a_firing_alert_goes_on_firing() -> None:
     instance = _saved(State.FIRING, 0)
-    found = restore(alert(hold_ns=MINUTE_NS), {instance.key: instance}, 10 * MINUTE_NS, 70 * MINUTE_NS)
+    found = restore(
+        alert(hold_ns=MINUTE_NS), {instance.key: instance}, 10 * MINUTE_NS, 70 * MINUTE_NS
+    )
     assert list(found.instances.values()) == [instance]
 
 
