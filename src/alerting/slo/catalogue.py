@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final, Literal, get_args
 
 from alerting.durations import SECOND_NS, duration_ns
-from alerting.slo.documents import Entry, documents
+from alerting.slo.entries import Entry, documents
 from alerting.slo.fields import understood
 from alerting.slo.model import AlertPolicy, BurnAlert, BurnCondition
 

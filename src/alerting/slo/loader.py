@@ -6,7 +6,7 @@ from typing import Any
 
 from alerting.slo import native, openslo
 from alerting.slo.catalogue import API_VERSION, Catalogue, Catalogues, read_catalogue
-from alerting.slo.documents import Entry, documents
+from alerting.slo.entries import Entry, documents
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.fields import exclusion
 from alerting.slo.indicators import indicator

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from alerting.slo.catalogue import Catalogues
-from alerting.slo.documents import Entry
+from alerting.slo.entries import Entry
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.feasible import check
 from alerting.slo.fields import calendar, exclusion, labels, length, name, rolling, span_filter
