@@ -15,16 +15,16 @@ _RFC_3339: Final = re.compile(
     re.ASCII,
 )
 _SECONDS: Final = re.compile(r"-?\d{1,11}(?:\.\d{1,20})?", re.ASCII)
-# What TIMESTAMP_NS holds; before the first there is room for what questions look at beforehand.
-_MIN_NS: Final = -8_520_336_000 * _NS
-_MAX_NS: Final = 2**63 - 1
+# 1900 and 2150: 64 bits hold the differences, and what questions look at before and after.
+MIN_NS: Final = -2_208_988_800 * _NS
+MAX_NS: Final = 5_680_281_600 * _NS
 
 
 def parse_time(text: str | int | float, now_ns: int) -> int:
     """Nanoseconds since the Unix epoch, UTC.
 
     Takes `2026-01-01T00:00:00.123456789Z` (any offset), `1767225600.5` (seconds), `now`, `now-1h`
-    (units ms, s, m, h, d, w), from the year 1700 on. Raises InvalidRequest.
+    (units ms, s, m, h, d, w), from 1900 to 2150. Raises InvalidRequest.
     """
     written = str(text).strip()
     time_ns = _relative(written, now_ns)
@@ -32,10 +32,10 @@ def parse_time(text: str | int | float, now_ns: int) -> int:
         time_ns = _rfc_3339(written)
     if time_ns is None:
         time_ns = _unix_seconds(written)
-    if time_ns is None or not _MIN_NS <= time_ns <= _MAX_NS:
+    if time_ns is None or not MIN_NS <= time_ns <= MAX_NS:
         raise InvalidRequest(
             f"{written[:100]!r} is not a time: write RFC 3339 (2026-01-01T00:00:00Z), "
-            "Unix seconds, or relative to now (now-1h)"
+            "Unix seconds, or relative to now (now-1h), from 1900 to 2150"
         )
     return time_ns
 

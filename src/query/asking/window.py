@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from goldeneye.errors import InvalidRequest
-from query.times import parse_time
+from query.times import MAX_NS, MIN_NS, parse_time
 
 HOUR_NS: Final = 3_600 * 1_000_000_000
 
@@ -55,6 +55,15 @@ def _time(name: str, text: str, now_ns: int) -> int:
         raise InvalidRequest(f"{name}: {error}") from error
 
 
+def shifted(by: Window, earlier_ns: int, name: str) -> Window:
+    """The range that much earlier. Raises InvalidRequest that names the parameter."""
+    if not MIN_NS <= by.start_ns - earlier_ns <= by.end_ns - earlier_ns <= MAX_NS:
+        raise InvalidRequest(f"{name}: leads out of the years from 1900 to 2150")
+    return Window(by.start_ns - earlier_ns, by.end_ns - earlier_ns)
+
+
 def _in_order(start_ns: int, end_ns: int, name: str) -> None:
+    if start_ns < MIN_NS:
+        raise InvalidRequest(f"{name}start: is before 1900")
     if start_ns >= end_ns:
         raise InvalidRequest(f"{name}start: is not before {name}end")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from goldeneye.errors import InvalidRequest
-from query.asking.window import Window, window
+from query.asking.window import Window, shifted, window
 from query.bottlenecks.many_traces import Selection
 from query.times import parse_time
 
@@ -37,4 +37,4 @@ def _window(asked: Baseline, duration_ns: int, now_ns: int) -> Window:
         start_ns = parse_time(asked.start or "", now_ns)
     except InvalidRequest as error:
         raise InvalidRequest(f"baseline_start: {error}") from error
-    return Window(start_ns, start_ns + duration_ns)
+    return shifted(Window(0, duration_ns), -start_ns, "baseline_start")

@@ -2,7 +2,7 @@
 
 from goldeneye.durations import duration_ns
 from goldeneye.errors import InvalidRequest
-from query.asking.window import Window, window
+from query.asking.window import Window, shifted, window
 
 
 def baseline(
@@ -26,4 +26,4 @@ def baseline(
         shift_ns = duration_ns(compare)
     except ValueError as error:
         raise InvalidRequest(f"compare: {error}") from None
-    return Window(now.start_ns - shift_ns, now.end_ns - shift_ns)
+    return shifted(now, shift_ns, "compare")

@@ -115,7 +115,7 @@ def groups(
 ) -> dict[tuple[Any, ...], Group]:
     """All of the parts by the service's name and, `by_entry`, whether they are entries."""
     # Each service has two, of which the second are its entries.
-    owners = max(int(part.places.max(initial=-1)) for part in parts) // _SLOTS + 1
+    owners = max((int(part.places.max(initial=-1)) for part in parts), default=-1) // _SLOTS + 1
     owners += owners % 2
     found: dict[tuple[Any, ...], Group] = {}
     for first in range(0, owners, _AT_ONCE):

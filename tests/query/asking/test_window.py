@@ -3,7 +3,7 @@
 import pytest
 
 from goldeneye.errors import InvalidRequest
-from query.asking.window import HOUR_NS, open_window, window
+from query.asking.window import HOUR_NS, Window, open_window, shifted, window
 
 NOW_NS = 1_767_225_600_000_000_000
 
@@ -26,3 +26,12 @@ def test_an_error_names_the_parameter() -> None:
         open_window(None, "soon", NOW_NS)
     with pytest.raises(InvalidRequest, match=r"^baseline_start: 'x' is not a time"):
         window("x", None, NOW_NS, name="baseline_")
+
+
+def test_a_range_stays_within_the_times_that_there_are() -> None:
+    assert shifted(Window(NOW_NS, NOW_NS + 10), 5, "compare") == (NOW_NS - 5, NOW_NS + 5)
+    for earlier_ns in (3 * NOW_NS, -3 * NOW_NS):
+        with pytest.raises(InvalidRequest, match=r"^compare: leads out of the years"):
+            shifted(Window(NOW_NS, NOW_NS + 10), earlier_ns, "compare")
+    with pytest.raises(InvalidRequest, match=r"^start: is before 1900"):
+        window(None, "1900-01-01T00:00:00Z", NOW_NS)
