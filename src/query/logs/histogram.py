@@ -8,7 +8,7 @@ from query.asking.reader import Reader
 from query.asking.statements import filled
 from query.asking.window import Window
 from query.logs.selection import Selection
-from query.logs.severity import FIRST, UNSPECIFIED, word
+from query.logs.severity import FIRST, UNSPECIFIED, sent_word, word
 from query.percentiles.asked import Step
 
 _NS: Final = 1_000_000_000
@@ -23,7 +23,8 @@ def histogram(reader: Reader, selection: Selection, window: Window, step: Step) 
     A bucket's time is its begin; the first and the last may lie in the range in part.
     """
     condition = selection.condition()
-    statement = filled(sql("query.logs", "histogram"), {"word": word(), "condition": condition.sql})
+    parts = {"sent": sent_word(), "word": word(), "condition": condition.sql}
+    statement = filled(sql("query.logs", "histogram"), parts)
     params = {**condition.params, "origin": step.origin_ns, "step": step.length_ns}
     begins = range(step.origin_ns, window.end_ns, step.length_ns)
     counts: list[dict[str, int]] = [{} for _ in begins]

@@ -53,7 +53,16 @@ def word() -> str:
 
     It says each thing once: expressions cost their planning, each time that they are bound.
     """
+    return _word(effective())
+
+
+def sent_word() -> str:
+    """The same where a number was sent, without a look at texts."""
+    return _word("severity_number")
+
+
+def _word(number: str) -> str:
     words = ", ".join(f"'{name}'" for name in FIRST)
     # `least` passes over NULL.
-    place = f"least(coalesce(({effective()} + {_NUMBERS - 1}) // {_NUMBERS}, 0), {len(FIRST)})"
+    place = f"least(coalesce(({number} + {_NUMBERS - 1}) // {_NUMBERS}, 0), {len(FIRST)})"
     return f"coalesce(([{words}])[{place}], '{UNSPECIFIED}')"

@@ -17,7 +17,10 @@ WITH sides AS MATERIALIZED (
     WHERE {{common}}
         AND ({{is_selected}} OR {{is_baseline}})
         AND hash(span_id)
-            % CASE WHEN coalesce({{is_selected}}, false) THEN $selection_step ELSE $baseline_step END
+            -- Signed, it would be reckoned in 128 bits.
+            % CAST(
+                CASE WHEN coalesce({{is_selected}}, false) THEN $selection_step ELSE $baseline_step END AS UBIGINT
+            )
             = 0
 ),
 
