@@ -66,7 +66,7 @@ def zone(entry: Entry) -> str:
     written = entry.text()
     try:
         ZoneInfo(written)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         entry.fail(f"{written!r} is no time zone, such as Europe/Berlin")
     return written
 
