@@ -12,15 +12,16 @@ from query.prometheus.asked import Asked
 from query.prometheus.problems import BadParameter
 from query.prometheus.stored.families import Family, families
 from query.prometheus.stored.known_series import known_series
+from query.prometheus.stored.made import made_names
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.span_metrics import CALLS, DURATION, NAMES
+from query.prometheus.stored.span_metrics import CALLS, DURATION
 from query.promql.labels import METRIC_NAME, Labels
 from query.promql.naming.families import TARGET_INFO, Part
 from query.promql.naming.metric_kind import metadata_type
 from query.promql.naming.metric_name import metric_name
 from query.promql.naming.strategy import Strategy
 from query.promql.naming.units import unit_name
-from query.promql.tree import Matcher, MatchKind
+from query.promql.tree import Matcher
 from query.reads import Reads, Statement
 
 _COLUMNS: Final = (
@@ -61,7 +62,7 @@ def label_values(
     limit, selectors = asked.count("limit"), asked.selectors()
     if label == METRIC_NAME and not selectors:
         values = {one.name for one in families(reader, _span(asked)) if one.part != Part.EXEMPLARS}
-        values |= {dict(one)[METRIC_NAME] for one in _made(reader, asked)}
+        values |= set(made_names(reader, _span(asked)))
     else:
         with_bounds = label in _BOUND_LABELS
         found = _found(reader, asked, selectors or [()], with_bounds)
@@ -117,13 +118,6 @@ def _found(
         known = known_series(reader, span, matchers, with_bounds or on_bounds)
         found |= dict.fromkeys(known)
     return list(found)
-
-
-def _made(reader: Reader, asked: Asked) -> list[Labels]:
-    """Of those that nobody sent."""
-    pattern = "|".join((TARGET_INFO, *NAMES))
-    matcher = Matcher(METRIC_NAME, MatchKind.REGEX, pattern)
-    return known_series(reader, _span(asked), [matcher])
 
 
 def _span(asked: Asked) -> Span:

@@ -20,7 +20,7 @@ _IN_WINDOW: Final = """
 coalesce(start_time, received_time) >= make_timestamp_ns($from_ns)
 AND coalesce(start_time, received_time) < make_timestamp_ns($before_ns)
 """
-_SPANS: Final = (
+SPAN_COLUMNS: Final = (
     *("trace_id", "span_id", "parent_span_id", "trace_state", "service_name", "kind"),
     *("start_time", "received_time", "duration_ns", "status_code", "links", *COLUMNS),
 )
@@ -49,13 +49,26 @@ def edges(reader: Reader, window: Window, service: str | None) -> list[Edge]:
     if service is not None:
         params["service"] = service
     wide = max(window.start_ns - REACH_NS, _MIN_NS), min(window.end_ns + REACH_NS, _MAX_NS)
-    statement = Statement(_sql(service is not None), {"spans": _SPANS}, params)
+    statement = Statement(_sql(service is not None), {"spans": SPAN_COLUMNS}, params)
     (found,) = reader.read(Reads([statement], *wide))
     return [_edge(row, window.duration_ns) for row in found.to_pylist()]
 
 
 def _sql(narrowed: bool) -> str:
     parts = {
+        "counted": counted_edges(),
+        "wanted": "$service IN (client, server)" if narrowed else "TRUE",
+        "latencies": _latencies(),
+    }
+    return filled(sql("query.service_map", "edges"), parts)
+
+
+def counted_edges(minute: str = "") -> str:
+    """The parts of a WITH over `spans` whose last, `counted`, has the edges of the range from
+    `$from_ns` to before `$before_ns`; with `minute`, an expression over a span, by it."""
+    parts = {
+        "minute": f"{minute} AS minute," if minute else "",
+        "by_minute": "minute," if minute else "",
         "is_database": IS_DATABASE,
         "database": DATABASE,
         "peer": PEER,
@@ -64,10 +77,8 @@ def _sql(narrowed: bool) -> str:
         "bucket": sql("goldeneye", "duration_bucket"),
         "adjusted_count": sql("goldeneye", "adjusted_count"),
         "in_window": _IN_WINDOW,
-        "wanted": "$service IN (client, server)" if narrowed else "TRUE",
-        "latencies": _latencies(),
     }
-    return filled(sql("query.service_map", "edges"), parts)
+    return filled(sql("query.service_map", "counted_edges"), parts)
 
 
 def _latencies() -> str:

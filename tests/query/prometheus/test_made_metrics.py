@@ -77,3 +77,49 @@ def test_durations_are_in_buckets(whole: Backend) -> None:
         " / rate(traces_span_metrics_duration_seconds_count[5m])",
     )
     assert float(mean["value"][1]) == pytest.approx((6 * 0.009 + 2 * 3) / 8)
+
+
+@pytest.fixture(scope="module")
+def called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """Each minute of ten: the shop calls the cart 4 times, of which one fails; half is in files."""
+    with backend(tmp_path_factory.mktemp("data")) as made:
+        for half in range(2):
+            for minute in range(half, 10, 2):
+                at_ns = START_NS - (10 - minute) * MINUTE_NS
+                for number in range(4):
+                    call = span(at_ns + number, 30_000_000, kind="client")
+                    answer = span(at_ns + number, 20_000_000, error=number == 0)
+                    answer.trace_id, answer.parent_span_id = call.trace_id, call.span_id
+                    call.parent_span_id = b"12345678"
+                    made.send(spans_request([call], "shop"), spans_request([answer], "cart"))
+            if half == 0:
+                made.flush()
+        yield made
+
+
+def test_calls_between_services(called: Backend) -> None:
+    (found,) = _result(called, "increase(traces_service_graph_request_total[5m])")
+    assert found["metric"] == {"client": "shop", "server": "cart"}
+    assert float(found["value"][1]) == pytest.approx(20)
+    (failed,) = _result(called, "increase(traces_service_graph_request_failed_total[5m])")
+    assert float(failed["value"][1]) == pytest.approx(5)
+
+
+def test_how_long_each_side_took(called: Backend) -> None:
+    for side, seconds in (("server", 0.02), ("client", 0.03)):
+        name = f"traces_service_graph_request_{side}_seconds"
+        (mean,) = _result(called, f"rate({name}_sum[5m]) / rate({name}_count[5m])")
+        assert float(mean["value"][1]) == pytest.approx(seconds, rel=0.011)
+        (below,) = _result(called, f'increase({name}_bucket{{le="0.05"}}[5m])')
+        assert float(below["value"][1]) == pytest.approx(20)
+        (none,) = _result(called, f'increase({name}_bucket{{le="0.01"}}[5m])')
+        assert float(none["value"][1]) == 0
+
+
+def test_labels_that_they_cannot_have_are_not_looked_for(called: Backend) -> None:
+    assert _result(called, '{__name__=~"traces_.*", host="h"}') == []
+    clients = called.get(
+        "/prometheus/api/v1/label/client/values",
+        {"start": START_S - 3600, "match[]": "traces_service_graph_request_total"},
+    )
+    assert clients["data"] == ["shop"]

@@ -10,15 +10,13 @@ from query.asking.reader import Reader
 from query.asking.statements import filled
 from query.prometheus.stored.conditions import of_metrics, of_series
 from query.prometheus.stored.families import families, of_name
+from query.prometheus.stored.made import made_labels
 from query.prometheus.stored.series import series_of
-from query.prometheus.stored.source import made_names
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.span_metrics import span_metric_labels
-from query.prometheus.stored.targets import info_labels
 from query.prometheus.stored.wanted import LATE_LABELS, Wanted, wanted_series
 from query.promql.labels import Labels, with_label
 from query.promql.matching import passing
-from query.promql.naming.families import TARGET_INFO, Part, bound_text
+from query.promql.naming.families import Part, bound_text
 from query.promql.samples import Ints
 from query.promql.tree import Matcher
 from query.reads import Reads, Statement
@@ -35,7 +33,7 @@ def known_series(
     """Of series that had points on the days of the range, each once; without `with_bounds` a
     bucket's `le` and a summary's `quantile` are empty, and not looked at."""
     found = dict.fromkeys(_sent(reader, span, matchers, with_bounds))
-    found |= dict.fromkeys(_made(reader, span, matchers))
+    found |= dict.fromkeys(made_labels(reader, span, matchers))
     return list(found)
 
 
@@ -75,13 +73,3 @@ def _with_bounds(reader: Reader, span: Span, wanted: Wanted, part: Part) -> Iter
             bounds = [*sorted(row["bounds"] or ()), *more]
             made += [with_label(labels, LATE_LABELS[part], bound_text(one)) for one in bounds]
     yield from passing(wanted.late[part], made)
-
-
-def _made(reader: Reader, span: Span, matchers: Sequence[Matcher]) -> Iterator[Labels]:
-    names = made_names(matchers)
-    if TARGET_INFO in names:
-        targets = [own.target for own in series_of(reader, span, None).values()]
-        yield from info_labels(targets, tuple(matchers)).values()
-    of_spans = [name for name in names if name != TARGET_INFO]
-    if of_spans:
-        yield from passing(matchers, span_metric_labels(reader, span, of_spans))

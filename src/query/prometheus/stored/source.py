@@ -7,18 +7,13 @@ from query.asking.reader import Reader
 from query.prometheus.stored.blocks import Block, assembled
 from query.prometheus.stored.classic import classic
 from query.prometheus.stored.families import Family, Named, families, of_name
+from query.prometheus.stored.made import made_blocks
 from query.prometheus.stored.native import custom, exponential
 from query.prometheus.stored.numbers import numbers
 from query.prometheus.stored.series import series_of
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.span_metrics import NAMES as SPAN_METRICS
-from query.prometheus.stored.span_metrics import span_metrics
 from query.prometheus.stored.summaries import summaries
-from query.prometheus.stored.targets import target_infos
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
-from query.promql.labels import METRIC_NAME
-from query.promql.matching import passing
-from query.promql.naming.families import TARGET_INFO
 from query.promql.samples import SeriesSet
 from query.promql.tree import Matcher
 
@@ -44,7 +39,8 @@ class StoredSource:
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
         """The samples in (start_ms, end_ms]. Raises TooManySamples, and what Reader.read does."""
         span = Span(start_ms, end_ms)
-        blocks = [*self._of_metrics(matchers, span), *self._made(matchers, span)]
+        blocks = self._of_metrics(matchers, span)
+        blocks += made_blocks(self._reader, span, self._lookback_ms, matchers)
         return assembled(blocks, start_ms, end_ms)
 
     def _of_metrics(self, matchers: Sequence[Matcher], span: Span) -> list[Block]:
@@ -64,29 +60,10 @@ class StoredSource:
             blocks += _READERS[kind](self._reader, within, together(several), is_delta)
         return blocks
 
-    def _made(self, matchers: Sequence[Matcher], span: Span) -> list[Block]:
-        """Those that nobody sent."""
-        names = made_names(matchers)
-        blocks: list[Block] = []
-        early = span.since(self._lookback_ms)
-        if TARGET_INFO in names:
-            blocks += target_infos(self._reader, span, self._lookback_ms, tuple(matchers))
-        of_spans = [name for name in names if name != TARGET_INFO]
-        if of_spans:
-            blocks += span_metrics(self._reader, early, of_spans, matchers)
-        return blocks
-
     def _families(self, span: Span) -> list[Named]:
         if span not in self._known:
             self._known[span] = families(self._reader, span)
         return self._known[span]
-
-
-def made_names(matchers: Sequence[Matcher]) -> list[str]:
-    """The names of metrics that nobody sent, as far as the matchers let them through."""
-    about_names = [one for one in matchers if one.name == METRIC_NAME]
-    labels = [((METRIC_NAME, name),) for name in (TARGET_INFO, *SPAN_METRICS)]
-    return [pairs[0][1] for pairs in passing(about_names, labels)]
 
 
 def _reader_of(family: Family) -> str:
