@@ -47,6 +47,7 @@ class Instance:
     fired_at_ns: int = 0
     resolved_at_ns: int = 0
     keep_firing_since_ns: int = 0
+    sent_at_ns: int = 0
 
     @cached_property
     def key(self) -> Key:

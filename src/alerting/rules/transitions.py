@@ -92,7 +92,9 @@ class Step:
             return replace(instance, state=State.FIRING, fired_at_ns=self.at_ns)
         if instance.state is State.FIRING and not held:
             # `for` became longer in the meantime.
-            return replace(instance, state=State.PENDING, fired_at_ns=0, keep_firing_since_ns=0)
+            return replace(
+                instance, state=State.PENDING, fired_at_ns=0, keep_firing_since_ns=0, sent_at_ns=0
+            )
         return instance
 
     def _miss(self, instance: Instance) -> None:
