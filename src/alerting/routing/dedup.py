@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from alerting.alert import Alert
 from alerting.routing.notification_log import Entry
 from alerting.routing.reasons import Reason
+from alerting.routing.route import Options
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,11 @@ def decision(
 
 
 def entry(
-    group_key: str, integration: str, group: GroupNow, now_ns: int, repeat_interval_ns: int
+    group_key: str, integration: str, group: GroupNow, now_ns: int, options: Options
 ) -> Entry:
-    """What to record once it is told; it outlives the repetition, so that this one is seen."""
-    return Entry(
-        group_key,
-        integration,
-        now_ns,
-        group.firing,
-        group.resolved,
-        now_ns + 2 * repeat_interval_ns,
-    )
+    """What to record once it is told.
+
+    It outlives the turn at which it would be repeated, so that a group which goes on renews it.
+    """
+    keep_ns = 2 * (options.repeat_interval_ns + options.group_interval_ns)
+    return Entry(group_key, integration, now_ns, group.firing, group.resolved, now_ns + keep_ns)

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from alerting.alert import Alert
 from alerting.labels import Labels, written
 from alerting.routing.route import Route
-
-_NO_ALERTS: Mapping[str, Alert] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,7 @@ class Group:
     labels: Labels
     next_flush_ns: int
     flushed: bool = False
-    alerts: Mapping[str, Alert] = field(default=_NO_ALERTS)
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

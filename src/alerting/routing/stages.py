@@ -127,18 +127,17 @@ class Dedup:
 
     def __call__(self, batch: Batch) -> Batch:
         group = group_now(batch.alerts, batch.now_ns)
-        repeat = batch.options.repeat_interval_ns
         reason = decision(
             self.log.last(batch.group_key, self.integration, batch.now_ns),
             group,
             batch.now_ns,
-            repeat,
+            batch.options.repeat_interval_ns,
             send_resolved=self.send_resolved,
         )
         decided = replace(batch, reason=reason, state=group)
         if not reason.notifies:
             return decided
-        record = entry(batch.group_key, self.integration, group, batch.now_ns, repeat)
+        record = entry(batch.group_key, self.integration, group, batch.now_ns, batch.options)
         alerts = batch.alerts if self.send_resolved else _firing(batch)
         return replace(decided, alerts=alerts, entry=record)
 

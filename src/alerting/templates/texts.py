@@ -1,7 +1,7 @@
 """Functions on text that notifications and rules share, and those that only one of them has."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote_plus, unquote_plus
@@ -59,8 +59,10 @@ def _plain(value: object) -> object:
         return value.ns
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
     if isinstance(value, Record):
-        return {name: value.field(name) for name in value.FIELDS}
+        return {name[0].lower() + name[1:]: value.field(name) for name in value.FIELDS}
     raise TypeError(f"{type(value).__name__} has no JSON")
 
 

@@ -1,0 +1,1 @@
+"""What a notification says: the data of its templates, and the webhook's payload."""
