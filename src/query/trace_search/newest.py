@@ -33,7 +33,9 @@ def newest(
         limit = 2 * count + 50
         while True:
             seen = _seen(reader, matching, within, from_ns, after, limit)
-            found = _confirmed(reader, seen, begun_ns, count)
+            waiting = [place for place in seen if place[0] >= begun_ns]
+            if len(waiting) >= count or begun_ns == _MIN_NS:
+                found = _confirmed(reader, waiting, begun_ns, count)
             if len(found) == count or len(seen) < limit:
                 break
             limit *= 4
@@ -70,9 +72,8 @@ def _seen(
     return list(zip(rows["start_ns"].to_pylist(), rows["trace_id"].to_pylist(), strict=True))
 
 
-def _confirmed(reader: Reader, seen: list[Place], begun_ns: int, count: int) -> list[Summary]:
+def _confirmed(reader: Reader, waiting: list[Place], begun_ns: int, count: int) -> list[Summary]:
     """The first of those that begin at `begun_ns` or later, by their true starts."""
-    waiting = [place for place in seen if place[0] >= begun_ns]
     known: list[Summary] = []
     while waiting:
         some, waiting = waiting[:count], waiting[count:]
