@@ -6,6 +6,7 @@ from typing import Literal
 from alerting.slo.minutes import Minutes
 from alerting.slo.model import BurnAlert, BurnCondition
 
+# Why an alert fires or does not.
 Reason = Literal["burning", "no_traffic", "below_threshold", "too_few_bad_events"]
 
 

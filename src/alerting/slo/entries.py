@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Final, NoReturn, TypeVar
 
 import yaml
@@ -82,7 +83,7 @@ class Entry:
 
     def number(self) -> Decimal:
         written = self.node.value if isinstance(self.node, yaml.ScalarNode) else ""
-        if not _NUMBER.fullmatch(written):
+        if not _NUMBER.fullmatch(written) or not isfinite(float(written)):
             self.fail("a number is expected")
         return Decimal(written)
 

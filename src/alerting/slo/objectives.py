@@ -19,6 +19,8 @@ FIELDS: Final = (
     "indicatorRef",
     "compositeWeight",
 )
+# Below it, sums of floats say nothing about a budget.
+LEAST_BUDGET: Final = Decimal("1e-9")
 _COMPOSITE: Final = ("indicator", "indicatorRef", "compositeWeight")
 
 
@@ -58,6 +60,8 @@ def share(entry: Entry, percent: bool) -> Decimal:
     if not 0 <= target < 1:
         most = "100" if percent else "1"
         entry.fail(f"must be from 0 to below {most}: at {most} there is no budget to spend")
+    if 1 - target < LEAST_BUDGET:
+        entry.fail(f"leaves a budget of less than {LEAST_BUDGET}")
     return target
 
 

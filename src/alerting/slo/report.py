@@ -37,6 +37,11 @@ class PolicyState:
     def fires(self) -> bool:
         return any(alert.fires for alert in self.alerts)
 
+    @property
+    def no_data(self) -> bool:
+        """Nothing can be said: each alert has a window without traffic."""
+        return all(alert.reason == "no_traffic" for alert in self.alerts)
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -74,7 +79,7 @@ def standing(
 ) -> Standing:
     """`minutes` are the recorded ones; `also` are exclusions beside the SLO's own."""
     now = minute_of(now_ns)
-    events = without(minutes, (*slo.exclusions, *also))
+    events = _events(slo, minutes, now, also)
     rows = counted(events, slo.method, objective)
     start, end = window_of(slo, now)
     whole = budget(rows, objective.budget, start, now + 1)
@@ -90,11 +95,32 @@ def standing(
         spent_by_day(whole, rows, day_edges(start, now + 1, zone_of(slo, zone))),
         rates,
         minutes_to_exhaustion(whole.remaining, rates[OUTLOOK_MINUTES], slo.window.minutes),
-        _policies(slo, objective, rows, events, now),
+        _states(slo, objective, rows, events, now),
     )
 
 
-def _policies(
+def _events(slo: Slo, minutes: Minutes, now: int, also: Sequence[Exclusion]) -> Minutes:
+    """What has happened by now, and counts."""
+    past = minutes.where((minutes.minute >= 0) & (minutes.minute <= now))
+    return without(past, (*slo.exclusions, *also))
+
+
+def policy_states(
+    slo: Slo, objective: Objective, minutes: Minutes, now_ns: int, also: Sequence[Exclusion] = ()
+) -> tuple[PolicyState, ...]:
+    """The alerts alone: rows older than `longest_alert_window` may be left out."""
+    now = minute_of(now_ns)
+    events = _events(slo, minutes, now, also)
+    return _states(slo, objective, counted(events, slo.method, objective), events, now)
+
+
+def longest_alert_window(slo: Slo) -> int:
+    """How many minutes back the alerts look; 0 where there are none."""
+    lengths = [c.minutes for p in slo.policies for a in p.alerts for c in a.conditions]
+    return max(lengths, default=0)
+
+
+def _states(
     slo: Slo, objective: Objective, rows: Minutes, events: Minutes, now: int
 ) -> tuple[PolicyState, ...]:
     return tuple(
@@ -133,7 +159,7 @@ def report(
 ) -> tuple[Compliance, ...]:
     """This month, last month, and the last `weeks` weeks from Monday, the running one first."""
     now = minute_of(now_ns)
-    rows = counted(without(minutes, (*slo.exclusions, *also)), slo.method, objective)
+    rows = counted(_events(slo, minutes, now, also), slo.method, objective)
     where = zone_of(slo, zone)
     month, week = CalendarWindow(1, "M", _START, where), CalendarWindow(1, "w", _START, where)
     periods = [("this_month", month.period(now)), ("last_month", month.period(now, 1))]
@@ -156,7 +182,7 @@ def history(
 ) -> tuple[Compliance, ...]:
     """The SLO's own windows, the running one first; one that rolls is laid end to end."""
     now = minute_of(now_ns)
-    rows = counted(without(minutes, (*slo.exclusions, *also)), slo.method, objective)
+    rows = counted(_events(slo, minutes, now, also), slo.method, objective)
     found = []
     for back in range(periods):
         start, end = _window_before(slo, now, back)

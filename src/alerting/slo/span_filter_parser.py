@@ -29,6 +29,7 @@ from alerting.slo.span_filter import (
 EQUALITY: Final = ("=", "!=")
 MAX_LENGTH: Final = 4_000
 MAX_DEPTH: Final = 50
+MAX_DURATION_NS: Final = 1 << 63
 _UNITS_NS: Final = {
     "ns": 1,
     "us": 10**3,
@@ -176,7 +177,10 @@ class _Parser:
         found = _DURATION.fullmatch(value.text)
         if found is None:
             _fail(self._written, value.at, "a duration with its unit is expected, such as 300ms")
-        return round(float(found[1]) * _UNITS_NS[found[2]])
+        duration_ns = float(found[1]) * _UNITS_NS[found[2]]
+        if duration_ns >= MAX_DURATION_NS:
+            _fail(self._written, value.at, "no span lasts so long")
+        return round(duration_ns)
 
     def _check_pattern(self, value: _Token, text: str) -> None:
         try:

@@ -364,7 +364,7 @@ def test_empty_files_hold_nothing(text: str) -> None:
     assert load({"slo.yaml": text}).slos == ()
 
 
-@pytest.mark.parametrize("text", ["[1]", "just text", "[" * 5000, "\x00", "1: {2: 3}"])
+@pytest.mark.parametrize("text", ["[1]", "just text", "[" * 2000, "\x00", "1: {2: 3}"])
 def test_what_is_no_document_is_a_fault_of_its_file(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"slo\.yaml"):
         load({"slo.yaml": text})

@@ -7,7 +7,7 @@ import pytest
 
 from alerting.slo.exclusions import Interval
 from alerting.slo.minutes import MINUTE_NS, Minutes
-from alerting.slo.report import history, report, standing
+from alerting.slo.report import history, longest_alert_window, policy_states, report, standing
 from tests.support.slo_documents import NATIVE, only
 
 DAY = 1_440
@@ -52,6 +52,18 @@ def test_an_outage_spends_pages_and_foretells_the_end() -> None:
     assert [alert.reason for alert in page.alerts] == ["burning", "burning"]
 
 
+def test_the_alerts_alone_need_no_more_than_their_longest_window() -> None:
+    slo = only(NATIVE)
+    rows = _days(30, bad=8)
+    assert longest_alert_window(slo) == 3 * DAY
+    recent = rows.where(rows.minute > NOW - 3 * DAY)
+    whole = standing(slo, slo.objectives[0], rows, NOW * MINUTE_NS).policies
+    assert policy_states(slo, slo.objectives[0], recent, NOW * MINUTE_NS) == whole
+    assert [policy.fires for policy in whole] == [True, True]
+    quiet = only(NATIVE, ("service: shop", "service: shop\n    alerts: none"))
+    assert longest_alert_window(quiet) == 0
+
+
 def test_maintenance_gives_the_budget_back() -> None:
     slo = only(NATIVE)
     outage = Minutes.of_deltas(range(NOW - 19, NOW + 1), np.full(20, -1000.0), np.zeros(20))
@@ -68,7 +80,7 @@ def test_without_any_data_nothing_is_claimed() -> None:
     now = standing(slo, slo.objectives[0], Minutes.none(), NOW * MINUTE_NS)
     assert (now.budget.remaining, now.minutes_to_exhaustion) == (None, None)
     assert set(now.burn_rates.values()) == {None}
-    assert not any(policy.fires for policy in now.policies)
+    assert [(policy.fires, policy.no_data) for policy in now.policies] == [(False, True)] * 2
 
 
 def test_what_the_future_holds_is_not_counted() -> None:
