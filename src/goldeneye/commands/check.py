@@ -1,9 +1,10 @@
-"""`goldeneye check FILE…`: is the configuration usable, with the files that it names?"""
+"""`goldeneye check FILE…`: are configurations, with the files that they name, and rules usable?"""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from goldeneye.commands.check_rules import check_rules, is_rule_file
 from goldeneye.config_file import load
 from goldeneye.errors import ConfigurationError, StartupError
 from goldeneye.security import Security
@@ -15,9 +16,10 @@ def check(files: Sequence[Path]) -> int:
     good = True
     for file in files:
         try:
-            config = load(file, {}, environment={})
-            Security(config)
-            ServicesFile(config.query.services_file)
+            if is_rule_file(file):
+                check_rules(file)
+            else:
+                _check_configuration(file)
             print(f"{file}: ok")
         except ConfigurationError as error:
             good = False
@@ -26,3 +28,9 @@ def check(files: Sequence[Path]) -> int:
             good = False
             print(f"{file}: {error}", file=sys.stderr)
     return 0 if good else 1
+
+
+def _check_configuration(file: Path) -> None:
+    config = load(file, {}, environment={})
+    Security(config)
+    ServicesFile(config.query.services_file)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alerting.rules.definitions import Group
 from alerting.rules.loading import load as load_rules
+from goldeneye.commands.check_rules import read
 from goldeneye.errors import ConfigurationError
 from goldeneye.rule_queries import CHECKS
 from goldeneye.rule_tests.definitions import TestFile
@@ -29,18 +30,9 @@ def run_tests(files: Sequence[Path], only: Sequence[str], ignore_unknown: bool) 
     return 0 if good else 1
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error
-
-
 def _failures(file: Path, only: Sequence[str], ignore_unknown: bool) -> list[str]:
     try:
-        found = load(_read(file), str(file))
+        found = load(read(file), str(file))
         tests = [test for test in found.tests if _selected(test.name, only)]
         groups = _groups(_rule_files(found, file.parent), ignore_unknown) if tests else []
     except ConfigurationError as error:
@@ -74,5 +66,5 @@ def _groups(files: Sequence[Path], ignore_unknown: bool) -> list[Group]:
     return [
         group
         for file in files
-        for group in load_rules(_read(file), str(file), CHECKS, ignore_unknown)
+        for group in load_rules(read(file), str(file), CHECKS, ignore_unknown)
     ]

@@ -1,0 +1,40 @@
+"""`goldeneye check` of rule files."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from alerting.rules.loading import duplicates, load
+from goldeneye.errors import ConfigurationError
+from goldeneye.rule_queries import CHECKS
+
+
+def read(file: Path) -> str:
+    """A file's text. Raises ConfigurationError."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error
+
+
+def is_rule_file(file: Path) -> bool:
+    """Whether its first document has `groups`. Raises ConfigurationError."""
+    try:
+        document = next(iter(yaml.compose_all(read(file), yaml.SafeLoader)), None)
+    except yaml.YAMLError:
+        return False
+    if not isinstance(document, yaml.MappingNode):
+        return False
+    return any(key.value == "groups" for key, _ in document.value)
+
+
+def check_rules(file: Path) -> None:
+    """Warn of rules that are there twice. Raises ConfigurationError."""
+    for rule in duplicates(load(read(file), str(file), CHECKS)):
+        print(
+            f"{file}:{rule.line}: warning: {rule.name} is there twice with the same labels",
+            file=sys.stderr,
+        )
