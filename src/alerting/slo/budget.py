@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from alerting.slo.minutes import Minutes, Tally
+
+DIGITS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,15 @@ class Budget:
     @property
     def spent(self) -> float | None:
         """The fraction of the budget that is gone, above 1 when overspent; None without traffic."""
-        return self.tally.bad / self.allowed if self.tally.total > 0 else None
+        if self.tally.total <= 0:
+            return None
+        # A budget that is used up exactly would be left with -2e-16 otherwise, and count as missed.
+        return round(self.tally.bad / self.allowed, DIGITS)
 
     @property
     def remaining(self) -> float | None:
         """The fraction that is left, negative when overspent; None without traffic."""
-        return None if self.spent is None else 1 - self.spent
+        return None if self.spent is None else round(1 - self.spent, DIGITS)
 
     @property
     def kept(self) -> bool | None:

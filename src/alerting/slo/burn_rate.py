@@ -1,11 +1,12 @@
 """How fast a budget burns, and which alerts that sets off."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from alerting.slo.minutes import Minutes
+from alerting.slo.minutes import Minutes, Tally
 from alerting.slo.model import BurnAlert, BurnCondition
 
+DIGITS: Final = 9
 # Why an alert fires or does not.
 Reason = Literal["burning", "no_traffic", "below_threshold", "too_few_bad_events"]
 
@@ -39,7 +40,7 @@ def burn_rate(counted: Minutes, share: float, length: int, now: int) -> float | 
     The running minute `now` is the last of them. None where there was no traffic.
     """
     tally = counted.tally(now - length + 1, now + 1)
-    return tally.bad / tally.total / share if tally.total > 0 else None
+    return _rate(tally, share)
 
 
 def state(
@@ -64,11 +65,16 @@ def _condition(
     condition: BurnCondition, counted: Minutes, share: float, now: int
 ) -> ConditionState:
     tally = counted.tally(now - condition.minutes + 1, now + 1)
-    if tally.total <= 0:
+    rate = _rate(tally, share)
+    if rate is None:
         return ConditionState(condition, None, False)
-    limit = condition.threshold * share * tally.total
-    holds = tally.bad > limit or (condition.or_equal and tally.bad == limit)
-    return ConditionState(condition, tally.bad / tally.total / share, holds)
+    limit = round(condition.threshold, DIGITS)
+    return ConditionState(condition, rate, rate > limit or (condition.or_equal and rate == limit))
+
+
+def _rate(tally: Tally, share: float) -> float | None:
+    # Rounded, so that a rate that equals its limit is not above it by the noise of floats.
+    return round(tally.bad / tally.total / share, DIGITS) if tally.total > 0 else None
 
 
 def _reason(states: tuple[ConditionState, ...], bad: float, minimum: float) -> Reason:

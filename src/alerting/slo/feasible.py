@@ -19,7 +19,7 @@ def check(slo: Slo, entry: Entry, objectives: list[Entry]) -> None:
 def _check_rate(
     objective: Objective, condition: BurnCondition, policy: AlertPolicy, place: Entry
 ) -> None:
-    ratio = condition.threshold * objective.budget
+    ratio = round(condition.threshold * objective.budget, 12)
     if ratio > 1 or (ratio == 1 and not condition.or_equal):
         rate, window = condition.threshold, length_text(condition.minutes)
         place.fail(

@@ -63,6 +63,14 @@ def test_time_to_exhaustion(remaining: float, rate: float | None, minutes: float
     assert minutes_to_exhaustion(remaining, rate, 43_200) == minutes
 
 
+@given(st.integers(1, 99_999), st.sampled_from([100_000, 10_000, 1_000]), st.integers(1, 10**6))
+def test_a_budget_that_is_used_up_exactly_is_zero_and_kept(bad: int, of: int, times: int) -> None:
+    share = bad % of / of
+    if share:
+        whole = budget(_of([(0, bad % of * times, (of - bad % of) * times)]), share, 0, 1)
+        assert (whole.spent, whole.remaining, whole.kept) == (1, 0, True)
+
+
 @given(COUNTS, st.sampled_from([0.001, 0.01, 0.05, 0.5]), st.integers(1, 5 * DAY - 1))
 def test_remaining_and_spent_make_one_and_days_make_the_whole(
     rows: list[tuple[int, int, int]], share: float, middle: int

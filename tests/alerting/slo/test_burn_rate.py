@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerting.slo.burn_rate import AlertState, burn_rate, state
 from alerting.slo.catalogue import workbook
@@ -71,6 +73,17 @@ def test_one_failure_of_little_traffic_does_not_page_where_more_are_asked_for() 
     quiet = _state(QUICK, rows, minimum=3)
     assert (quiet.reason, quiet.bad_events) == ("too_few_bad_events", 1)
     assert _state(QUICK, rows.plus(Minutes.of_deltas([NOW], [0], [2])), minimum=3).fires is True
+
+
+@given(st.integers(1, 9_999), st.integers(1, 200), st.integers(1, 10**6))
+def test_a_rate_that_equals_its_limit_is_never_above_it(
+    budget: int, tenths: int, times: int
+) -> None:
+    """The same numbers as whole ones: tenths / 10 times the budget of 10,000 events."""
+    rows = Minutes.of_deltas([NOW], [(100_000 - budget * tenths) * times], [100_000 * times])
+    for or_equal in (False, True):
+        alert = BurnAlert((BurnCondition(60, tenths / 10, or_equal),))
+        assert state(alert, rows, rows, budget / 10_000, NOW, 0).fires is or_equal
 
 
 def test_a_condition_may_be_met_by_equality() -> None:

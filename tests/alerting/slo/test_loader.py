@@ -1,6 +1,7 @@
 """Documents of objectives: what they become, and where their faults are."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -207,6 +208,12 @@ def test_the_short_form_with_everything() -> None:
         BurnAlert((BurnCondition(60, 14), BurnCondition(5, 14)), 2),
         BurnAlert((BurnCondition(360, 6),), 0, 0.05),
     )
+
+
+def test_the_example_of_the_page_loads() -> None:
+    page = (Path(__file__).parents[3] / "docs/slo.md").read_text(encoding="utf-8")
+    slo = only(page.split("```yaml\n")[1].split("```")[0])
+    assert (slo.name, slo.method) == ("checkout", "Occurrences")
 
 
 def test_no_alerts_where_none_are_wanted() -> None:
