@@ -20,7 +20,7 @@ def run_tests(files: Sequence[Path], only: Sequence[str], ignore_unknown: bool) 
     """Print what failed in each file; 0 where all is as expected."""
     good = True
     for file in files:
-        print(f"Unit Testing: {file}")
+        print(f"Unit Testing: {file}", flush=True)
         failures = _failures(file, only, ignore_unknown)
         if failures:
             good = False
