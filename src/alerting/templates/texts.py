@@ -14,6 +14,8 @@ from alerting.templates.times import Duration, Time
 from alerting.templates.values import Function, Record, SafeText, text_of
 
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)*")
+# As Go writes JSON, so that it can stand in a page.
+_JSON_IN_HTML: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 _BEGINNING: Final = re.compile(r"(?<!\w)[^\W\d_]")
 
 
@@ -49,7 +51,8 @@ def _strip_domain(address: str) -> str:
 
 
 def _json(value: object) -> str:
-    return orjson.dumps(value, default=_plain).decode()
+    written = orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    return written.decode().translate(_JSON_IN_HTML)
 
 
 def _plain(value: object) -> object:
@@ -58,7 +61,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Duration):
         return value.ns
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(sorted(value.items()))
     if isinstance(value, Sequence):
         return list(value)
     if isinstance(value, Record):
