@@ -16,10 +16,7 @@ _OPEN: Final = frozenset(
 )
 # What asks a question although its method is one that changes.
 _PROMETHEUS: Final = "/prometheus/api/v1"
-_BY_FORM: Final = (
-    *("query", "query_range", "query_exemplars", "series", "labels"),
-    *("format_query", "parse_query"),
-)
+_BY_FORM: Final = ("query", "query_range", "query_exemplars", "series", "labels")
 _QUESTIONS: Final = frozenset({"/api/v1/sql", *(f"{_PROMETHEUS}/{name}" for name in _BY_FORM)})
 # What brings telemetry in.
 _INGEST: Final = frozenset({f"{_PROMETHEUS}/write"})

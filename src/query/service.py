@@ -1,6 +1,7 @@
 """SQL over one snapshot of the data, run in workers: the query layer's edge inside the process."""
 
 import json
+import mmap
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -106,6 +107,7 @@ class SqlAnswer:
 
 
 _Answer = TypeVar("_Answer")
+_MAPPED_BYTES: Final = limits.MIB
 
 
 class QueryService:
@@ -274,7 +276,7 @@ class QueryService:
                     f"the answer is made of more than {self._max_rows(reads)} rows "
                     "(query.max_rows): ask about less time, or about fewer things"
                 )
-            data = pa.BufferReader(os.pread(fd, os.fstat(fd).st_size, 0))
+            data = pa.BufferReader(_content(fd))
             tables = [pa.ipc.open_stream(data).read_all() for _ in reads.statements]
             return Found(tables, reply["files_read"], reply["missing_files"])
         finally:
@@ -344,6 +346,14 @@ _OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {
     TooManyRows: "over_budget",
     QueryLate: "over_budget",
 }
+
+
+def _content(fd: int) -> bytes | mmap.mmap:
+    """Large answers stay where they are: a copy would take as much memory again."""
+    size_bytes = os.fstat(fd).st_size
+    if size_bytes < _MAPPED_BYTES:
+        return os.pread(fd, size_bytes, 0)
+    return mmap.mmap(fd, size_bytes, access=mmap.ACCESS_READ)
 
 
 def _unicode(sql: str) -> str:

@@ -28,6 +28,7 @@ _COLUMNS: Final = (
     *("name", "unit", "type", "is_monotonic", "temporality", "metadata"),
     *("description", "day"),
 )
+_DAY_MS: Final = 86_400_000
 _ESCAPED: Final = re.compile(r"__|_([0-9a-fA-F]{1,6})_")
 _BOUND_LABELS: Final = frozenset({"le", "quantile"})
 _MADE: Final[dict[str, dict[str, str]]] = {
@@ -72,13 +73,14 @@ def label_values(
 
 
 def metadata(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
-    """The answer of `/metadata`: type, help and unit of each family."""
+    """The answer of `/metadata`: type, help and unit of each family of the last 24 hours."""
     limit, each = asked.count("limit"), asked.count("limit_per_metric")
     wanted = asked.text("metric")
     statement = Statement(
         sql("query.prometheus.stored", "descriptions"), {"metric_series": _COLUMNS}
     )
-    (found,) = reader.read(Reads([statement]))
+    now_ms = reader.now_ns // 1_000_000
+    (found,) = reader.read(Reads([statement], *Span(now_ms - _DAY_MS, now_ms).days_ns))
     told: dict[str, list[dict[str, str]]] = {name: [one] for name, one in _MADE.items()}
     for row in found.to_pylist():
         name, one = _described(row, reader.promql.naming.strategy)

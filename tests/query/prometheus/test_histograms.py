@@ -60,6 +60,7 @@ def _metrics(steps: range) -> Iterator[Metric]:
     yield exponential("native", native, CUMULATIVE)
     pieces = [exponential_buckets(_at(n), 0, 0, (1, 2), _at(n - 1), zero_count=1) for n in steps]
     yield exponential("delta.native", pieces, DELTA)
+    yield exponential("coarse", [exponential_buckets(_at(n), -5, 0, (n,)) for n in steps])
     yield summary("paid", [_paid(n) for n in steps])
 
 
@@ -126,6 +127,12 @@ def test_an_exponential_histogram_is_a_native_one(whole: Backend) -> None:
         },
     ]
     assert _by(whole, "histogram_count(native_seconds)", "job") == {"shop": "160"}
+
+
+def test_what_is_too_coarse_is_left_out(whole: Backend) -> None:
+    assert _result(whole, "coarse_seconds") == []
+    (found,) = _result(whole, '{__name__=~"(coarse|native)_seconds"}')
+    assert found["metric"]["__name__"] == "native_seconds"
 
 
 def test_deltas_of_exponential_ones_add_up(whole: Backend) -> None:

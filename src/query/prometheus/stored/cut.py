@@ -7,9 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from query.prometheus.stored.columns import whole
 from query.promql.samples import Bools, Ints
 
 _DIGIT_BITS: Final = 16
+Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Cut:
 
     ids: NDArray[np.uint64]
     offsets: Ints
-    rows: Ints
+    rows: NDArray[np.int32]
     times_ms: Ints
     had_duplicates: bool
 
@@ -34,11 +36,8 @@ class Cut:
 
 def cut(table: pa.Table) -> Cut:
     """By the columns `series_id` and `time_ms`; of equal times the last row is kept."""
-    encoded = table.column("series_id").combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    times: Ints = table.column("time_ms").to_numpy()
+    encoded = whole(table, "series_id").dictionary_encode()
+    codes, times = encoded.indices.to_numpy(), table.column("time_ms").to_numpy()
     order = in_order(codes, times)
     codes, times = codes[order], times[order]
     last = np.ones(len(codes), dtype=np.bool_)
@@ -46,32 +45,30 @@ def cut(table: pa.Table) -> Cut:
     repeated = not last.all()
     if repeated:
         codes, times, order = codes[last], times[last], order[last]
-    ids = np.asarray(encoded.dictionary.to_numpy(zero_copy_only=False))
+    ids = encoded.dictionary.to_numpy()
     offsets = np.concatenate(([0], np.cumsum(np.bincount(codes, minlength=len(ids)))))
     return Cut(ids, offsets.astype(np.int64), order, times, repeated)
 
 
-def in_order(codes: Ints, times: Ints) -> Ints:
+def in_order(codes: Codes, times: Ints) -> NDArray[np.int32]:
     """The rows sorted by code, then by time, then as they came. Codes count from 0."""
-    order = np.arange(len(codes), dtype=np.int64)
+    order = np.arange(len(codes), dtype=np.int32)
     if len(codes) and not _rises(codes, times):
         order = _sorted(order, times - times.min())
         order = _sorted(order, codes)
     return order
 
 
-def _rises(codes: Ints, times: Ints) -> bool:
-    same: Bools = codes[1:] == codes[:-1]
-    risen = (codes[1:] > codes[:-1]) | (same & (times[1:] >= times[:-1]))
+def _rises(codes: Codes, times: Ints) -> bool:
+    same = codes[1:] == codes[:-1]
+    risen: Bools = (codes[1:] > codes[:-1]) | (same & (times[1:] >= times[:-1]))
     return bool(risen.all())
 
 
-def _sorted(order: Ints, keys: Ints) -> Ints:
+def _sorted(order: NDArray[np.int32], keys: NDArray[Any]) -> NDArray[np.int32]:
     """Stable, by keys that are not negative."""
-    most = int(keys.max())
-    for shift in range(0, most.bit_length(), _DIGIT_BITS):
-        digits: NDArray[Any] = (keys >> shift).astype(np.uint16)
-        digits = digits[order]
+    for shift in range(0, int(keys.max()).bit_length(), _DIGIT_BITS):
+        digits = (keys >> shift).astype(np.uint16)[order]
         if (digits[1:] < digits[:-1]).any():
             order = order[np.argsort(digits, kind="stable")]
     return order

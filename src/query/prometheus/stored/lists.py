@@ -25,7 +25,7 @@ class Lists:
         return found
 
 
-def lists(table: pa.Table, name: str, rows: Ints) -> Lists:
+def lists(table: pa.Table, name: str, rows: NDArray[np.int32]) -> Lists:
     """A column's lists in the order of these rows; NULL is an empty list."""
     column = whole(table, name).take(pa.array(rows))
     lengths = pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from goldeneye.errors import InvalidRequest
 from query.asking.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.columns import floats, ints, stale_points, starts
@@ -19,7 +18,6 @@ from query.prometheus.stored.lists import lists
 from query.prometheus.stored.reading import read_points
 from query.prometheus.stored.span import Span
 from query.prometheus.stored.wanted import Wanted, labelled
-from query.promql.errors import PromqlError
 from query.promql.naming.families import Part
 from query.promql.naming.native_histograms import (
     DenseSide,
@@ -96,10 +94,7 @@ def _native(found: pa.Table, parts: Cut) -> NativeHistograms:
         counts = lists(found, f"{side}_bucket_counts", rows)
         offsets = ints(found.column(f"{side}_offset"))[rows]
         sides.append(DenseSide(offsets, counts.lengths, counts.values.astype(np.uint64)))
-    try:
-        return native_histograms(ints(found.column("scale"))[rows], thresholds, *sides)
-    except InvalidRequest as error:
-        raise PromqlError(str(error)) from error
+    return native_histograms(ints(found.column("scale"))[rows], thresholds, *sides)
 
 
 def _sides(side: SparseSide) -> Iterator[Buckets]:

@@ -118,6 +118,44 @@ def test_the_second_form_says_what_it_wrote(server: GoldeneyeProcess) -> None:
     assert gauge["value"][1] == "7.5"
 
 
+def test_histograms_with_bounds_of_their_own_are_native(server: GoldeneyeProcess) -> None:
+    symbols = Symbols()
+    custom = v2.Histogram(
+        count_int=5,
+        sum=2.5,
+        schema=-53,
+        positive_spans=[v2.BucketSpan(offset=0, length=3)],
+        positive_deltas=[1, 1, 0],
+        custom_values=[0.5, 1.0],
+        timestamp=NOW_MS,
+    )
+    exemplar = v2.Exemplar(
+        labels_refs=symbols.refs({"trace_id": "0a" * 16}), value=0.7, timestamp=NOW_MS
+    )
+    sent = symbols.series({"__name__": "own", **TARGET}, histograms=[custom], exemplars=[exemplar])
+    assert _write(server, symbols.body([sent]), Message.V2).status_code == 204
+    (found,) = _query(server, "own")
+    assert found["histogram"][1] == {
+        "count": "5",
+        "sum": "2.5",
+        "buckets": [[3, "-Inf", "0.5", "1"], [0, "0.5", "1", "2"], [0, "1", "+Inf", "2"]],
+    }
+    asked = {"query": "own", "start": str(NOW_MS / 1000 - 60), "end": str(NOW_MS / 1000)}
+    answer = httpx.get(f"{server.api_url}{ROOT}/query_exemplars", params=asked).json()
+    assert answer["data"] == [
+        {
+            "seriesLabels": {"__name__": "own", **TARGET},
+            "exemplars": [
+                {
+                    "labels": {"trace_id": "0a" * 16},
+                    "value": "0.7",
+                    "timestamp": NOW_MS // 1000,
+                }
+            ],
+        }
+    ]
+
+
 def test_metadata_of_earlier_messages_counts(server: GoldeneyeProcess) -> None:
     told = v1.MetricMetadata(type=2, metric_family_name=b"heat", help=b"How hot", unit=b"celsius")
     assert _write(server, body_v1([], metadata=[told])).is_success

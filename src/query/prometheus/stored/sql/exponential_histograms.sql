@@ -1,3 +1,4 @@
+-- Coarser scales than -4 have no native histogram: Prometheus refuses them.
 SELECT
     series_id,
     epoch_ns(coalesce(time, received_time)) // 1000000 AS time_ms,
@@ -13,5 +14,5 @@ SELECT
     coalesce(negative_offset, 0) AS negative_offset,
     negative_bucket_counts
 FROM metric_points
-WHERE {{condition}}
+WHERE {{condition}} AND coalesce(scale, 0) >= -4
 {{order}}
