@@ -1,6 +1,6 @@
 """Groups of alerts and when they are looked at: group_wait first, then every group_interval."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from alerting.alert import Alert
@@ -45,23 +45,27 @@ class Flush:
     now_ns: int
 
 
-def insert(groups: Groups, root: Route, alert: Alert, now_ns: int) -> Groups:
-    """All groups after an alert is reported, in each route that takes it."""
+def insert(groups: Groups, root: Route, alerts: Iterable[Alert], now_ns: int) -> Groups:
+    """All groups after alerts are reported, each in every route that takes it."""
     changed = dict(groups)
-    for route in root.matches(alert.labels):
-        labels = route.group_labels(alert.labels)
-        group_id = (route.id, written(labels))
-        group = changed.get(group_id)
-        if group is None:
+    arrived: dict[GroupId, list[Alert]] = {}
+    for alert in alerts:
+        for route in root.matches(alert.labels):
+            labels = route.group_labels(alert.labels)
+            group_id = (route.id, written(labels))
             # Resolved ones too: their firing may have been told before a restart.
-            group = Group(route, labels, now_ns + route.options.group_wait_ns)
-        changed[group_id] = _with(group, alert, now_ns)
+            if group_id not in changed:
+                changed[group_id] = Group(route, labels, now_ns + route.options.group_wait_ns)
+            arrived.setdefault(group_id, []).append(alert)
+    for group_id, some in arrived.items():
+        changed[group_id] = _with(changed[group_id], some, now_ns)
     return changed
 
 
-def _with(group: Group, alert: Alert, now_ns: int) -> Group:
-    alerts = {**group.alerts, alert.fingerprint: alert}
-    waited = alert.starts_at_ns + group.route.options.group_wait_ns < now_ns
+def _with(group: Group, arrived: list[Alert], now_ns: int) -> Group:
+    alerts = {**group.alerts, **{alert.fingerprint: alert for alert in arrived}}
+    earliest = min(alert.starts_at_ns for alert in arrived)
+    waited = earliest + group.route.options.group_wait_ns < now_ns
     at_once = not group.flushed and waited
     flush_ns = min(group.next_flush_ns, now_ns) if at_once else group.next_flush_ns
     return replace(group, alerts=alerts, next_flush_ns=flush_ns)
@@ -108,9 +112,7 @@ def due(groups: Groups, now_ns: int) -> tuple[Group, ...]:
 def regrouped(groups: Groups, root: Route, now_ns: int) -> Groups:
     """All alerts in the groups of a new configuration; those that stay keep their turn."""
     alerts = {name: alert for group in groups.values() for name, alert in group.alerts.items()}
-    fresh: Groups = {}
-    for alert in alerts.values():
-        fresh = insert(fresh, root, alert, now_ns)
+    fresh = insert({}, root, alerts.values(), now_ns)
     return {
         group_id: replace(
             group,

@@ -73,7 +73,7 @@ class Engine:
             ends_at_ns=ends * SECOND,
             updated_at_ns=second * SECOND,
         )
-        self.groups = insert(self.groups, self.configuration.route, alert, second * SECOND)
+        self.groups = insert(self.groups, self.configuration.route, [alert], second * SECOND)
 
     def tick(self, second: int) -> None:
         now_ns = second * SECOND
@@ -190,7 +190,7 @@ def test_what_could_not_be_delivered_is_tried_at_the_next_turn() -> None:
 def test_an_old_alert_does_not_wait() -> None:
     engine = Engine()
     alert = Alert({"alertname": "a", "job": "j"}, starts_at_ns=SECOND)
-    engine.groups = insert({}, engine.configuration.route, alert, 100 * SECOND)
+    engine.groups = insert({}, engine.configuration.route, [alert], 100 * SECOND)
     assert next_flush_ns(engine.groups) == 100 * SECOND
 
 
@@ -304,8 +304,6 @@ def test_alerts_share_a_group_where_their_group_labels_agree(
 ) -> None:
     route = Engine().configuration.route
     route = replace(route, options=replace(route.options, group_by=frozenset(by)))
-    groups: Groups = {}
-    for labels in sets:
-        groups = insert(groups, route, Alert(labels), 0)
+    groups = insert({}, route, map(Alert, sets), 0)
     wanted = {tuple((n, labels[n]) for n in sorted(by) if n in labels) for labels in sets}
     assert {tuple(sorted(g.labels.items())) for g in groups.values()} == wanted
