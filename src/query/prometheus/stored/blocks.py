@@ -57,14 +57,20 @@ def _joined(
 ) -> Ragged | None:
     if not blocks:
         return None
+    if len(blocks) == 1 and list(numbers) == list(blocks[0].labels):
+        samples = blocks[0].samples
+        return samples.filtered(_inside(samples.times, start_ms, end_ms))
     owners = [np.array([numbers[one] for one in b.labels], dtype=np.int64) for b in blocks]
     rows = np.concatenate([own[b.samples.rows] for own, b in zip(owners, blocks, strict=True)])
     times = np.concatenate([block.samples.times for block in blocks])
     values = np.concatenate([block.samples.values for block in blocks])
-    inside = (times > start_ms) & (times <= end_ms)
-    if not inside.all():
-        rows, times, values = rows[inside], times[inside], values[inside]
-    return _ragged(rows, times, values, len(numbers))
+    inside = _inside(times, start_ms, end_ms)
+    return _ragged(rows[inside], times[inside], values[inside], len(numbers))
+
+
+def _inside(times: Ints, start_ms: int, end_ms: int) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (times > start_ms) & (times <= end_ms)
+    return found
 
 
 def _ragged(rows: Ints, times: Ints, values: NDArray[Any], series: int) -> Ragged:
