@@ -1,6 +1,6 @@
-"""`goldeneye` whose clock says NOW_NS at its start, so that a folder made before is of today.
+"""`goldeneye` with another clock than the machine's, so that a folder made before is of today.
 
-python benchmarks/later_server.py NOW_NS serve --data-dir DIR
+python benchmarks/later_server.py OFFSET_NS serve --data-dir DIR
 """
 
 import sys
@@ -22,7 +22,7 @@ class LaterClock(SystemClock):
 
 
 def main() -> None:
-    offset_ns = int(sys.argv.pop(1)) - time.time_ns()
+    offset_ns = int(sys.argv.pop(1))
     goldeneye.server.SystemClock = lambda: LaterClock(offset_ns)  # type: ignore[misc, assignment]
     cli.main()
 

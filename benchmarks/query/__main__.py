@@ -17,11 +17,11 @@ import itertools
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -85,13 +85,13 @@ def _measure(data_dir: Path, given: argparse.Namespace) -> None:
     )
     chosen = [one for one in QUESTIONS if given.only in one.name]
     with ExitStack() as stack:
-        now_ns = _last_ns(data_dir) + _AFTER_LAST_NS
-        server = stack.enter_context(_serving(data_dir, now_ns))
+        offset_ns = _last_ns(data_dir) + _AFTER_LAST_NS - time.time_ns()
+        sender = stack.enter_context(_sender(given, offset_ns))
+        server = stack.enter_context(_serving(data_dir, offset_ns))
         samples = _samples(server)
-        if given.load:
-            stack.enter_context(_sending(server, given.load, now_ns))
         for question in chosen:
-            print(_row(server, question, samples, given), flush=True)
+            with sender.sending(server.grpc_endpoint) if sender else nullcontext():
+                print(_row(server, question, samples, given), flush=True)
 
 
 def _last_ns(data_dir: Path) -> int:
@@ -100,8 +100,8 @@ def _last_ns(data_dir: Path) -> int:
 
 
 @contextmanager
-def _serving(data_dir: Path, now_ns: int) -> Iterator[GoldeneyeProcess]:
-    program = (str(BENCHMARKS / "later_server.py"), str(now_ns))
+def _serving(data_dir: Path, offset_ns: int) -> Iterator[GoldeneyeProcess]:
+    program = (str(BENCHMARKS / "later_server.py"), str(offset_ns))
     # Beside the folder: hard links do not leave a file system.
     with tempfile.TemporaryDirectory(prefix=f"{data_dir.name}-", dir=data_dir.parent) as folder:
         linked_dir = Path(folder) / "data"
@@ -118,28 +118,40 @@ def _samples(server: GoldeneyeProcess) -> list[Sample]:
     return [{**row, "service": next(services)} for row in server.sql(_SAMPLE)]
 
 
-@contextmanager
-def _sending(server: GoldeneyeProcess, rate: float, now_ns: int) -> Iterator[None]:
-    """Spans of the server's own time, until the block ends."""
-    stopping = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="goldeneye-bodies-") as folder:
-        bodies = ingest.write_bodies(_LOAD, Path(folder) / "bodies", now_ns - payloads.START_NS)
-        load = ingest.Load(connections=4, in_flight=8, seconds=5.0, rate=rate)
+@dataclass(frozen=True)
+class Sender:
+    """Sends spans of the server's own time, for as long as a question is asked."""
 
-        def send() -> None:
-            while not stopping.is_set():
-                found = ingest.send(_LOAD, load, bodies, server.grpc_endpoint)
-                reached = found["acknowledged"] / found["elapsed_s"]
-                if reached < 0.9 * rate or found["refused"]:
-                    print(f"only {reached:,.0f} requests/s; {found['refused']}", file=sys.stderr)
+    bodies: Path
+    load: ingest.Load
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+    @contextmanager
+    def sending(self, address: str) -> Iterator[None]:
+        with ThreadPoolExecutor(1) as pool:
+            ending = pool.submit(ingest.send, _LOAD, self.load, self.bodies, address)
             yield
-        finally:
-            stopping.set()
-            thread.join()
+            found = ending.result()
+        reached = found["acknowledged"] / found["elapsed_s"]
+        if reached < 0.9 * self.load.rate or found["refused"]:
+            print(f"only {reached:,.0f} requests/s, {found['refused']}", file=sys.stderr)
+
+
+@contextmanager
+def _sender(given: argparse.Namespace, offset_ns: int) -> Iterator[Sender | None]:
+    """By the server's clock; none where nothing is to be sent."""
+    if not given.load:
+        yield None
+        return
+    latest_ns = payloads.START_NS + _LOAD.items * 1_000_000
+    load = ingest.Load(
+        connections=4,
+        in_flight=8,
+        seconds=given.seconds,
+        rate=given.load,
+        becomes_now_ns=latest_ns - offset_ns,
+    )
+    with tempfile.TemporaryDirectory(prefix="goldeneye-bodies-") as folder:
+        yield Sender(ingest.write_bodies(_LOAD, Path(folder) / "bodies"), load)
 
 
 def _row(
