@@ -7,6 +7,9 @@ from alerting.slo.model import AlertPolicy, BurnCondition, Objective, Slo
 
 def check(slo: Slo, entry: Entry, objectives: list[Entry]) -> None:
     """Fails at the objective whose alert cannot fire, or at the SLO itself."""
+    for objective, place in zip(slo.objectives, objectives, strict=True):
+        if objective.slice_minutes > slo.window.minutes:
+            place.fail("a slice is longer than the window")
     for policy in slo.policies:
         for alert in policy.alerts:
             for condition in alert.conditions:

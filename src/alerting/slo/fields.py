@@ -14,7 +14,7 @@ from alerting.slo.span_filter import Filter
 from alerting.slo.span_filter_parser import parse
 
 T = TypeVar("T")
-MIN_WINDOW_MINUTES: Final = 1_440
+MIN_WINDOW_MINUTES: Final = 60
 # So long minutes are kept by default.
 MAX_WINDOW_MINUTES: Final = 400 * 1_440
 MAX_NAME: Final = 253
@@ -74,7 +74,7 @@ def zone(entry: Entry) -> str:
 def rolling(entry: Entry) -> Window:
     minutes = length(entry)
     if not MIN_WINDOW_MINUTES <= minutes <= MAX_WINDOW_MINUTES:
-        entry.fail("must be from 1d to 400d")
+        entry.fail("must be from 1h to 400d")
     return RollingWindow(minutes)
 
 

@@ -58,8 +58,9 @@ def policy(written: Written, shelf: Shelf) -> AlertPolicy:
 def condition(written: Written) -> tuple[BurnCondition, str, int]:
     """The condition, its severity, and for how many minutes it must hold."""
     spec = written.spec.fields(("description", "severity", "condition"), ("severity", "condition"))
-    found = spec["condition"].fields(CONDITION, ("kind", "threshold", "lookbackWindow"))
-    found["kind"].one_of(("burnrate",))
+    found = spec["condition"].fields(CONDITION, ("threshold", "lookbackWindow"))
+    if "kind" in found:
+        found["kind"].one_of(("burnrate",))
     op = found["op"].one_of(("gt", "gte")) if "op" in found else "gt"
     threshold = float(found["threshold"].number())
     if threshold <= 0:

@@ -15,9 +15,10 @@ SOURCES: Final = ("spans", "promql", "sql")
 def metric_source(entry: Entry) -> Source:
     """The value of `metricSource`. Raises ConfigurationError."""
     found = entry.fields(("metricSourceRef", "type", "spec"))
-    if "metricSourceRef" in found:
-        found["metricSourceRef"].fail("there are no data sources: say `type` and `spec`")
-    entry.fields(("metricSourceRef", "type", "spec"), ("type", "spec"))
+    if "type" not in found:
+        entry.fail("type is missing: Prometheus or goldeneye; no data sources can be named")
+    if "spec" not in found:
+        entry.fail("spec is missing")
     if found["type"].one_of(("Prometheus", "goldeneye")) == "Prometheus":
         return promql(found["spec"].fields(("query",), ("query",))["query"])
     return goldeneye(found["spec"])

@@ -55,7 +55,7 @@ spec:
     - conditionRef: fast
     - kind: AlertCondition
       metadata: {name: still}
-      spec: {severity: page, condition: {kind: burnrate, threshold: 9, lookbackWindow: 10m}}
+      spec: {severity: page, condition: {threshold: 9, lookbackWindow: 10m}}
   notificationTargets: [{targetRef: crew}]
 """
 
@@ -95,11 +95,15 @@ def test_spans_sql_and_promql_of_our_own() -> None:
     assert indicator.total == Promql("vector(1)")
 
 
+def test_a_reference_to_a_data_source_has_no_effect_beside_the_type() -> None:
+    assert only(OPENSLO, ("type: Prom", "metricSourceRef: x, type: Prom")) == only(OPENSLO)
+
+
 def test_a_raw_ratio_and_a_threshold() -> None:
     start, end = OPENSLO.index("      ratioMetric"), OPENSLO.index("  timeWindow")
     ratio = OPENSLO[start:end]
     source = "metricSource: {type: Prometheus, spec: {query: x}}"
-    raw = f"      ratioMetric: {{rawType: failure, raw: {{{source}}}}}\n"
+    raw = f"      ratioMetric: {{counter: true, rawType: failure, raw: {{{source}}}}}\n"
     assert only(OPENSLO, (ratio, raw)).indicator == RawRatio(Promql("x"), success=False)
     threshold = (ratio, f"      thresholdMetric: {{{source}}}\n")
     slo = only(OPENSLO, threshold, ("{target: 0.999}", "{op: lt, value: 0.5, targetPercent: 99}"))
@@ -280,7 +284,7 @@ spec:
         ("Occurrences", "Occurences", ":15: spec.budgetingMethod: 'Occurences' is none of"),
         ("duration: 30d", "duration: 1M", "timeWindow[0].duration: '1M' has no fixed length"),
         ("duration: 30d", "duration: 30 days", "is no length of time"),
-        ("duration: 30d", "duration: 5h", "must be from 1d to 400d"),
+        ("duration: 30d", "duration: 59m", "must be from 1h to 400d"),
         ("isRolling: true", "isRolling: maybe", "isRolling: true or false is expected"),
         ("isRolling: true", "isRolling: false", "calendar is missing"),
         ("type: Prometheus", "type: Datadog", "type: 'Datadog' is none of Prometheus, goldeneye"),
@@ -289,6 +293,7 @@ spec:
             "query: sum(",
             "total.metricSource.spec.query: is no PromQL",
         ),
+        ("type: Prometheus,", "metricSourceRef: prom,", "total.metricSource: type is missing"),
         ("query: sum(requests_total)", "text: up", "spec.text: unknown field"),
         ("counter: true", "counter: 1", "ratioMetric.counter: true or false is expected"),
         ("metadata: {name: ok}", "metadata: {}", "indicator.metadata: name is missing"),
@@ -343,6 +348,9 @@ def test_a_condition_that_only_a_whole_outage_reaches_must_allow_equality() -> N
 def test_an_alert_may_not_look_further_back_than_the_window_nor_less_than_a_slice() -> None:
     alerts = "service: shop\n    alerts: [{severity: page, windows: [%s], burn_rate: 2}]"
     assert "an alert looks back 31d, further" in _fault(NATIVE, ("service: shop", alerts % "31d"))
+    long = "service: shop\n    alerts: none\n    ratio_timeslices: {window: 2h}"
+    fault = _fault(NATIVE, ("service: shop", long), ("window: 30d", "window: 1h"))
+    assert "slo.yaml:7: slos[0].objective: a slice is longer than the window" in fault
     slices = alerts % "5m" + "\n    ratio_timeslices: {window: 10m}"
     assert "which is shorter than a slice of 10m" in _fault(NATIVE, ("service: shop", slices))
 
