@@ -8,7 +8,8 @@ from alerting.labels import Labels
 from alerting.rules.definitions import LogSearch
 from alerting.rules.loading import Checks
 from alerting.rules.querying import Sample, Vector
-from goldeneye.errors import InvalidRequest, QueryFailed
+from goldeneye.errors import InvalidRequest, QueryFailed, QueryRefused
+from query.analysis.standing import check_standing
 from query.logs.parser import parse as parse_search
 from query.promql.conditions import decided
 from query.promql.engine import Answer, Engine
@@ -34,7 +35,14 @@ def _check_search(text: str) -> None:
         raise ValueError(str(error)) from error
 
 
-CHECKS = Checks(promql=_check_promql, log=_check_search)
+def _check_sql(text: str) -> None:
+    try:
+        check_standing(text)
+    except (QueryFailed, QueryRefused) as error:
+        raise ValueError(str(error)) from error
+
+
+CHECKS = Checks(promql=_check_promql, sql=_check_sql, log=_check_search)
 
 
 @lru_cache(maxsize=8_192)

@@ -34,7 +34,8 @@ class Gap(StrEnum):
 class Instance:
     """Times are nanoseconds since the epoch, 0 for never.
 
-    `source` are the labels of the answer that it came of, without the metric's name.
+    `source` are the labels of the answer that it came of, without the metric's name. Until
+    `settles_at_ns` it does not end: after a restart its data may not be back yet.
     """
 
     labels: Labels
@@ -48,6 +49,7 @@ class Instance:
     resolved_at_ns: int = 0
     keep_firing_since_ns: int = 0
     sent_at_ns: int = 0
+    settles_at_ns: int = 0
 
     @cached_property
     def key(self) -> Key:

@@ -29,7 +29,6 @@ _ONLY_ALERTS: Final = ("annotations", "for", "keep_firing_for", "no_data", "erro
 _RULE: Final = frozenset({"record", "alert", "labels", *_KINDS, *_ONLY_ALERTS})
 _LOG: Final = frozenset({"search", "window", "threshold", "by"})
 _LOG_WINDOW_NS: Final = 300 * SECOND_NS
-_LINE_BREAKS: Final = str.maketrans("\n", " ")
 
 # Raises ValueError with the reason where a text is no query of its language.
 Check = Callable[[str], object]
@@ -230,4 +229,4 @@ class _Loader:
                 try:
                     check(self._reading.text(value), f"__alert_{alert}")
                 except TemplateError as error:
-                    self._reading.fault(value, str(error).translate(_LINE_BREAKS))
+                    self._reading.fault(value, str(error))

@@ -68,7 +68,8 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, place: Place, reason: str) -> None:
-        self.problems.append(Problem(self.file, place.line, place.path, reason))
+        one_line = " ".join(reason.split("\n"))
+        self.problems.append(Problem(self.file, place.line, place.path, one_line))
 
     def finish(self) -> None:
         """Raises BadFile where anything was wrong."""

@@ -10,6 +10,9 @@ from alerting.rules.instance import SECOND_NS, Instance, Instances, Key, State
 
 OUTAGE_TOLERANCE_NS: Final = 3_600 * SECOND_NS
 FOR_GRACE_NS: Final = 600 * SECOND_NS
+# Beyond this outage what came before it is no longer looked at; senders report every minute.
+LOOKBACK_NS: Final = 300 * SECOND_NS
+SETTLING_NS: Final = 120 * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ def restore(
     """The alerts as of now, where the last evaluation was at `down_at_ns`.
 
     Firing alerts go on firing. The clocks of pending ones go on where `for` is at least the
-    grace, and fire no sooner than after it, so that data can come back first. After an outage
-    beyond the tolerance all starts anew.
+    grace, and fire no sooner than after it. After an outage beyond PromQL's lookback none ends
+    before data had time to come back; after one beyond the tolerance all starts anew.
     """
     kept, events = dict[Key, Instance](), list[Event]()
     for key, instance in saved.items():
@@ -55,13 +58,20 @@ def _ended(instance: Instance, now_ns: int, rule: AlertingRule) -> Event:
 def _resumed(
     rule: AlertingRule, instance: Instance, down_at_ns: int, now_ns: int, grace_ns: int
 ) -> Instance:
-    if instance.state is State.FIRING:
-        return instance
-    if rule.hold_ns < grace_ns:
-        return replace(instance, active_at_ns=now_ns)
-    remaining = rule.hold_ns - (down_at_ns - instance.active_at_ns)
+    settles = now_ns + SETTLING_NS if now_ns - down_at_ns >= LOOKBACK_NS else 0
+    active = instance.active_at_ns
+    if instance.state is State.PENDING:
+        active = _active_at(rule.hold_ns, active, down_at_ns, now_ns, grace_ns)
+    return replace(instance, active_at_ns=active, settles_at_ns=settles)
+
+
+def _active_at(hold_ns: int, active_ns: int, down_at_ns: int, now_ns: int, grace_ns: int) -> int:
+    """When a pending alert counts as begun."""
+    if hold_ns < grace_ns:
+        return now_ns
+    remaining = hold_ns - (down_at_ns - active_ns)
     if remaining <= 0:
-        return instance
+        return active_ns
     if remaining < grace_ns:
-        return replace(instance, active_at_ns=now_ns + grace_ns - rule.hold_ns)
-    return replace(instance, active_at_ns=instance.active_at_ns + now_ns - down_at_ns)
+        return now_ns + grace_ns - hold_ns
+    return active_ns + now_ns - down_at_ns

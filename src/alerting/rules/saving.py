@@ -21,6 +21,7 @@ def plain(instance: Instance) -> dict[str, Any]:
         "resolved_at_ns": instance.resolved_at_ns,
         "keep_firing_since_ns": instance.keep_firing_since_ns,
         "sent_at_ns": instance.sent_at_ns,
+        "settles_at_ns": instance.settles_at_ns,
     }
 
 
@@ -39,4 +40,5 @@ def instance(saved: Mapping[str, Any]) -> Instance:
         resolved_at_ns=saved["resolved_at_ns"],
         keep_firing_since_ns=saved["keep_firing_since_ns"],
         sent_at_ns=saved["sent_at_ns"],
+        settles_at_ns=saved["settles_at_ns"],
     )

@@ -65,6 +65,7 @@ class Step:
             source=found.source,
             annotations=found.annotations,
             keep_firing_since_ns=0,
+            settles_at_ns=0,
             gap=found.gap,
         )
         returned = before.gap is not None and found.gap is None
@@ -105,6 +106,8 @@ class Step:
         lacking = self.missing.lacks(instance)
         if lacking and self.missing.choice is not Unknown.RESOLVE:
             self._unknown(instance)
+        elif self.at_ns < instance.settles_at_ns:
+            self._keep(instance, instance, None)
         elif instance.state is State.PENDING:
             self._tell(instance, None, self._end_reason(lacking), self.missing.detail)
         else:

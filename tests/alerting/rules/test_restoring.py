@@ -1,10 +1,14 @@
 """What holds after a restart; the cases are Prometheus's own arithmetic, worked out by hand."""
 
+from dataclasses import replace
+
 import pytest
-from support.rules import MINUTE_NS, alert
+from support.rules import MINUTE_NS, Timeline, alert, samples
 
 from alerting.rules.instance import Instance, State
 from alerting.rules.restoring import restore
+
+HIT = samples(({"job": "a"}, 2.0))
 
 
 def _saved(state: State, active_minute: int) -> Instance:
@@ -29,12 +33,43 @@ def test_the_clock_of_a_pending_alert(hold: int, down: int, now: int, fires: int
     assert found.events == []
 
 
+def _restarted(down: float, now: float) -> Timeline:
+    line = Timeline(alert(hold_ns=MINUTE_NS))
+    line.at(0, HIT)
+    line.at(1)
+    state = line.states[0]
+    times = int(down * MINUTE_NS), int(now * MINUTE_NS)
+    found = restore(alert(hold_ns=MINUTE_NS), state.instances, *times)
+    line.states = (replace(state, instances=found.instances),)
+    return line
+
+
 def test_a_firing_alert_goes_on_firing() -> None:
+    line = _restarted(1, 3)
+    assert line.at(3) == ["firing"]
+    assert line.told == []
+    assert line.at(4, []) == ["resolved"]
+
+
+def test_what_ended_in_a_short_outage_ends_at_once() -> None:
+    assert _restarted(1, 5.9).at(6, []) == ["resolved"]
+
+
+def test_after_minutes_without_data_firing_alerts_wait_for_it() -> None:
+    line = _restarted(1, 6)
+    assert [line.at(6, []), line.at(7.9)] == [["firing"], ["firing"]]
+    assert line.at(8) == ["resolved"]
+    line = _restarted(1, 6)
+    line.at(6, HIT)
+    assert line.at(7, []) == ["resolved"]
+
+
+def test_an_hour_is_not_too_long() -> None:
     instance = _saved(State.FIRING, 0)
     found = restore(
         alert(hold_ns=MINUTE_NS), {instance.key: instance}, 10 * MINUTE_NS, 70 * MINUTE_NS
     )
-    assert list(found.instances.values()) == [instance]
+    assert [one.state for one in found.instances.values()] == ["firing"]
 
 
 def test_after_a_long_outage_all_starts_anew() -> None:

@@ -25,6 +25,7 @@ INSTANCES = st.builds(
     resolved_at_ns=TIMES,
     keep_firing_since_ns=TIMES,
     sent_at_ns=TIMES,
+    settles_at_ns=TIMES,
 )
 
 

@@ -6,6 +6,11 @@ import pytest
 
 from goldeneye.commands.check import check
 
+GOOD = (
+    "{alert: A, expr: up == 0}, {alert: B, log: {search: timeout, threshold: '> 1'}}, "
+    "{alert: C, sql: 'SELECT service_name, count(*) AS value FROM spans GROUP BY ALL'}"
+)
+
 
 def _file(tmp_path: Path, rules: str) -> Path:
     file = tmp_path / "rules.yml"
@@ -14,7 +19,7 @@ def _file(tmp_path: Path, rules: str) -> Path:
 
 
 def test_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check([_file(tmp_path, "{alert: A, expr: up == 0}")]) == 0
+    assert check([_file(tmp_path, GOOD)]) == 0
     assert capsys.readouterr().out.endswith("rules.yml: ok\n")
 
 
@@ -23,6 +28,9 @@ def test_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     [
         ("{alert: A, expr: up ==}", "rules.yml:1: groups[0].rules[0].expr: could not parse"),
         ("{alert: A, log: {search: '(', threshold: '> 1'}}", "rules[0].log.search: could not"),
+        ("{alert: A, sql: 'SELECT 1 AS value FROM span'}", "there is no table span"),
+        ("{alert: A, sql: DROP TABLE spans}", "rules[0].sql: could not parse expression"),
+        ("{alert: A, sql: SELECT FROM}", "rules[0].sql: could not parse expression"),
         ("{alert: A, exp: up}", "rules.yml:1: groups[0].rules[0].exp: unknown field"),
     ],
 )
