@@ -1,11 +1,11 @@
 """A group that is due, decided for each of its receiver's integrations."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerting.routing.grouping import Flush
 from alerting.routing.inhibition import Inhibitor
-from alerting.routing.notification_log import NotificationLog
+from alerting.routing.notification_log import Entry, NotificationLog
 from alerting.routing.receivers.receiver import Integration
 from alerting.routing.silences import Silences
 from alerting.routing.stages import Batch, Dedup, Inhibit, Silence, TimeMute, batch_of, run
@@ -23,7 +23,7 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Decision:
-    """Send `batch.alerts` where it notifies and some are left; then record `batch.entry`."""
+    """Send `batch.alerts` where it notifies and some are left; then record `entry_at`."""
 
     integration: Integration
     batch: Batch
@@ -31,6 +31,17 @@ class Decision:
     @property
     def sends(self) -> bool:
         return self.batch.notifies and bool(self.batch.alerts)
+
+    def entry_at(self, delivered_ns: int) -> Entry | None:
+        """What to record once it is delivered; None where the log says so already.
+
+        From then on the repeat interval counts, so that a late turn does not repeat too early.
+        """
+        entry = self.batch.entry
+        if entry is None:
+            return None
+        late_ns = delivered_ns - entry.at_ns
+        return replace(entry, at_ns=delivered_ns, expires_at_ns=entry.expires_at_ns + late_ns)
 
 
 def decide(

@@ -97,3 +97,17 @@ def test_an_entry_expires() -> None:
     assert log.last(key, "team/webhook/0", until) is None
     log.forget_expired(until)
     assert log.last(key, "team/webhook/0", 0) is None
+
+
+def test_the_repeat_interval_counts_from_the_delivery() -> None:
+    log = MemoryLog()
+    options = Options("team", repeat_interval_ns=HOUR_NS)
+    decision, _ = _decide((SOURCE,), options)
+    entry = decision.entry_at(HOUR_NS + 5)
+    assert entry is not None
+    assert decision.batch.entry is not None
+    assert entry.at_ns == HOUR_NS + 5
+    assert entry.expires_at_ns == decision.batch.entry.expires_at_ns + 5
+    log.record(entry)
+    again, _ = _decide((SOURCE,), options, log=log)
+    assert again.entry_at(HOUR_NS) is None
