@@ -13,6 +13,8 @@ from goldeneye.errors import ConfigurationError
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _NULL: Final = "tag:yaml.org,2002:null"
 _INTEGER: Final = "tag:yaml.org,2002:int"
+# Merges of merges multiply.
+_MAX_MERGES: Final = 10_000
 _BOOLEANS: Final = {"true": True, "false": False}
 Found = TypeVar("Found")
 
@@ -59,6 +61,30 @@ class Place:
         return self.node.start_mark.line + 1
 
 
+def _holds_itself(document: yaml.Node) -> bool:
+    """Whether a node is among those below it."""
+    done, above = set[int](), set[int]()
+    waiting = [(document, False)]
+    while waiting:
+        node, is_left = waiting.pop()
+        if is_left:
+            above.discard(id(node))
+            done.add(id(node))
+        elif id(node) in above:
+            return True
+        elif id(node) not in done:
+            above.add(id(node))
+            waiting.append((node, True))
+            waiting += [(child, False) for child in _children(node)]
+    return False
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
 @dataclass
 class Reading:
     """Reads values from places; what is wrong is noted and read as nothing."""
@@ -66,6 +92,7 @@ class Reading:
     file: str
     ignore_unknown: bool = False
     problems: list[Problem] = field(default_factory=list)
+    _merges: int = 0
 
     def fault(self, place: Place, reason: str) -> None:
         one_line = " ".join(reason.split("\n"))
@@ -86,7 +113,12 @@ class Reading:
             raise BadFile([Problem(self.file, line, "", reason)]) from error
         except (yaml.YAMLError, RecursionError) as error:
             raise BadFile([Problem(self.file, 1, "", f"is not YAML: {error}")]) from error
-        return None if node is None or node.tag == _NULL else Place(node, "")
+        if node is None or node.tag == _NULL:
+            return None
+        place = Place(node, "")
+        if _holds_itself(node):
+            raise BadFile([Problem(self.file, place.line, "", "an anchor holds itself")])
+        return place
 
     def fields(self, place: Place, known: frozenset[str]) -> dict[str, Place]:
         """The entries of a mapping that has no others than the known; null ones are left out."""
@@ -115,6 +147,9 @@ class Reading:
         return {**merged, **found}
 
     def _merged(self, place: Place) -> dict[str, Place]:
+        self._merges += 1
+        if self._merges > _MAX_MERGES:
+            raise BadFile([Problem(self.file, place.line, place.path, "too many merged keys")])
         if isinstance(place.node, yaml.SequenceNode):
             merged = dict[str, Place]()
             for node in reversed(place.node.value):

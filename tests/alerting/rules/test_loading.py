@@ -105,7 +105,23 @@ def _rule(text: str) -> str:
 
 
 ALERT = "{alert: A, expr: x, %s}"
+
+
+def _bomb() -> str:
+    levels = ["- {name: l0, labels: &l0 {a: b}}"]
+    for level in range(1, 9):
+        names = ", ".join([f"*l{level - 1}"] * 9)
+        levels.append(f"- {{name: l{level}, labels: &l{level} {{<<: [{names}]}}}}")
+    return "groups:\n" + "\n".join(levels)
+
+
 BROKEN = {
+    "an anchor in itself": ("groups: &g [*g]", ":1: an anchor holds itself"),
+    "a merge of itself": (
+        "groups: [{name: g, labels: &l {<<: *l}}]",
+        ":1: an anchor holds itself",
+    ),
+    "merges of merges": (_bomb(), "too many merged keys"),
     "no YAML": ("groups: [", ":1: is not YAML"),
     "a list": ("- a", ":1: must be a mapping"),
     "an unknown section": ("group: []", ":1: group: unknown field"),
