@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from alerting.durations import MILLISECOND_NS, duration_text
+from alerting.go_strings import quote
 from alerting.labels import written
 from goldeneye.rule_tests.definitions import AlertTest, ExpressionTest, Firing, Value
 from query.promql.labels import text as metric_text
@@ -23,7 +24,8 @@ def _listed(lines: Iterable[str]) -> str:
 
 def _shown(firing: Firing) -> str:
     labels, annotations = firing
-    return f"labels: {written(labels)}\n{_INDENT}  annotations: {written(annotations)}"
+    notes = [f"{name}: {quote(text)}" for name, text in sorted(annotations.items())]
+    return f"\n{_INDENT}    ".join([f"labels: {written(labels)}", *notes])
 
 
 def _order(firing: Firing) -> tuple[object, ...]:

@@ -163,6 +163,18 @@ FAILING = {
         "tests: [{alert_rule_test: [{eval_time: 1m, alertname: A, exp_alerts: [{}]}]}]",
         'line 1: alertname: A, time: 1m\n        exp:\n            labels: {alertname="A"}',
     ),
+    "another annotation": (
+        """
+rule_files: [rules.yml]
+tests:
+  - input_series: [{series: x, values: 9}]
+    alert_rule_test:
+      - eval_time: 1m
+        alertname: Chained
+        exp_alerts: [{exp_labels: {team: core}, exp_annotations: {a: "1", b: "2"}}]
+""",
+        'core"}\n                a: "1"\n                b: "2"\n        got:\n            labels:',
+    ),
     "a missing alert name": (
         "tests: [{alert_rule_test: [{eval_time: 1m}]}]",
         "tests[0].alert_rule_test[0]: misses the required attribute alertname",
