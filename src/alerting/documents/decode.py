@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import os
+import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,13 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 import yaml
 
 from alerting.documents.kinds import FILE, Scalar
-from alerting.documents.nodes import MAX_NODES, compose, described, is_null, line_of
+from alerting.documents.nodes import MAX_DEPTH, MAX_NODES, compose, described, is_null, line_of
 from goldeneye.errors import ConfigurationError
 
 _T = TypeVar("_T")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _KEY = "key"
+_WORD = re.compile(r"[\w.]*")
 
 
 def named(key: str, default: Any) -> Any:
@@ -54,7 +56,10 @@ def decode(
     reader = _Reader(folder)
     if root is None or is_null(root):
         root = yaml.MappingNode("tag:yaml.org,2002:map", [], yaml.Mark(name, 0, 0, 0, "", 0))
-    value = reader.value(root, kind, "")
+    try:
+        value = reader.value(root, kind, "")
+    except RecursionError as error:
+        raise ConfigurationError(f"{name}:1: is nested too deeply") from error
     if reader.faults:
         faults = (f"{name}:{line}: {path}{reason}" for line, path, reason in reader.faults)
         raise ConfigurationError("\n".join(faults))
@@ -88,6 +93,8 @@ class _Reader:
     def value(self, node: yaml.Node, kind: Any, path: str) -> Any:
         """The value; None where a fault was found."""
         self._left -= 1
+        if path.count(".") + path.count("[") > MAX_DEPTH:
+            return self.fault(node, path[:100], f"nested more than {MAX_DEPTH} deep")
         if self._left < 0:
             if self._left == -1:
                 self.fault(node, path, f"more than {MAX_NODES} values")
@@ -193,7 +200,7 @@ class _Reader:
                 where = _inner(path, key)
                 self.warnings.append(f"line {line_of(key_node)}: {where}: has no effect here")
             elif key not in known:
-                self.fault(key_node, _inner(path, key), _unknown(key, kind))
+                self.fault(key_node, _inner(path, _shown(key)), _unknown(key, kind))
             elif not is_null(value_node):
                 name, hint = known[key]
                 places[name] = value_node
@@ -239,6 +246,12 @@ def _mapping(key: str, node: yaml.Node) -> yaml.MappingNode:
 
 def _inner(path: str, key: str) -> str:
     return f"{path}.{key}" if path and key else path or key
+
+
+def _shown(key: str) -> str:
+    """Its first word: with a blank left out, a value stands in the key, and may be a secret."""
+    word = _WORD.match(key)
+    return key if word is None or word[0] == key else f"{word[0]}…"
 
 
 def _unknown(key: str, kind: type) -> str:

@@ -6,6 +6,8 @@ from goldeneye.errors import ConfigurationError
 
 # An alias stands for all that it points to; this many values are no configuration.
 MAX_NODES = 100_000
+# Nobody's routes are as deep; what is deeper would end the stack.
+MAX_DEPTH = 64
 
 
 def compose(text: str, name: str) -> yaml.Node | None:
@@ -19,9 +21,11 @@ def compose(text: str, name: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigurationError(f"{name}:{line}: is not YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise ConfigurationError(f"{name}: is not YAML: {reason}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigurationError(f"{name}:{line}: is not YAML: {error.reason}") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{name}:1: is nested too deeply") from error
     return root
 
 

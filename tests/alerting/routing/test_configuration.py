@@ -2,9 +2,12 @@
 
 import copy
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerting.documents.secret import revealed
 from alerting.routing.configuration import Configuration, load, load_file
@@ -229,6 +232,31 @@ def test_a_broken_secret_is_not_shown_either() -> None:
     ]
 
 
+def test_a_blank_left_out_does_not_show_a_secret() -> None:
+    assert _faults("global: {opsgenie_api_key:hush}") == [
+        "am.yml:1: global.opsgenie_api_key…: unknown field; did you mean opsgenie_api_key?"
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, len(SECRETS)),
+    st.integers(0, 8),
+    st.text(alphabet="[]{}:,-'\"&*!|>% \n\t0a\x00é<", max_size=3),
+)
+def test_any_damage_is_refused_in_words_or_harmless(at: int, left_out: int, put: str) -> None:
+    text = SECRETS[:at] + put + SECRETS[at + left_out :]
+    try:
+        said = load(text, "am.yml").shown
+    except ConfigurationError as error:
+        said = str(error)
+        lines = said.splitlines()
+    else:
+        lines = []
+    assert "hush-" not in said
+    assert all(re.match(r"am\.yml:\d+: ", line) for line in lines)
+
+
 def test_receivers_take_from_global_what_they_leave_out() -> None:
     configuration = load(SECRETS, "am.yml")
     configs = {i.name: i.config for i in configuration.receivers["all"].integrations()}
@@ -315,6 +343,14 @@ def test_aliases_cannot_make_it_huge() -> None:
     jira = f"{{name: all, jira_configs: [{{project: p, issue_type: i, fields: {fields}}}}}]}}"
     (fault,) = _faults(SMALL.replace("{name: all}", jira))
     assert fault.endswith("more than 100000 values")
+
+
+@pytest.mark.parametrize("depth", [100, 200, 5_000])
+def test_what_is_nested_too_deeply_is_refused(depth: int) -> None:
+    fields = "{a: " * depth + "1" + "}" * depth
+    jira = f"{{name: all, jira_configs: [{{project: p, issue_type: i, fields: {fields}}}]}}"
+    (fault,) = _faults(SMALL.replace("{name: all}", jira))
+    assert "nested" in fault
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
