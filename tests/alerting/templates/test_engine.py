@@ -145,6 +145,6 @@ def test_any_text_is_expanded_or_refused(text: str) -> None:
     assert isinstance(written, str)
 
 
-@given(st.text(max_size=30).filter(lambda t: "{{" not in t))
+@given(st.text(max_size=30).filter(lambda t: "{{" not in t + "{"))
 def test_text_without_actions_stays(text: str) -> None:
     assert ENGINE.expand(text + "{{1}}", None) == text + "1"
