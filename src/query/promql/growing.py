@@ -10,7 +10,8 @@ import numpy as np
 from query.promql.errors import PromqlError
 from query.promql.labels import METRIC_NAME, Labels, metric_name
 from query.promql.matching import passing
-from query.promql.native.histogram import Histogram
+from query.promql.native.histogram import Histogram, ResetHint
+from query.promql.native.resets import fell
 from query.promql.samples import STALE, STALE_BITS, Ragged, SeriesSet
 from query.promql.tree import Matcher, MatchKind
 
@@ -33,6 +34,11 @@ class _Series:
         else:
             self.times.insert(at, time)
             self.values.insert(at, value)
+
+    def before(self, time: int) -> Any:
+        """The last value before this time, or None."""
+        at = bisect_left(self.times, time)
+        return self.values[at - 1] if at else None
 
     def at(self, time: int) -> Any:
         """The value at exactly this time, or None."""
@@ -58,7 +64,7 @@ class GrowingSource:
         series = self._series(labels)
         there = series.at(time)
         if there is None:
-            series.put(time, STALE if value is None else value)
+            series.put(time, STALE if value is None else _kept(series.before(time), value))
         elif value is not None and not _same(there, value):
             raise Conflict("duplicate sample for timestamp")
 
@@ -100,6 +106,15 @@ def _same(there: Any, value: Any) -> bool:
         return both and there.equals(value)
     both_nan = math.isnan(there) and math.isnan(value) and not _is_stale(there)
     return both_nan or bool(there == value)
+
+
+def _kept(before: Any, value: Any) -> Any:
+    """A sample as a store gives it back: it knows itself whether a counter went on."""
+    if not isinstance(value, Histogram) or value.hint in (ResetHint.GAUGE, ResetHint.RESET):
+        return value
+    value = value.hinted(ResetHint.UNKNOWN)
+    goes_on = isinstance(before, Histogram) and before.hint is not ResetHint.GAUGE
+    return value.hinted(ResetHint.NOT_RESET) if goes_on and not fell(before, value) else value
 
 
 class _Parts:

@@ -1,5 +1,7 @@
 """`goldeneye test rules`: promtool's files, from the outside."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -242,6 +244,15 @@ tests:
 """
     assert _run(folder, text) == 1
     assert told in capsys.readouterr().err
+
+
+def test_the_process_exits_as_promtool_does(folder: Path) -> None:
+    good, bad = folder / "good.yml", folder / "bad.yml"
+    good.write_text(f"{FUZZY}\n{NOT_THREE}", encoding="utf-8")
+    bad.write_text(NOT_THREE, encoding="utf-8")
+    command = [sys.executable, "-m", "goldeneye", "test", "rules", str(good), str(bad)]
+    assert subprocess.run([*command, "--run", "one"], capture_output=True).returncode == 1
+    assert subprocess.run(command[:-1], capture_output=True).returncode == 0
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from query.promql.growing import Conflict, GrowingSource
-from query.promql.native.histogram import Histogram
+from query.promql.native.histogram import Histogram, ResetHint
 from query.promql.samples import is_stale
 from query.promql.tree import Matcher, MatchKind
 
@@ -58,3 +58,22 @@ def test_only_the_same_value_may_be_written_again(value: object) -> None:
     source.write(X, 0, value)
     with pytest.raises(Conflict):
         source.write(X, 0, 2.0)
+
+
+def test_a_store_knows_itself_whether_a_histogram_went_on() -> None:
+    source = GrowingSource()
+    written = [
+        Histogram(count=1.0, hint=ResetHint.NOT_RESET),
+        Histogram(count=2.0),
+        Histogram(count=1.0),
+        Histogram(count=3.0, hint=ResetHint.RESET),
+        Histogram(count=4.0, hint=ResetHint.GAUGE),
+        Histogram(count=5.0),
+    ]
+    for time, value in enumerate(written):
+        source.write(X, time, value)
+    source.until_ms = 9
+    found = source.select(EVERYTHING, -1, 9).histograms
+    assert found is not None
+    hints = [value.hint.value for value in found.values]
+    assert hints == ["unknown", "not_reset", "unknown", "reset", "gauge", "unknown"]
