@@ -18,6 +18,7 @@ from query.service import QueryService, SqlAnswer, SqlQuery
 from query.times import parse_time
 from query.trace_search.api import TracesAsked
 from query.trace_search.search import search as search_traces_
+from query.trace_search.wanted import Wanted
 from query.traces.lookup import lookup
 from query.traces.otlp import traces_data as otlp_json
 
@@ -62,7 +63,7 @@ def search_traces(service: QueryService, request: Any, cancellation: Cancellatio
     reader, given = Reader(service, cancellation), _checked(TracesAsked, asked(request))
     answer = search_traces_(
         reader,
-        given.matching(),
+        Wanted(given.matching(), given.of_parts()),
         given.open_window(reader.now_ns),
         given.order,
         given.limit,
