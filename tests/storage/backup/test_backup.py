@@ -62,7 +62,9 @@ def test_it_has_files_and_log(tmp_path: Path, running: bool) -> None:
     files = sorted((target / "files").glob("*.parquet"))
     assert found.file_count == len(files) == len(lake_files(tmp_path / "data"))
     assert found.row_count == sum(pq.read_metadata(path).num_rows for path in files)
-    assert (found.segment_count, found.missing) == (2, [])
+    # The sealed one may have become files by then.
+    assert found.segment_count == len(list((target / "wal").iterdir())) in (1, 2)
+    assert found.missing == []
     assert (target / "files" / beside.name).read_bytes() == b"beside"
     if running:
         storage.commit([group([7])])
