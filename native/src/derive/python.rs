@@ -26,7 +26,7 @@ pub fn derive<'py>(
     let columns = py
         .detach(|| derive(&batches))
         .ok_or_else(|| PyValueError::new_err("the rows are not those of spans"))?;
-    Ok(PyRecordBatch::new(batch(columns)).into_pyarrow(py)?)
+    PyRecordBatch::new(batch(columns)).into_pyarrow(py)
 }
 
 fn batch(columns: Columns) -> RecordBatch {
