@@ -32,7 +32,6 @@ class KeyCounts:
 def split(
     objects: pa.Array, keys: Sequence[tuple[str, str]]
 ) -> tuple[pa.Array, list[pa.Array]]: ...
-
 def critical_paths(
     spans: tuple[pa.Array, pa.Array, pa.Array, pa.Array, pa.Array, pa.Array, pa.Array],
     tolerance: float,
@@ -43,5 +42,4 @@ def critical_path_operations(
     failed: pa.Array,
     tolerance: float,
 ) -> list[pa.Array]: ...
-
 def derive(table: str, spans: Sequence[pa.RecordBatch]) -> pa.RecordBatch: ...
