@@ -11,7 +11,6 @@ from query.prometheus.stored.columns import whole
 from query.promql.samples import Bools, Ints
 
 _DIGIT_BITS: Final = 16
-Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def cut(table: pa.Table) -> Cut:
     return Cut(ids, offsets.astype(np.int64), order, times, repeated)
 
 
-def in_order(codes: Codes, times: Ints) -> NDArray[np.int32]:
+def in_order(codes: NDArray[Any], times: Ints) -> NDArray[np.int32]:
     """The rows sorted by code, then by time, then as they came. Codes count from 0."""
     order = np.arange(len(codes), dtype=np.int32)
     if len(codes) and not _rises(codes, times):
@@ -60,7 +59,17 @@ def in_order(codes: Codes, times: Ints) -> NDArray[np.int32]:
     return order
 
 
-def _rises(codes: Codes, times: Ints) -> bool:
+def grouped(codes: NDArray[Any], times: Ints) -> NDArray[np.int32]:
+    """As `in_order`, where the rows of one code come in order of time for the most part."""
+    order = np.arange(len(codes), dtype=np.int32)
+    if len(codes):
+        order = _sorted(order, codes)
+        if not _rises(codes[order], times[order]):
+            return in_order(codes, times)
+    return order
+
+
+def _rises(codes: NDArray[Any], times: Ints) -> bool:
     same = codes[1:] == codes[:-1]
     risen: Bools = (codes[1:] > codes[:-1]) | (same & (times[1:] >= times[:-1]))
     return bool(risen.all())

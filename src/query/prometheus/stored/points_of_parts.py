@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from query.prometheus.stored.blocks import Block
+from query.prometheus.stored.cut import grouped
 from query.prometheus.stored.deltas import accumulated
 from query.promql.labels import Labels, with_label
 from query.promql.matching import passing
@@ -59,10 +61,12 @@ class Parts:
         is_delta: bool,
     ) -> Block:
         """A series for each series and bound; `label` tells the bound, as the matchers want it."""
-        order = np.lexsort((self.times_ms, self.bounds, self.series))
-        series, bounds = self.series[order], self.bounds[order]
+        encoded = pa.array(self.bounds).dictionary_encode()
+        keys = self.series * len(encoded.dictionary) + encoded.indices.to_numpy()
+        order = grouped(keys, self.times_ms)
+        keys = keys[order]
         begins = np.ones(len(order), dtype=np.bool_)
-        begins[1:] = (series[1:] != series[:-1]) | (bounds[1:] != bounds[:-1])
+        begins[1:] = keys[1:] != keys[:-1]
         first = np.flatnonzero(begins)
         offsets = np.concatenate((first, [len(order)])).astype(np.int64)
         samples = Ragged(offsets, self.times_ms[order], self.values[order])
@@ -70,7 +74,9 @@ class Parts:
             samples = accumulated(samples, self.starts_ms[order])
         named = [
             _with_bound(labels.get(ids[owner]), label, bound)
-            for owner, bound in zip(series[first].tolist(), bounds[first].tolist(), strict=True)
+            for owner, bound in zip(
+                self.series[order[first]].tolist(), self.bounds[order[first]].tolist(), strict=True
+            )
         ]
         return _passing(named, samples, matchers)
 
@@ -82,6 +88,8 @@ def _with_bound(labels: Labels | None, label: str, bound: float) -> Labels | Non
 def _passing(named: Sequence[Labels | None], samples: Ragged, matchers: Sequence[Matcher]) -> Block:
     known = [labels for labels in named if labels is not None]
     passed = set(passing(matchers, known))
+    if len(passed) == len(named):
+        return Block(known, samples)
     keep = np.array([labels is not None and labels in passed for labels in named], np.bool_)
     lengths = np.diff(samples.offsets)
     inside = np.repeat(keep, lengths)
