@@ -5,7 +5,6 @@ from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
-import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from goldeneye import limits
@@ -96,7 +95,7 @@ async def _answer(asking: Asking, request: Request, question: Question) -> Respo
         body, missing = await asking.run(request, work)
     except (PromqlError, GoldeneyeError) as error:
         status, told = problem(error)
-        return Response(orjson.dumps(told), status, media_type="application/json")
+        return Response(as_json(told), status, media_type="application/json")
     return Response(body, media_type="application/json", headers=missing_files(missing))
 
 

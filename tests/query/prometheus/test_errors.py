@@ -127,3 +127,32 @@ def test_bytes_that_are_no_text_are_replaced(whole: Backend) -> None:
     assert text["data"]["result"][1] == "a\ufffd"
     labelled = whole.get(f"{ROOT}/query", {"query": r'label_replace(up, "b", "\xff", "", "")'})
     assert {one["metric"]["b"] for one in labelled["data"]["result"]} == {"\ufffd"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"query": "up", "time": "-9223372036"},
+        {"query": "up", "time": "9223372036"},
+        {"query": "up @ 9223372036"},
+        {"query": "up offset -90y"},
+        {"query": "traces_span_metrics_calls_total", "time": "0"},
+        {"query": "traces_service_graph_request_total", "time": "9223372036"},
+        {"query": "target_info", "time": "-1"},
+    ],
+    ids=["past", "future", "at", "offset", "spans", "calls", "targets"],
+)
+def test_times_far_off_have_nothing(whole: Backend, asked: dict[str, str]) -> None:
+    assert whole.get(f"{ROOT}/query", asked)["data"]["result"] == []
+
+
+def test_a_window_may_be_longer_than_time(whole: Backend) -> None:
+    asked = {"query": "count_over_time(up[100y])", "time": START_S}
+    counts = [one["value"][1] for one in whole.get(f"{ROOT}/query", asked)["data"]["result"]]
+    assert counts == ["10", "10"]
+
+
+def test_an_error_may_tell_bytes_that_are_no_text(whole: Backend) -> None:
+    kind, told = _error(whole, "query", 400, {"query": 'up{a=~"\\xff("}'})
+    assert kind == "bad_data"
+    assert "parse error" in told
