@@ -50,7 +50,7 @@ def _tls(pair: Pair, client_ca_file: Path | None = None) -> dict[str, str]:
     names = {"CERT_FILE": pair.cert_file, "KEY_FILE": pair.key_file}
     if client_ca_file is not None:
         names["CLIENT_CA_FILE"] = client_ca_file
-    sections = ("RECEIVER__GRPC", "RECEIVER__HTTP", "API")
+    sections = ("RECEIVER__GRPC", "RECEIVER__HTTP", "API", "QUERY__GRPC")
     return {
         f"GOLDENEYE_{section}__TLS__{name}": str(file)
         for section in sections
@@ -62,7 +62,7 @@ def _tls(pair: Pair, client_ca_file: Path | None = None) -> dict[str, str]:
 def guarded(
     tmp_path_factory: pytest.TempPathFactory, authority: Authority, pair: Pair
 ) -> Iterator[GoldeneyeProcess]:
-    """TLS and tokens on all three listeners."""
+    """TLS and tokens on all listeners."""
     folder = tmp_path_factory.mktemp("guarded")
     tokens = {"GOLDENEYE_AUTH__TOKENS_FILE": str(_tokens_file(folder))}
     with running(folder / "data", **_tls(pair), **tokens) as server:
@@ -236,9 +236,22 @@ def test_what_changes_something_needs_admin_and_preflight_needs_nothing(
 def test_the_status_tells_what_guards_it(guarded: GoldeneyeProcess) -> None:
     assert guarded.get("/api/v1/status")["security"] == {
         "tokens": 3,
-        "tls": {"grpc": "server", "http": "server", "api": "server"},
+        "tls": dict.fromkeys(("grpc", "http", "api", "query_grpc"), "server"),
         "warnings": [],
     }
+
+
+def test_questions_over_grpc_are_guarded_too(
+    guarded: GoldeneyeProcess, authority: Authority
+) -> None:
+    trust = grpc.ssl_channel_credentials(authority.ca_file.read_bytes())
+    with grpc.secure_channel(guarded.query_endpoint, trust) as channel:
+        ask = channel.unary_unary("/goldeneye.query.v1.QueryService/SearchTraces")
+        with pytest.raises(grpc.RpcError) as caught:
+            ask(b"", timeout=20)
+        assert caught.value.code() == grpc.StatusCode.UNAUTHENTICATED
+        metadata = (("authorization", f"Bearer {guarded.token}"),)
+        assert ask(b"", timeout=20, metadata=metadata) is not None
 
 
 def test_changed_tokens_and_certificates_count_without_a_restart(
@@ -335,7 +348,9 @@ def test_the_demo_shows_a_token_and_trusts_an_authority(
     assert guarded.sql("SELECT count(*) AS n FROM spans")[0]["n"] > before + 100
 
 
-@pytest.mark.parametrize("section", ["receiver.grpc.tls", "receiver.http.tls", "api.tls"])
+@pytest.mark.parametrize(
+    "section", ["receiver.grpc.tls", "receiver.http.tls", "api.tls", "query.grpc.tls"]
+)
 def test_certificates_that_cannot_be_used_stop_the_start(
     tmp_path: Path, authority: Authority, pair: Pair, section: str
 ) -> None:
