@@ -11,6 +11,7 @@ from query.bottlenecks.baseline import Baseline, baseline_selection
 from query.bottlenecks.many_traces import Bounds, Selection, bottlenecks
 from query.bottlenecks.one_trace import critical_path
 from query.bottlenecks.statement import DEFAULT_MAX_TRACES
+from query.services.known import require_known
 
 Tolerance = Annotated[
     float,
@@ -69,7 +70,10 @@ def router(asking: Asking) -> APIRouter:
             against = Baseline(asked.baseline_start, asked.baseline_end, asked.baseline_version)
             baseline = baseline_selection(against, selection, now_ns)
             bounds = Bounds(asked.max_traces, asked.tolerance)
-            return bottlenecks(reader, selection, bounds, baseline)
+            found = bottlenecks(reader, selection, bounds, baseline)
+            if not found["traces_total"]:
+                require_known(reader, asked.service, asked.operation)
+            return found
 
         return await asking.answer(request, question)
 

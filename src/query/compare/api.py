@@ -12,6 +12,7 @@ from query.asking.filters import parse_filter
 from query.asking.span_selection import SpanSelection
 from query.asking.window import Window, window
 from query.compare.compare import Side, compare
+from query.services.known import require_known
 
 _MAX_DIFFERENCES: Final = 1_000
 # What a parameter of the selection says of its spans, as the answer would name it.
@@ -85,7 +86,10 @@ def router(asking: Asking) -> APIRouter:
         common, left_out = asked.common(), asked.left_out()
 
         def question(reader: Any) -> dict[str, Any]:
-            return compare(reader, common, selection, baseline, left_out, asked.limit)
+            found = compare(reader, common, selection, baseline, left_out, asked.limit)
+            if not found["selection_count"] and not found["baseline_count"]:
+                require_known(reader, asked.service, asked.operation)
+            return found
 
         return await asking.answer(request, question)
 

@@ -163,6 +163,17 @@ def test_the_list_is_cut(whole: Backend) -> None:
     assert len(shares(compared(whole, **SHOP, min_duration="500ms", limit=1))) == 1
 
 
+def test_a_service_that_never_was_is_named(whole: Backend) -> None:
+    for route in ("compare", "bottlenecks"):
+        asked = {"service": "shopp", "operation": "GET"}
+        more = {"status": "error"} if route == "compare" else {}
+        problem = whole.problem(f"/api/v1/{route}", {**asked, **more}, status=404)
+        assert "'shopp'" in problem
+        assert "shop" in problem.replace("shopp", "")
+        whole.problem(f"/api/v1/{route}", {"service": "shop", "operation": "PUT", **more}, 404)
+        assert whole.get(f"/api/v1/{route}", {**asked, "service": "shop", "end": "now-9d", **more})
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
