@@ -9,12 +9,10 @@ says on a busy machine what the times would be on a quiet one.
 """
 
 import argparse
-import asyncio
 import os
-import threading
+import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +21,16 @@ import numpy as np
 import processes
 from filling import read_only
 
-from goldeneye import api, wiring
+from goldeneye import wiring
 from goldeneye.clock import ManualClock
 from goldeneye.config import Config
-from goldeneye.http_server import HttpServer
 from goldeneye.schemas import DEFAULT_TENANT, well_known_keys
-from query.api import routers
 from query.service import QueryService
 from storage.engine import Storage
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.serving import serving
 
 _QUESTIONS: Final = (
     ("/api/v1/services", {"start": "now-24h"}),
@@ -62,7 +62,7 @@ def main() -> None:
         settings = wiring.query_settings(Config.model_validate({"data_dir": arguments.data_dir}))
         service = QueryService(settings, well_known_keys(), storage, clock)
         try:
-            with _client(service) as client:
+            with serving(service) as client:
                 for path, params in _QUESTIONS:
                     if arguments.only not in path:
                         continue
@@ -74,24 +74,6 @@ def main() -> None:
 def _last_ns(storage: Storage) -> int:
     with storage.snapshot(DEFAULT_TENANT) as snapshot:
         return max(file.max_time_ns for file in snapshot.files if file.table == "spans")
-
-
-@contextmanager
-def _client(service: QueryService) -> Iterator[httpx.Client]:
-    loop = asyncio.new_event_loop()
-    app = api.app(dict, lambda: None, routers(service))
-    server = HttpServer(app, "127.0.0.1:0", "benchmark", "none")
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result(20)
-    try:
-        with httpx.Client(base_url=f"http://{server.address}", timeout=60) as client:
-            yield client
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(10), loop).result(20)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 def _row(

@@ -1,14 +1,11 @@
 """POST /api/v1/sql over a real socket."""
 
-import asyncio
 import io
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +13,11 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.serving import serving
 from support.snapshots import HOUR_NS, PROMOTED, START_NS, FakeSource
 
-from goldeneye import api
 from goldeneye.clock import ManualClock
-from goldeneye.http_server import HttpServer
 from goldeneye.limits import MAX_QUERY_BODY_BYTES, MIB
-from query.api import routers
 from query.service import QueryService
 from query.settings import QuerySettings
 
@@ -31,34 +26,9 @@ SLOW = (
 )
 
 
-@contextmanager
-def serving(service: QueryService) -> Iterator[httpx.Client]:
-    """The whole application on a free port, in an event loop of its own."""
-    started: asyncio.Queue[None] = asyncio.Queue()
-    loop = asyncio.new_event_loop()
-    app = api.app(lambda: {"query": service.status()}, lambda: True, routers(service))
-    server = HttpServer(app, "127.0.0.1:0", "tests", "none")
-
-    async def run() -> None:
-        await server.start()
-        started.put_nowait(None)
-
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(run(), loop).result(20)
-    try:
-        with httpx.Client(base_url=f"http://{server.address}", timeout=30) as client:
-            yield client
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(10), loop).result(20)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
 @pytest.fixture(scope="module")
 def client(service: QueryService) -> Iterator[httpx.Client]:
-    with serving(service) as client:
+    with serving(service, timeout_s=30) as client:
         yield client
 
 
@@ -191,7 +161,7 @@ def test_the_deadline_over_http_while_others_are_served(tmp_path: Path) -> None:
     settings = QuerySettings(tmp_path, 256 * MIB, 2, 1.0, 10, 1)
     service = QueryService(settings, PROMOTED, FakeSource(tmp_path), ManualClock())
     try:
-        with serving(service) as client, ThreadPoolExecutor() as threads:
+        with serving(service, timeout_s=30) as client, ThreadPoolExecutor() as threads:
             slow = threads.submit(post, client, SLOW)
             while not slow.done():
                 began_s = time.monotonic()
@@ -211,7 +181,7 @@ def test_a_client_that_goes_away_ends_its_query(tmp_path: Path) -> None:
     body = json.dumps({"sql": SLOW}).encode()
     head = f"POST /api/v1/sql HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
     try:
-        with serving(service) as client:
+        with serving(service, timeout_s=30) as client:
             address = (client.base_url.host, client.base_url.port)
             with socket.create_connection(address) as connection:
                 connection.sendall(head.encode() + body)

@@ -1,7 +1,5 @@
 """All of Goldeneye but its listeners for telemetry: OTLP requests in, questions over HTTP."""
 
-import asyncio
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,16 +13,14 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from support.fake_decoder import START_NS
+from support.serving import serving
 from support.storage_folder import settings as storage_settings
 
-from goldeneye import api
 from goldeneye.clock import ManualClock
 from goldeneye.decoded import Group
-from goldeneye.http_server import HttpServer
 from goldeneye.limits import MIB
 from goldeneye.schemas import DEFAULT_TENANT, Signal, well_known_keys
 from otlp_receiver.decoding.choose import decoder
-from query.api import routers
 from query.service import QueryService
 from query.settings import QuerySettings
 from storage.engine import Storage
@@ -85,29 +81,11 @@ def backend(data_dir: Path) -> Iterator[Backend]:
     """Starting it takes about a second: let a module's tests share one."""
     whole = Backend(data_dir)
     try:
-        with _serving(whole.service) as whole.client:
+        with serving(whole.service) as whole.client:
             yield whole
     finally:
         whole.service.close()
         whole.storage.close(10)
-
-
-@contextmanager
-def _serving(service: QueryService) -> Iterator[httpx.Client]:
-    loop = asyncio.new_event_loop()
-    app = api.app(dict, lambda: None, routers(service))
-    server = HttpServer(app, "127.0.0.1:0", "tests", "none")
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result(20)
-    try:
-        with httpx.Client(base_url=f"http://{server.address}", timeout=60) as client:
-            yield client
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(10), loop).result(20)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 def spans_request(
