@@ -25,7 +25,7 @@ def api_number(value: float) -> str:
     size = abs(value)
     if size == 0 or _MIN_PLAIN <= size < _MAX_PLAIN:
         return plain_number(value)
-    return _special(value) or _exponential(value)
+    return _special(value) or exponential(value)
 
 
 def plain_number(value: float) -> str:
@@ -48,7 +48,7 @@ def general_number(value: float) -> str:
     _, digits, point = _digits(value)
     exponent = point - 1
     if digits != "0" and (exponent < -4 or exponent >= _MAX_GENERAL_EXPONENT):
-        return _exponential(value)
+        return exponential(value)
     return plain_number(value)
 
 
@@ -73,7 +73,8 @@ def api_time(time_ms: int) -> str:
     return f"{sign}{seconds}.{rest:03}" if rest else f"{sign}{seconds}"
 
 
-def _exponential(value: float) -> str:
+def exponential(value: float) -> str:
+    """One digit before the point, at least two in the exponent (Go's `'e'`, -1); finite."""
     sign, digits, point = _digits(value)
     exponent = point - 1
     fraction = f".{digits[1:]}" if len(digits) > 1 else ""
