@@ -1,6 +1,9 @@
-"""TLS of a gRPC server, whose certificates may change while it runs."""
+"""Credentials of gRPC: a server's certificates, which may change, and the tokens of calls."""
+
+from typing import Any
 
 import grpc
+import grpc.aio
 
 from goldeneye.tls import Certificates, Tls
 
@@ -19,6 +22,12 @@ def credentials(tls: Tls) -> grpc.ServerCredentials:
         changed,  # type: ignore[arg-type]  # None is "no change", which the stubs do not know
         tls.is_mutual,
     )
+
+
+def authorization(context: "grpc.aio.ServicerContext[Any, Any]") -> str | None:
+    """What a call says under that name, if anything."""
+    metadata = context.invocation_metadata() or ()
+    return next((str(value) for key, value in metadata if key == "authorization"), None)
 
 
 def _configuration(certificates: Certificates) -> grpc.ServerCertificateConfiguration:

@@ -10,7 +10,7 @@ from google.rpc import error_details_pb2
 
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import StartupError
-from goldeneye.grpc_credentials import credentials
+from goldeneye.grpc_credentials import authorization, credentials
 from goldeneye.schemas import Signal
 from goldeneye.tls import Tls
 from otlp_receiver.admission import Budget
@@ -142,7 +142,7 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
             started_s = self._exports.now_s()
             try:
                 if self._exports.needs_token:
-                    self._exports.authorize(_authorization(context))
+                    self._exports.authorize(authorization(context))
                 return await self._export(signal, context)
             except Exception as error:
                 await _abort(context, self._exports.failed(signal, error))
@@ -164,11 +164,6 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
                 # No protobuf begins with these two bytes: 1f would be wire type 7.
                 message = await expand(gunzip, message, self._max_message_bytes, permit)
             return await self._exports.store(signal, "protobuf", message, peer)
-
-
-def _authorization(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str | None:
-    metadata = context.invocation_metadata() or ()
-    return next((str(value) for key, value in metadata if key == "authorization"), None)
 
 
 async def _abort(context: "grpc.aio.ServicerContext[bytes, bytes]", failure: Failure) -> None:

@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from goldeneye import limits
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import GoldeneyeError, StartupError
-from goldeneye.grpc_credentials import credentials
+from goldeneye.grpc_credentials import authorization, credentials
 from goldeneye.tls import Tls
 from goldeneye.tokens import OPEN, Tokens
 from query.grpc_service import questions
@@ -117,7 +117,7 @@ class QueryGrpcServer:
         cancellation = Cancellation()
         loop = asyncio.get_running_loop()
         try:
-            self._tokens.check(_authorization(context), "read")
+            self._tokens.check(authorization(context), "read")
             return await loop.run_in_executor(self._threads, work, cancellation)
         except asyncio.CancelledError:
             cancellation.cancel()
@@ -145,8 +145,3 @@ def _serializers(method: str) -> tuple[Any, Any]:
     request = getattr(query_pb2, found.input_type.name)
     response = getattr(query_pb2, found.output_type.name)
     return request.FromString, response.SerializeToString
-
-
-def _authorization(context: Context) -> str | None:
-    metadata = context.invocation_metadata() or ()
-    return next((str(value) for key, value in metadata if key == "authorization"), None)
