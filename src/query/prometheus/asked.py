@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from query.prometheus.problems import BadParameter, BadRequest
+from query.prometheus.bad_requests import BadParameter, BadRequest
 from query.promql.errors import ParseFailure
 from query.promql.matching import passing
 from query.promql.parsing.parse import parse

@@ -7,7 +7,7 @@ from query.asking.reader import Reader
 from query.pool import Cancellation
 from query.prometheus.answers import document
 from query.prometheus.asked import Asked
-from query.prometheus.problems import BadParameter, BadRequest
+from query.prometheus.bad_requests import BadParameter, BadRequest
 from query.prometheus.stored.source import StoredSource
 from query.promql.engine import Engine, Limits
 from query.promql.errors import ParseFailure, QueryCanceled, QueryTimeout

@@ -13,7 +13,7 @@ from query.asking.statements import filled
 from query.pool import Cancellation
 from query.prometheus.answers import success
 from query.prometheus.asked import Asked
-from query.prometheus.problems import BadParameter
+from query.prometheus.bad_requests import BadParameter
 from query.prometheus.stored.conditions import of_metrics, of_series
 from query.prometheus.stored.families import families, of_name
 from query.prometheus.stored.series import series_of

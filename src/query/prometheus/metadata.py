@@ -9,7 +9,7 @@ from query.asking.reader import Reader
 from query.pool import Cancellation
 from query.prometheus.answers import limited, success
 from query.prometheus.asked import Asked
-from query.prometheus.problems import BadParameter
+from query.prometheus.bad_requests import BadParameter
 from query.prometheus.stored.families import Family, families
 from query.prometheus.stored.known_series import known_series
 from query.prometheus.stored.made import made_names

@@ -34,21 +34,6 @@ _KINDS: Final[Mapping[type[GoldeneyeError], str]] = {
 }
 
 
-class BadParameter(PromqlError):
-    """A parameter of the request is wrong."""
-
-    kind = "bad_data"
-
-    def __init__(self, name: str, what: object) -> None:
-        super().__init__(f'invalid parameter "{name}": {what}')
-
-
-class BadRequest(PromqlError):
-    """The request is wrong as a whole."""
-
-    kind = "bad_data"
-
-
 def problem(error: PromqlError | GoldeneyeError) -> tuple[int, dict[str, str]]:
     """The status and the document that tell of it."""
     kind = error.kind if isinstance(error, PromqlError) else _kind(error)

@@ -47,13 +47,23 @@ def _wanted(selector: Selector | None) -> _Wanted:
     return _Wanted(names, data)
 
 
+def info_matchers(call: Call) -> tuple[Matcher, ...]:
+    """What the info series are looked for by."""
+    wanted = _wanted(_selector(call))
+    return (*wanted.names, *wanted.data)
+
+
+def _selector(call: Call) -> Selector | None:
+    selector = call.arguments[1] if len(call.arguments) > 1 else None
+    assert selector is None or isinstance(selector, Selector)
+    return selector
+
+
 def info(call: Call, frame: Frame) -> Vector:
     """Each series with the labels of the info series that describe it at that step."""
     vector = frame.vector(call.arguments[0])
-    selector = call.arguments[1] if len(call.arguments) > 1 else None
-    assert selector is None or isinstance(selector, Selector)
-    wanted = _wanted(selector)
-    found, times = latest(frame, Selector(call.position, (*wanted.names, *wanted.data)))
+    wanted = _wanted(_selector(call))
+    found, times = latest(frame, Selector(call.position, info_matchers(call)))
     found = repeated(found, frame.grid.count)
     rows: dict[Labels, list[int]] = {}
     for row, labels in enumerate(found.labels):
