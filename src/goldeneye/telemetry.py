@@ -203,3 +203,40 @@ RELOAD_FAILURES = Counter(
     ["what"],
     registry=REGISTRY,
 )
+RULE_EVALUATIONS = Counter(
+    "goldeneye_alerting_rule_evaluations",
+    "Evaluations of rules, by their group.",
+    ["rule_group"],
+    registry=REGISTRY,
+)
+RULE_EVALUATIONS_MISSED = Counter(
+    "goldeneye_alerting_rule_group_evaluations_missed",
+    "Times of a group that nobody came to, since the one before took too long.",
+    ["rule_group"],
+    registry=REGISTRY,
+)
+RULE_FAILURES = Counter(
+    "goldeneye_alerting_rule_failures",
+    "Evaluations of a rule that failed.",
+    ["rule_group", "rule"],
+    registry=REGISTRY,
+)
+RULE_EVALUATION_SECONDS = Histogram(
+    "goldeneye_alerting_rule_group_evaluation_duration_seconds",
+    "One evaluation of all rules of a group.",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+NOTIFICATIONS = Counter(
+    "goldeneye_alerting_notifications",
+    "Notifications that were to be sent, by receiver, integration and outcome: sent, failed.",
+    ["receiver", "integration", "outcome"],
+    registry=REGISTRY,
+)
+NOTIFICATION_SECONDS = Histogram(
+    "goldeneye_alerting_notification_duration_seconds",
+    "Sending one notification, with its retries.",
+    ["integration"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)

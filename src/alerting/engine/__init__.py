@@ -1,0 +1,1 @@
+"""The alert engine at work: evaluating, notifying, and what both write down."""

@@ -1,0 +1,48 @@
+"""What is to be evaluated, and what is known of it while the engine runs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from alerting.rules.definitions import AlertingRule, Group, LogSearch, Promql
+from alerting.rules.group import RuleState, Surroundings
+from alerting.rules.schedule import Schedule
+
+Kind = Literal["rules", "slo"]
+# The file of groups that were made by the API.
+API: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A group, where it comes from, and whom its rules ask."""
+
+    group: Group
+    surroundings: Surroundings
+    kind: Kind = "rules"
+
+    def kind_of(self, rule: AlertingRule) -> str:
+        """As the table of events has it."""
+        if self.kind == "slo":
+            return "slo"
+        match rule.expression:
+            case Promql():
+                return "promql"
+            case LogSearch():
+                return "log"
+            case _:
+                return "sql"
+
+
+@dataclass(slots=True)
+class Running:
+    """One group at work; `last_ns` is its last slot, `duration_s` how long that took."""
+
+    planned: Planned
+    schedule: Schedule
+    states: tuple[RuleState, ...]
+    last_ns: int
+    duration_s: float = 0.0
+    missed: int = 0
+    busy: bool = False
+    # Why the last evaluation was not kept; it is evaluated again at the next slot.
+    error: str = ""

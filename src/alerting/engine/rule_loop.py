@@ -1,0 +1,217 @@
+"""Evaluates each group at its times, and keeps what comes of it before anybody is told."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from alerting.alert import Alert
+from alerting.engine.event_lines import event_line, lines_of
+from alerting.engine.moving import Moved, gone, moved
+from alerting.engine.planned import Planned, Running
+from alerting.rules.definitions import AlertingRule
+from alerting.rules.group import Health, Outcome, RuleState, Surroundings, evaluate
+from alerting.rules.instance import Instances
+from alerting.rules.recording import Recorded, ended
+from alerting.rules.schedule import Slot
+from alerting.rules.sending import Sent, send
+from alerting.state.database import Database
+from alerting.state.groups import GroupStates
+from alerting.state.outbox import Outbox
+from goldeneye.clock import Clock
+from goldeneye.errors import GoldeneyeError, StorageUnavailable
+from goldeneye.telemetry import (
+    RULE_EVALUATION_SECONDS,
+    RULE_EVALUATIONS,
+    RULE_EVALUATIONS_MISSED,
+    RULE_FAILURES,
+)
+
+log = structlog.get_logger(__name__)
+Key = tuple[str, str]
+# Told of alerts; `lasting` ones nobody will report again.
+Report = Callable[[Sequence[Alert], bool], None]
+_MILLISECOND_NS: Final = 1_000_000
+
+
+class RuleLoop:
+    """Lives in one event loop; evaluations run in `threads`."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        threads: Executor,
+        default_interval_ns: int,
+        surroundings: Surroundings,
+        report: Report,
+    ) -> None:
+        """`surroundings` are those of groups that are no longer there.
+
+        Raises StorageUnavailable.
+        """
+        self._database = database
+        self._states = GroupStates(database)
+        self._outbox = Outbox(database)
+        self._clock = clock
+        self._threads = threads
+        self._default_interval_ns = default_interval_ns
+        self._surroundings = surroundings
+        self._report = report
+        self._saved = {one.group.key: one for one in self._states.all()}
+        self._running: Mapping[Key, Running] = {}
+        self._tasks = set[asyncio.Task[None]]()
+
+    @property
+    def running(self) -> Sequence[Running]:
+        """All groups, in the order of their files."""
+        return list(self._running.values())
+
+    def replace(self, plan: Sequence[Planned]) -> None:
+        """Evaluate these groups from now on; what is known of rules that stay goes on.
+
+        Raises StorageUnavailable, and everything stays as it was.
+        """
+        now_ns = self._clock.now_ns()
+        stay, leave = self._stay(plan, now_ns), self._leave(plan, now_ns)
+        with self._database.transaction():
+            for one in (*stay, *leave):
+                self._keep(one)
+        self._running = {one.planned.group.key: one.running for one in stay if one.running}
+        self._saved = {}
+        for one in (*stay, *leave):
+            self._leave_behind(one, now_ns)
+
+    def tick(self) -> int | None:
+        """Begin what is due; when something is due next, None where there is nothing."""
+        now_ns = self._clock.now_ns()
+        for running in self._running.values():
+            slot = running.schedule.due(running.last_ns, now_ns)
+            if slot is not None and not running.busy:
+                running.busy = True
+                task = asyncio.get_running_loop().create_task(self._evaluate(running, slot))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        following = (one.schedule.next_after(now_ns) for one in self._running.values())
+        return min(following, default=None)
+
+    async def idle(self) -> None:
+        """Until all evaluations that have begun are over."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def _evaluate(self, running: Running, slot: Slot) -> None:
+        started_s = self._clock.monotonic_s()
+        planned, loop = running.planned, asyncio.get_running_loop()
+        outcome = await loop.run_in_executor(
+            self._threads,
+            evaluate,
+            planned.group,
+            running.states,
+            planned.surroundings,
+            slot.at_ns,
+        )
+        running.duration_s = self._clock.monotonic_s() - started_s
+        running.busy = False
+        # Where the plan changed meanwhile, the next evaluation begins from what was kept then.
+        if self._running.get(planned.group.key) is running:
+            self._finish(running, slot, outcome)
+
+    def _finish(self, running: Running, slot: Slot, outcome: Outcome) -> None:
+        _measure(running, slot, outcome)
+        running.last_ns = slot.at_ns
+        running.missed += slot.missed
+        group = running.planned.group
+        states, alerts = self._sent(running, outcome.states, slot.at_ns)
+        try:
+            with self._database.transaction():
+                self._states.save(group, states, slot.at_ns)
+                self._outbox.add("alert_events", lines_of(running.planned, outcome))
+        except StorageUnavailable as error:
+            # Nobody is told of what would be forgotten: the next evaluation finds it again.
+            running.error = str(error)
+            log.error("an evaluation cannot be kept", group=group.name, reason=str(error))
+            return
+        running.error, running.states = "", states
+        self._report(alerts, False)
+
+    def _sent(
+        self, running: Running, states: Sequence[RuleState], at_ns: int
+    ) -> tuple[tuple[RuleState, ...], list[Alert]]:
+        """The states with the time of the report, and what to report."""
+        surroundings, interval_ns = running.planned.surroundings, running.schedule.interval_ns
+        after, alerts = list[RuleState](), list[Alert]()
+        for rule, state in zip(running.planned.group.rules, states, strict=True):
+            if isinstance(rule, AlertingRule):
+                sent = _send(surroundings, rule, state.instances, at_ns, interval_ns)
+                alerts += sent.alerts
+                after.append(replace(state, instances=sent.instances))
+            else:
+                after.append(state)
+        return tuple(after), alerts
+
+    def _stay(self, plan: Sequence[Planned], now_ns: int) -> list[Moved]:
+        known = {**self._saved, **self._running}
+        return [
+            moved(one, known.get(one.group.key), now_ns, self._default_interval_ns) for one in plan
+        ]
+
+    def _leave(self, plan: Sequence[Planned], now_ns: int) -> list[Moved]:
+        kept = {one.group.key for one in plan}
+        running = [(one.planned, one.states) for one in self._running.values()]
+        saved = [(Planned(s.group, self._surroundings), s.states) for s in self._saved.values()]
+        return [
+            gone(planned, states, now_ns)
+            for planned, states in (*running, *saved)
+            if planned.group.key not in kept
+        ]
+
+    def _keep(self, one: Moved) -> None:
+        planned = one.planned
+        if one.running is None:
+            self._states.forget(planned.group)
+        else:
+            self._states.save(planned.group, one.running.states, one.running.last_ns)
+        lines = [event_line(e, planned.group.name, planned.kind, {}) for e in one.carried.events]
+        self._outbox.add("alert_events", lines)
+
+    def _leave_behind(self, one: Moved, now_ns: int) -> None:
+        """Ends the series of rules that are gone, and reports their alerts a last time."""
+        surroundings = one.planned.surroundings
+        for rule, instances in one.carried.resolved:
+            sent = _send(surroundings, rule, instances, now_ns, self._default_interval_ns)
+            self._report(sent.alerts, True)
+        stale = ended(one.carried.ended, frozenset(), now_ns // _MILLISECOND_NS)
+        if stale:
+            self._threads.submit(_write, surroundings, stale)
+
+
+def _send(
+    surroundings: Surroundings,
+    rule: AlertingRule,
+    instances: Instances,
+    at_ns: int,
+    interval_ns: int,
+) -> Sent:
+    labels, url = surroundings.external_labels, surroundings.external_url
+    return send(rule, instances, at_ns, interval_ns, labels, url)
+
+
+def _write(surroundings: Surroundings, samples: Sequence[Recorded]) -> None:
+    try:
+        surroundings.write(samples)
+    except GoldeneyeError as error:
+        log.warning("the series of rules that are gone could not be ended", reason=str(error))
+
+
+def _measure(running: Running, slot: Slot, outcome: Outcome) -> None:
+    group = running.planned.group
+    RULE_EVALUATION_SECONDS.observe(running.duration_s)
+    RULE_EVALUATIONS_MISSED.labels(group.name).inc(slot.missed)
+    for rule, state in zip(group.rules, outcome.states, strict=True):
+        RULE_EVALUATIONS.labels(group.name).inc()
+        if state.health is Health.ERROR:
+            RULE_FAILURES.labels(group.name, rule.name).inc()

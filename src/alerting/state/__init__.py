@@ -1,0 +1,1 @@
+"""What the alert engine knows, on disk: one SQLite file, durable with each transaction."""

@@ -1,0 +1,87 @@
+"""The states of groups of rules, as the last evaluation left them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerting.rules.definitions import AlertingRule, Group, Promql, RecordingRule, Rule
+from alerting.rules.group import Health, RuleState
+from alerting.rules.instance import Key
+from alerting.rules.saving import instance, plain
+from alerting.state.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SavedGroup:
+    """A group with what identifies its rules, which is not all that they say."""
+
+    group: Group
+    states: tuple[RuleState, ...]
+    evaluated_at_ns: int
+
+
+class GroupStates:
+    """One row a group."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[SavedGroup]:
+        """Raises StorageUnavailable."""
+        return [
+            _saved(file, name, evaluated_at_ns, json.loads(rules))
+            for file, name, evaluated_at_ns, rules in self._database.rows("select_groups")
+        ]
+
+    def save(self, group: Group, states: Sequence[RuleState], evaluated_at_ns: int) -> None:
+        """Raises StorageUnavailable."""
+        rules = [_plain(rule, state) for rule, state in zip(group.rules, states, strict=True)]
+        values = (group.file, group.name, evaluated_at_ns, json.dumps(rules))
+        self._database.write("replace_group", values)
+
+    def forget(self, group: Group) -> None:
+        """Raises StorageUnavailable."""
+        self._database.write("delete_group", (group.file, group.name))
+
+
+def _plain(rule: Rule, state: RuleState) -> dict[str, Any]:
+    return {
+        "record" if isinstance(rule, RecordingRule) else "alert": rule.name,
+        "labels": dict(rule.labels),
+        "instances": [plain(one) for one in state.instances.values()],
+        "written": [list(key) for key in sorted(state.written)],
+        "health": str(state.health),
+        "error": state.error,
+        "evaluated_at_ns": state.evaluated_at_ns,
+        "template_errors": state.template_errors,
+    }
+
+
+def _saved(
+    file: str, name: str, evaluated_at_ns: int, rules: Sequence[Mapping[str, Any]]
+) -> SavedGroup:
+    group = Group(name, tuple(_rule(rule) for rule in rules), file)
+    return SavedGroup(group, tuple(_state(rule) for rule in rules), evaluated_at_ns)
+
+
+def _rule(saved: Mapping[str, Any]) -> Rule:
+    if "record" in saved:
+        return RecordingRule(saved["record"], Promql(""), saved["labels"])
+    return AlertingRule(saved["alert"], Promql(""), labels=saved["labels"])
+
+
+def _state(saved: Mapping[str, Any]) -> RuleState:
+    instances = [instance(one) for one in saved["instances"]]
+    return RuleState(
+        instances={one.key: one for one in instances},
+        written=frozenset(_key(key) for key in saved["written"]),
+        health=Health(saved["health"]),
+        error=saved["error"],
+        evaluated_at_ns=saved["evaluated_at_ns"],
+        template_errors=saved["template_errors"],
+    )
+
+
+def _key(saved: Sequence[Sequence[str]]) -> Key:
+    return tuple((name, value) for name, value in saved)

@@ -1,0 +1,1 @@
+DELETE FROM notification_log WHERE expires_at_ns <= ?

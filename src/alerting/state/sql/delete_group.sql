@@ -1,0 +1,1 @@
+DELETE FROM rule_groups WHERE file = ? AND name = ?

@@ -1,0 +1,1 @@
+DELETE FROM posted_alerts WHERE fingerprint = ?

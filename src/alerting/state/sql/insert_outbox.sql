@@ -1,0 +1,1 @@
+INSERT INTO outbox (lake_table, line) VALUES (?, ?)

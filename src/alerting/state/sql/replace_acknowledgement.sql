@@ -1,0 +1,1 @@
+REPLACE INTO acknowledgements (fingerprint, acknowledgement) VALUES (?, ?)

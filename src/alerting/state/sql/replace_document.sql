@@ -1,0 +1,1 @@
+REPLACE INTO documents (kind, name, text) VALUES (?, ?, ?)

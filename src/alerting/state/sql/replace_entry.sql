@@ -1,0 +1,1 @@
+REPLACE INTO notification_log (group_key, integration, entry, expires_at_ns) VALUES (?, ?, ?, ?)

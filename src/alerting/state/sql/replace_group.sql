@@ -1,0 +1,1 @@
+REPLACE INTO rule_groups (file, name, evaluated_at_ns, rules) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+REPLACE INTO posted_alerts (fingerprint, alert) VALUES (?, ?)

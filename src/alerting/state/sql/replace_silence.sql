@@ -1,0 +1,1 @@
+REPLACE INTO silences (id, silence) VALUES (?, ?)

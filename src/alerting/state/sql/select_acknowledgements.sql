@@ -1,0 +1,1 @@
+SELECT acknowledgement FROM acknowledgements

@@ -1,0 +1,1 @@
+SELECT name, text FROM documents WHERE kind = ? ORDER BY name

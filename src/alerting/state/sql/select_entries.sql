@@ -1,0 +1,1 @@
+SELECT entry FROM notification_log

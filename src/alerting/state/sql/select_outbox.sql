@@ -1,0 +1,1 @@
+SELECT number, lake_table, line FROM outbox ORDER BY number LIMIT ?

@@ -1,0 +1,1 @@
+SELECT silence FROM silences
