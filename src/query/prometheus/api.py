@@ -16,6 +16,7 @@ from query.prometheus.as_json import as_json
 from query.prometheus.asked import Asked
 from query.prometheus.evaluation import instant, ranged
 from query.prometheus.exemplars import query_exemplars
+from query.prometheus.expressions import format_query, parse_query
 from query.prometheus.metadata import label_values, labels, metadata, series
 from query.prometheus.problems import problem
 from query.prometheus.status import alerts, buildinfo, rules, runtimeinfo, tsdb
@@ -30,6 +31,8 @@ _BY_FORM: Final[Mapping[str, tuple[Question, str]]] = {
     "query_exemplars": (query_exemplars, "Exemplars of the series that a query selects."),
     "series": (series, "The label sets of series that match."),
     "labels": (labels, "The names of labels."),
+    "format_query": (format_query, "The query on lines of its own where it is long."),
+    "parse_query": (parse_query, "The query's tree."),
 }
 _BY_ADDRESS: Final[Mapping[str, tuple[Question, str]]] = {
     "metadata": (metadata, "Type, help and unit of metrics."),

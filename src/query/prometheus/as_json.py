@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from query.promql.labels import readable
+
 
 def as_json(answer: Mapping[str, Any]) -> bytes:
     """Texts of PromQL may have bytes that are no UTF-8; the replacement character stands for
@@ -17,7 +19,7 @@ def as_json(answer: Mapping[str, Any]) -> bytes:
 
 def _readable(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return readable(value)
     if isinstance(value, Mapping):
         return {_readable(name): _readable(member) for name, member in value.items()}
     if isinstance(value, list | tuple):

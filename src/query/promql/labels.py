@@ -65,28 +65,50 @@ def is_valid_name(name: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """A string in quotes, with the bytes that are no UTF-8 as `\\x…`."""
-    out = ['"']
-    for char in text:
-        code = ord(char)
-        if 0xDC80 <= code <= 0xDCFF:
-            out.append(f"\\x{code - 0xDC00:02x}")
-        else:
-            out.append(_ESCAPES.get(char, char))
-    return "".join((*out, '"'))
+    """A string in quotes as Go writes it, with the bytes that are no UTF-8 as `\\x…`."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return f'"{"".join(_ESCAPES.get(char) or _shown(char) for char in text)}"'
 
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+def _shown(char: str) -> str:
+    code = ord(char)
+    if char.isprintable():
+        return char
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def readable(text: str) -> str:
+    """The text with the replacement character for bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\t": "\\t",
+    "\r": "\\r",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\v": "\\v",
+}
 
 
 @lru_cache(maxsize=4096)
-def _label_key(name: str) -> str:
+def label_key(name: str) -> str:
+    """A label's name as queries and series write it: in quotes where it needs them."""
     return name if _PLAIN_LABEL.match(name) else quoted(name)
 
 
 def braced(labels: Labels) -> str:
     """The label set with the name as one label among the others."""
-    return "{" + ", ".join(f"{_label_key(key)}={quoted(value)}" for key, value in labels) + "}"
+    return "{" + ", ".join(f"{label_key(key)}={quoted(value)}" for key, value in labels) + "}"
 
 
 def text(labels: Labels) -> str:
@@ -94,7 +116,7 @@ def text(labels: Labels) -> str:
     name = metric_name(labels)
     plain_name = bool(_PLAIN_METRIC.match(name))
     parts = [] if plain_name or not name else [quoted(name)]
-    parts += [f"{_label_key(key)}={quoted(value)}" for key, value in labels if key != METRIC_NAME]
+    parts += [f"{label_key(key)}={quoted(value)}" for key, value in labels if key != METRIC_NAME]
     if plain_name and not parts:
         return name
     return f"{name if plain_name else ''}{{{', '.join(parts)}}}"

@@ -37,8 +37,11 @@ At = int | Edge | None
 
 @dataclass(frozen=True, slots=True)
 class Number:
+    """`as_duration`: written as `5m`, which stands for 300."""
+
     position: int
     value: float
+    as_duration: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class String:
 class Selector:
     """`offset_ms` looks back; `at` is a time in ms, or None for each step's own.
 
-    `extension` is `anchored`, `smoothed` or empty.
+    `extension` is `anchored`, `smoothed` or empty. `written_name` stands before the braces; it is
+    also the last of the matchers.
     """
 
     position: int
@@ -59,6 +63,7 @@ class Selector:
     offset_ms: int = 0
     at: At = None
     extension: str = ""
+    written_name: str = ""
 
     @property
     def name(self) -> str:
@@ -132,12 +137,21 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """What a function takes; so many of the last type may lack or, below 0, be repeated."""
+
+    types: tuple[str, ...] = ()
+    variadic: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     position: int
     function: str
     arguments: tuple["Node", ...]
     returns: str
     experimental: bool
+    signature: Signature = Signature()
 
 
 Node = Number | String | Selector | Range | Subquery | Paren | Negative | Binary | Aggregate | Call

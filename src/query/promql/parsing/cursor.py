@@ -55,10 +55,9 @@ class Cursor:
         if self._sees(text):
             self._next += 1
 
-    def take_word(self) -> None:
-        """Go past any one word."""
-        if not self._blind:
-            self._take()
+    def take_word(self) -> str:
+        """Go past any one word and answer its kind, empty where it is not known."""
+        return "" if self._blind else self._take().kind
 
     def take_signs(self) -> None:
         """Go past signs that belong to a number or mean nothing."""

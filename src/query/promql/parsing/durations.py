@@ -175,6 +175,11 @@ class Durations:
         return f"-{-found}ms" if found < 0 else f"{found}ms"
 
 
+def is_computed(query: str) -> bool:
+    """Whether a window or an offset is arithmetic. Raises ParseFailure."""
+    return Durations(1000, 1000).plain(query) != query
+
+
 def _split(text: str) -> list[str]:
     """The text between colons that are in no parentheses."""
     parts, depth = [""], 0

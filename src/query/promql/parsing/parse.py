@@ -27,6 +27,7 @@ from query.promql.tree import (
     Paren,
     Range,
     Selector,
+    Signature,
     String,
     Subquery,
     depth,
@@ -114,8 +115,7 @@ def _at(modifier: Any, written_ms: int | None) -> At:
 def _number(parsed: Any, cursor: Cursor) -> Node:
     position = cursor.position
     cursor.take_signs()
-    cursor.take_word()
-    return Number(position, parsed.val)
+    return Number(position, parsed.val, cursor.take_word() == "duration")
 
 
 def _string(parsed: Any, cursor: Cursor) -> Node:
@@ -137,7 +137,8 @@ def _selector(parsed: Any, cursor: Cursor) -> Selector:
     cursor.take_plus()
     cursor.take_selector()
     at = _at(parsed.at, cursor.take_time_modifiers())
-    return Selector(position, _matchers(parsed), _ms(parsed.offset), at, cursor.extension)
+    offset, name = _ms(parsed.offset), parsed.name or ""
+    return Selector(position, _matchers(parsed), offset, at, cursor.extension, name)
 
 
 def _range(parsed: Any, cursor: Cursor) -> Node:
@@ -147,8 +148,8 @@ def _range(parsed: Any, cursor: Cursor) -> Node:
     cursor.take_selector()
     cursor.take_range()
     at = _at(inner.at, cursor.take_time_modifiers())
-    offset = _ms(inner.offset)
-    selector = Selector(position, _matchers(inner), offset, at, cursor.extension)
+    offset, name = _ms(inner.offset), inner.name or ""
+    selector = Selector(position, _matchers(inner), offset, at, cursor.extension, name)
     return Range(position, selector, _ms(parsed.range))
 
 
@@ -240,9 +241,15 @@ def _call(parsed: Any, cursor: Cursor) -> Node:
         arguments.append(_node(argument, cursor))
         cursor.take_if(",")
     cursor.take(")")
-    returns = str(parsed.func.return_type).removeprefix("ValueType.").lower()
-    experimental = bool(parsed.func.experimental)
-    return Call(position, parsed.func.name, tuple(arguments), returns, experimental)
+    function = parsed.func
+    taken = tuple(_type(one) for one in function.arg_types)
+    signature = Signature(taken, function.variadic)
+    returns, experimental = _type(function.return_type), bool(function.experimental)
+    return Call(position, function.name, tuple(arguments), returns, experimental, signature)
+
+
+def _type(parsed: Any) -> str:
+    return str(parsed).removeprefix("ValueType.").lower()
 
 
 _BUILDERS: dict[type[Any], Any] = {

@@ -1,0 +1,1 @@
+"""A query's tree as text, on one line or several, and as JSON."""
