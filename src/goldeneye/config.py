@@ -176,6 +176,8 @@ class Retention(Section):
     logs: Duration = "30d"
     metrics: Duration = "90d"
     rollups: Duration = "400d"
+    slo: Duration = "400d"
+    alerts: Duration = "2y"
     max_total_gib: Annotated[float, Field(gt=0)] | None = None
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import yaml
 
 Signal = Literal["traces", "metrics", "logs"]
+OwnTable = Literal["slo_minutes", "alert_events", "notifications"]
 Encoding = Literal["protobuf", "json"]
 SIGNALS: Final[tuple[Signal, ...]] = ("traces", "metrics", "logs")
 TABLES: Final = ("spans", "logs", "metric_series", "metric_points")
@@ -24,11 +25,13 @@ TABLES_OF_SIGNAL: Final[Mapping[Signal, tuple[str, ...]]] = {
     "logs": ("logs",),
     "metrics": ("metric_series", "metric_points"),
 }
+# What Goldeneye writes itself, row by row: no OTLP becomes rows of these.
+OWN_TABLES: Final[tuple[OwnTable, ...]] = ("slo_minutes", "alert_events", "notifications")
 # Made from the rows of another table when these are written as files: derived table -> source.
 DERIVED_FROM: Final[Mapping[str, str]] = {"span_rollups": "spans", "trace_parts": "spans"}
 # Made from files, some minutes after their hour: they have no rows that are not in files.
 ROLLED_UP: Final = ("metric_rollups",)
-STORED_TABLES: Final = (*TABLES, *DERIVED_FROM, *ROLLED_UP)
+STORED_TABLES: Final = (*TABLES, *DERIVED_FROM, *ROLLED_UP, *OWN_TABLES)
 # Beside their files lie filters of trace ids, by which the files of a trace are found.
 WITH_TRACE_FILTERS: Final = ("spans", "logs", "trace_parts")
 DEFAULT_TENANT: Final = "default"
@@ -261,6 +264,50 @@ _METRIC_ROLLUPS: Final = [
     ("first_histogram", HISTOGRAM),
     ("last_histogram", HISTOGRAM),
 ]
+_SLO_MINUTES: Final = [
+    ("slo", STRING),
+    ("minute", TIME),
+    ("good", pa.float64()),
+    ("total", pa.float64()),
+    ("service_name", STRING),
+    ("written_time", TIME),
+    ("received_time", TIME),
+]
+_ALERT_EVENTS: Final = [
+    ("time", TIME),
+    ("rule", STRING),
+    ("rule_group", STRING),
+    ("kind", STRING),
+    ("alert_id", STRING),
+    ("labels", STRING),
+    ("annotations", STRING),
+    ("service_name", STRING),
+    ("severity", STRING),
+    ("before", STRING),
+    ("after", STRING),
+    ("reason", STRING),
+    ("value", pa.float64()),
+    ("detail", STRING),
+    ("actor", STRING),
+    ("received_time", TIME),
+]
+_NOTIFICATIONS: Final = [
+    ("time", TIME),
+    ("receiver", STRING),
+    ("integration", STRING),
+    ("group_key", STRING),
+    ("group_labels", STRING),
+    ("status", STRING),
+    ("reason", STRING),
+    ("alerts_firing", pa.int64()),
+    ("alerts_resolved", pa.int64()),
+    ("alert_ids", pa.list_(STRING)),
+    ("attempts", pa.int64()),
+    ("duration_ns", pa.int64()),
+    ("http_status", pa.int64()),
+    ("error", STRING),
+    ("received_time", TIME),
+]
 _COLUMNS: Final[Mapping[str, list[tuple[str, pa.DataType]]]] = {
     "spans": _SPANS,
     "logs": _LOGS,
@@ -269,6 +316,9 @@ _COLUMNS: Final[Mapping[str, list[tuple[str, pa.DataType]]]] = {
     "span_rollups": _SPAN_ROLLUPS,
     "trace_parts": _TRACE_PARTS,
     "metric_rollups": _METRIC_ROLLUPS,
+    "slo_minutes": _SLO_MINUTES,
+    "alert_events": _ALERT_EVENTS,
+    "notifications": _NOTIFICATIONS,
 }
 # Those that hold attributes of an item, of its resource or both, partly in promoted columns.
 WITH_ATTRIBUTES: Final = ("spans", "logs", "metric_series")

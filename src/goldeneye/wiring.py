@@ -38,6 +38,9 @@ def _retention(section: RetentionSection) -> Retention:
             "span_rollups": duration_ns(section.rollups),
             "metric_rollups": duration_ns(section.rollups),
             "trace_parts": duration_ns(section.spans),
+            "slo_minutes": duration_ns(section.slo),
+            "alert_events": duration_ns(section.alerts),
+            "notifications": duration_ns(section.alerts),
         },
         max_total_bytes=None if gib is None else int(gib * 1024 * MIB),
     )

@@ -19,6 +19,9 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "trace_parts": ("trace_parts",),
     "traces": ("trace_parts",),
     "metric_rollups": ("metric_rollups",),
+    "slo_minutes": ("slo_minutes",),
+    "alert_events": ("alert_events",),
+    "notifications": ("notifications",),
 }
 VIEWS: Final = tuple(name for name in READS if name not in schemas.STORED_TABLES)
 
@@ -40,4 +43,7 @@ TIME: Final[Mapping[str, Time]] = {
     "span_rollups": Time("minute"),
     "trace_parts": Time("start_time"),
     "metric_rollups": Time("time"),
+    "slo_minutes": Time("minute"),
+    "alert_events": Time("time"),
+    "notifications": Time("time"),
 }

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from goldeneye.decoded import Group
 from goldeneye.errors import StorageUnavailable
 from goldeneye.limits import BACKLOG_TIMEOUT_S, MIB
 from goldeneye.telemetry import BACKLOG_WAIT_SECONDS
 from storage.book import Book
+from storage.rows import HasRows
 from storage.wal.log import WriteAheadLog
 
 
@@ -21,7 +21,7 @@ class Backlog:
         self._max_log_bytes = max_log_bytes
         self._max_hot_bytes = max_hot_bytes
 
-    def await_room(self, groups: Sequence[Group], wal: WriteAheadLog) -> None:
+    def await_room(self, groups: Sequence[HasRows], wal: WriteAheadLog) -> None:
         """Wait until the groups may be added; StorageUnavailable where that takes too long."""
         more_bytes = memory_of(groups)
         if self._refusal(more_bytes) is None:
@@ -54,7 +54,7 @@ class Backlog:
         return not hot_bytes or hot_bytes + more_bytes <= self._max_hot_bytes
 
 
-def memory_of(groups: Sequence[Group]) -> int:
+def memory_of(groups: Sequence[HasRows]) -> int:
     """Bytes of the groups' rows."""
     return sum(
         int(batch.get_total_buffer_size())

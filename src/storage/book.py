@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
 
-from goldeneye.decoded import Group
 from goldeneye.snapshot import FileEntry
 from storage.catalog import CatalogFile
 from storage.hot import Chunk, Generation
+from storage.rows import HasRows
 from storage.series_index import SeriesIndex
 from storage.state import State
 from storage.watchers import Watchers
@@ -29,7 +29,7 @@ class Book:
         self.changed = threading.Condition()
         self.watchers = Watchers()
 
-    def publish(self, number: int, groups: Sequence[Group], log_bytes: int) -> None:
+    def publish(self, number: int, groups: Sequence[HasRows], log_bytes: int) -> None:
         """Make the rows of durable groups, which take so many bytes of the log, visible in one
         assignment. Holds `changed`.
         """
@@ -41,7 +41,7 @@ class Book:
         self.state = self.state.with_generation(generation)
         self.watchers.tell(arrived)
 
-    def _chunks(self, number: int, group: Group) -> Iterator[Chunk]:
+    def _chunks(self, number: int, group: HasRows) -> Iterator[Chunk]:
         batches = dict(group.decoded.batches)
         if "metric_series" in batches:
             batches["metric_series"], batches["metric_points"] = self.series.admit(

@@ -7,14 +7,15 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
 
+import pyarrow as pa
 import structlog
 
 from goldeneye.clock import Clock
-from goldeneye.decoded import Decoder, Group
+from goldeneye.decoded import Decoded, Decoder, Group
 from goldeneye.errors import StorageUnavailable
-from goldeneye.schemas import TABLES, Encoding, Signal
+from goldeneye.schemas import DEFAULT_TENANT, OWN_TABLES, TABLES, Encoding, OwnTable, Signal
 from goldeneye.snapshot import HotChunk
-from storage import recovery
+from storage import own_rows, recovery
 from storage.backlog import Backlog
 from storage.beside import opened_to_read
 from storage.book import Book
@@ -35,13 +36,14 @@ from storage.replay import Publish, replay
 from storage.replay_room import ReplayRoom
 from storage.replayed import ReplayedBodies
 from storage.rollups.roller import Roller
+from storage.rows import HasRows, Rows
 from storage.series_index import SeriesIndex
 from storage.settings import StorageSettings
 from storage.state import State
 from storage.tenant_snapshot import TenantSnapshot
 from storage.wal import recovery as wal_recovery
 from storage.wal.log import WriteAheadLog
-from storage.wal.record import Record
+from storage.wal.record import AnyRecord, OwnRecord, Record
 
 log = structlog.get_logger(__name__)
 _UNDO_TIMEOUT_S: Final = 10.0
@@ -213,7 +215,7 @@ class Storage:
         )
 
     def _publish_read(
-        self, number: int, groups: Sequence[Group], log_bytes: int, left_bytes: int
+        self, number: int, groups: Sequence[HasRows], log_bytes: int, left_bytes: int
     ) -> None:
         with self._book.changed:
             self._book.publish(number, groups, log_bytes)
@@ -225,6 +227,27 @@ class Storage:
             for group in groups
             for body, received_time_ns in zip(group.bodies, group.received_time_ns, strict=True)
         ]
+        self._keep(records, groups)
+
+    def append_rows(
+        self, rows: Mapping[OwnTable, pa.RecordBatch], tenant: str = DEFAULT_TENANT
+    ) -> None:
+        """Return once the rows of our own tables are durable and visible; as `commit` waits.
+
+        Their `received_time` is set here. Raises StorageUnavailable with nothing of them kept,
+        ValueError for rows that are not the table's.
+        """
+        now_ns = self._clock.now_ns()
+        records: list[OwnRecord] = []
+        batches: dict[str, pa.RecordBatch] = {}
+        for table, given in rows.items():
+            if given.num_rows:
+                batch = batches[table] = own_rows.completed(table, given, now_ns)
+                records.append(OwnRecord(tenant, table, now_ns, own_rows.encoded(batch)))
+        self._keep(records, [Rows(tenant, Decoded(batches, []))])
+
+    def _keep(self, records: Sequence[AnyRecord], groups: Sequence[HasRows]) -> None:
+        """Log the records and publish the rows that they are."""
         if not records:
             return
         with self._book.changed:
@@ -238,7 +261,7 @@ class Storage:
                 # The segment may be short, and its rows take as much memory as a full one's.
                 wal.seal()
 
-    def _await_room(self, groups: Sequence[Group]) -> None:
+    def _await_room(self, groups: Sequence[HasRows]) -> None:
         try:
             self._backlog.await_room(groups, self._writable())
         except StorageUnavailable as error:
@@ -331,7 +354,7 @@ class Storage:
 
 
 def _hot_rows(state: State) -> dict[str, int]:
-    counts = Counter(dict.fromkeys(TABLES, 0))
+    counts = Counter(dict.fromkeys((*TABLES, *OWN_TABLES), 0))
     for generation in state.generations.values():
         for (_, table), chunks in generation.chunks.items():
             counts[table] += sum(chunk.row_count for chunk in chunks)

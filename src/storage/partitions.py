@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goldeneye.clock import DAY_NS, HOUR_NS
 from goldeneye.limits import MAX_FLUSH_PARTITIONS
-from goldeneye.schemas import DERIVED_FROM
+from goldeneye.schemas import DERIVED_FROM, OWN_TABLES
 
 # Stands for the whole day, in folder names and in the catalog.
 WHOLE_DAY: Final = 24
@@ -19,16 +19,19 @@ WHOLE_DAY: Final = 24
 DAY_SETTLED_NS: Final = 6 * HOUR_NS
 _EPOCH: Final = dt.date(1970, 1, 1)
 # A row's partition is its time, else its receive time. (A log's time is filled at decoding.)
-_TIME_COLUMNS: Final = {
+TIME_COLUMNS: Final = {
     "spans": "start_time",
     "logs": "time",
     "metric_points": "time",
     "span_rollups": "minute",
     "trace_parts": "start_time",
     "metric_rollups": "time",
+    "slo_minutes": "minute",
+    "alert_events": "time",
+    "notifications": "time",
 }
 # Few rows, or small ones: their files are of whole days.
-_BY_DAY: Final = ("metric_series", *DERIVED_FROM)
+_BY_DAY: Final = ("metric_series", *DERIVED_FROM, *OWN_TABLES)
 
 
 @dataclass(frozen=True, order=True)
@@ -94,7 +97,7 @@ def partition_times_ns(table: str, rows: pa.RecordBatch | pa.Table) -> NDArray[n
     if table == "metric_series":
         days = pc.cast(pc.cast(rows.column("day"), pa.int32()), pa.int64())
         return np.asarray(days) * DAY_NS
-    times = rows.column(_TIME_COLUMNS[table])
+    times = rows.column(TIME_COLUMNS[table])
     if table not in DERIVED_FROM and "received_time" in rows.schema.names:
         times = pc.coalesce(times, rows.column("received_time"))
     return np.asarray(pc.cast(times, pa.int64()))

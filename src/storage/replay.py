@@ -8,15 +8,17 @@ from typing import Final
 
 import structlog
 
-from goldeneye.decoded import Decoded, Decoder, Group
+from goldeneye.decoded import Decoded, Decoder
 from goldeneye.limits import MIB
-from goldeneye.schemas import Encoding, Signal
+from goldeneye.schemas import Encoding, OwnTable, Signal
+from storage import own_rows
 from storage.catalog import Catalog
 from storage.folders import Folders
 from storage.recovery import Findings
 from storage.replayed import ReplayedBodies
+from storage.rows import Rows
 from storage.wal import recovery as wal_recovery
-from storage.wal.record import Record
+from storage.wal.record import AnyRecord, OwnRecord
 from storage.wal.recovery import RecoveredSegment
 
 log = structlog.get_logger(__name__)
@@ -26,17 +28,18 @@ _GROUP_BYTES: Final = 8 * MIB
 _GROUPS_AHEAD: Final = 6
 # The native decoder holds no lock of Python's; more would mostly take memory.
 _DECODING_THREADS: Final = 2
-# A segment's number, its groups, the bytes of their bodies, and those of the log still to come.
-Publish = Callable[[int, list[Group], int, int], None]
-_Kind = tuple[str, Signal, Encoding]
+# A segment's number, its rows, the bytes of their bodies, and those of the log still to come.
+Publish = Callable[[int, list[Rows], int, int], None]
+_OtlpKind = tuple[str, Signal, Encoding]
+_OwnKind = tuple[str, OwnTable]
 
 
 @dataclass(frozen=True)
 class _Decoding:
     """Bodies of one kind, which are becoming rows."""
 
-    kind: _Kind
-    received_time_ns: list[int]
+    tenant: str
+    count: int
     size_bytes: int
     decoded: Future[Decoded]
 
@@ -83,20 +86,20 @@ def _replayed(
             if fates[found.number] == "quarantined":
                 findings.damaged_segments.add(found.number)
             for item in found.records():
-                replayed.add(item.tenant, item.signal, item.encoding, item.body)
+                _remember(item, replayed)
         else:
             uncovered.append(found)
     left_bytes = sum(found.path.stat().st_size for found in uncovered)
-    groups, size_bytes = [], 0
+    rows, size_bytes = [], 0
     for found, decoding in _ahead(_steps(uncovered, decoder, pool, replayed)):
         if decoding is not None:
-            groups.append(_group(found, decoding, findings))
+            rows.append(_rows(found, decoding, findings))
             size_bytes += decoding.size_bytes
         else:
             _report_damage(found, findings)
             left_bytes -= found.path.stat().st_size
-            publish(found.number, groups, size_bytes, left_bytes)
-            groups, size_bytes = [], 0
+            publish(found.number, rows, size_bytes, left_bytes)
+            rows, size_bytes = [], 0
     return covered
 
 
@@ -127,31 +130,45 @@ def _decodings(
     found: RecoveredSegment, decoder: Decoder, pool: ThreadPoolExecutor, replayed: ReplayedBodies
 ) -> Iterator[_Decoding]:
     """The segment's records, those of one kind decoded together, each kind in order."""
-    waiting: dict[_Kind, list[Record]] = {}
-    sizes_bytes: dict[_Kind, int] = {}
+    waiting: dict[_OtlpKind | _OwnKind, list[AnyRecord]] = {}
+    sizes_bytes: dict[_OtlpKind | _OwnKind, int] = {}
     for item in found.records():
-        kind = (item.tenant, item.signal, item.encoding)
-        replayed.add(*kind, item.body)
+        kind = _kind(item)
+        _remember(item, replayed)
         waiting.setdefault(kind, []).append(item)
         sizes_bytes[kind] = sizes_bytes.get(kind, 0) + len(item.body)
         if sizes_bytes[kind] > _GROUP_BYTES:
             del sizes_bytes[kind]
-            yield _begun(kind, waiting.pop(kind), decoder, pool)
-    for kind, records in waiting.items():
-        yield _begun(kind, records, decoder, pool)
+            yield _begun(waiting.pop(kind), decoder, pool)
+    for records in waiting.values():
+        yield _begun(records, decoder, pool)
 
 
-def _begun(
-    kind: _Kind, records: list[Record], decoder: Decoder, pool: ThreadPoolExecutor
-) -> _Decoding:
-    _, signal, encoding = kind
+def _kind(item: AnyRecord) -> _OtlpKind | _OwnKind:
+    if isinstance(item, OwnRecord):
+        return item.tenant, item.table
+    return item.tenant, item.signal, item.encoding
+
+
+def _remember(item: AnyRecord, replayed: ReplayedBodies) -> None:
+    """Only clients send again; what we write ourselves may well be written twice."""
+    if not isinstance(item, OwnRecord):
+        replayed.add(item.tenant, item.signal, item.encoding, item.body)
+
+
+def _begun(records: list[AnyRecord], decoder: Decoder, pool: ThreadPoolExecutor) -> _Decoding:
+    """The records are of one kind."""
+    first = records[0]
     bodies = [bytes(item.body) for item in records]
-    times_ns = [item.received_time_ns for item in records]
-    decoded = pool.submit(decoder.decode, signal, encoding, bodies, times_ns)
-    return _Decoding(kind, times_ns, sum(map(len, bodies)), decoded)
+    if isinstance(first, OwnRecord):
+        decoded = pool.submit(own_rows.decoded, first.table, bodies)
+    else:
+        times_ns = [item.received_time_ns for item in records]
+        decoded = pool.submit(decoder.decode, first.signal, first.encoding, bodies, times_ns)
+    return _Decoding(first.tenant, len(records), sum(map(len, bodies)), decoded)
 
 
-def _group(found: RecoveredSegment, decoding: _Decoding, findings: Findings) -> Group:
+def _rows(found: RecoveredSegment, decoding: _Decoding, findings: Findings) -> Rows:
     decoded = decoding.decoded.result()
     for result in decoded.results:
         if result.error is not None:
@@ -163,9 +180,8 @@ def _group(found: RecoveredSegment, decoding: _Decoding, findings: Findings) -> 
                 path=str(found.path),
                 error=result.error,
             )
-    findings.replayed_records += len(decoding.received_time_ns)
-    # The bodies are in the log, and would only take memory.
-    return Group(*decoding.kind, [], decoding.received_time_ns, decoded)
+    findings.replayed_records += decoding.count
+    return Rows(decoding.tenant, decoded)
 
 
 def _report_unreadable(found: RecoveredSegment, findings: Findings) -> None:

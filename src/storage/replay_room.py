@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from goldeneye.decoded import Group
 from storage.backlog import Backlog, memory_of
 from storage.book import Book
 from storage.flusher import Flusher
+from storage.rows import HasRows
 
 
 class ReplayRoom:
@@ -41,7 +41,7 @@ class ReplayRoom:
             self._thread.join()
 
     def publish(
-        self, number: int, groups: Sequence[Group], log_bytes: int, left_bytes: int
+        self, number: int, groups: Sequence[HasRows], log_bytes: int, left_bytes: int
     ) -> None:
         """See storage.replay.Publish. Where no file can be written, rows go beyond the room."""
         more_bytes = memory_of(groups)

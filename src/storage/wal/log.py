@@ -16,7 +16,7 @@ from goldeneye.telemetry import WAL_SYNC_SECONDS
 from storage.file_system import Buffer, FileSystem
 from storage.settings import WalSync
 from storage.wal import record, segment
-from storage.wal.record import Record
+from storage.wal.record import AnyRecord
 
 log = structlog.get_logger(__name__)
 # How often `interval` syncs.
@@ -72,7 +72,7 @@ class WriteAheadLog:
         """The segment that the next records may still go to."""
         return self._current.number if self._current else None
 
-    def append(self, records: Sequence[Record]) -> int:
+    def append(self, records: Sequence[AnyRecord]) -> int:
         """Write all records to one segment, durably as the mode says; its number.
 
         Raises StorageUnavailable with none of them kept.

@@ -1,4 +1,4 @@
-"""One record of the write-ahead log: a request's body, and what is known about it.
+"""One record of the write-ahead log: a request's body, or our own rows, and what is known of it.
 
 offset  bytes  field, integers little-endian
 0       3      marker c7 47 52
@@ -8,7 +8,7 @@ offset  bytes  field, integers little-endian
 12      4      CRC-32 of bytes 0 to 11 and of the header
 16      4      CRC-32 of the body
 20             header: a goldeneye.wal.v1.RecordHeader
-               body, as received after decompression
+               body, as received after decompression; of own rows a stream of Arrow IPC
 """
 
 import struct
@@ -19,7 +19,7 @@ from typing import Final
 
 from google.protobuf.message import DecodeError
 
-from goldeneye.schemas import Encoding, Signal
+from goldeneye.schemas import Encoding, OwnTable, Signal
 from storage.proto.goldeneye.wal.v1 import wal_pb2
 from storage.wal.checksums import crc32s
 
@@ -35,11 +35,17 @@ _SIGNALS: Final[dict[Signal, wal_pb2.Signal]] = {
     "metrics": wal_pb2.SIGNAL_METRICS,
     "logs": wal_pb2.SIGNAL_LOGS,
 }
+_OWN_TABLES: Final[dict[OwnTable, wal_pb2.Signal]] = {
+    "slo_minutes": wal_pb2.SIGNAL_SLO_MINUTES,
+    "alert_events": wal_pb2.SIGNAL_ALERT_EVENTS,
+    "notifications": wal_pb2.SIGNAL_NOTIFICATIONS,
+}
 _ENCODINGS: Final[dict[Encoding, wal_pb2.Encoding]] = {
     "protobuf": wal_pb2.ENCODING_PROTOBUF,
     "json": wal_pb2.ENCODING_JSON,
 }
 _SIGNAL_NAMES: Final = {number: name for name, number in _SIGNALS.items()}
+_OWN_TABLE_NAMES: Final = {number: name for name, number in _OWN_TABLES.items()}
 _ENCODING_NAMES: Final = {number: name for name, number in _ENCODINGS.items()}
 
 
@@ -56,18 +62,32 @@ class Record:
     body: bytes | memoryview
 
 
-def encode(records: Sequence[Record]) -> list[bytes]:
+@dataclass(frozen=True)
+class OwnRecord:
+    """Rows of a table that Goldeneye writes itself, as a stream of Arrow IPC."""
+
+    tenant: str
+    table: OwnTable
+    received_time_ns: int
+    body: bytes | memoryview
+
+
+AnyRecord = Record | OwnRecord
+
+
+def encode(records: Sequence[AnyRecord]) -> list[bytes]:
     """Of each record what stands before its body, and the body itself."""
     bodies = [body if isinstance(body := record.body, bytes) else bytes(body) for record in records]
     heads = map(_head, records, crc32s(bodies))
     return [part for parts in zip(heads, bodies, strict=True) for part in parts]
 
 
-def _head(record: Record, body_checksum: int) -> bytes:
+def _head(record: AnyRecord, body_checksum: int) -> bytes:
+    signal, encoding = _kind(record)
     header = wal_pb2.RecordHeader(
         tenant=record.tenant,
-        signal=_SIGNALS[record.signal],
-        encoding=_ENCODINGS[record.encoding],
+        signal=signal,
+        encoding=encoding,
         received_time_unix_nano=record.received_time_ns,
     ).SerializeToString()
     lengths = _LENGTHS.pack(MARKER, VERSION, len(header), len(record.body))
@@ -76,7 +96,13 @@ def _head(record: Record, body_checksum: int) -> bytes:
     )
 
 
-def decode(segment: memoryview, offset: int) -> tuple[Record, int]:
+def _kind(record: AnyRecord) -> tuple[wal_pb2.Signal, wal_pb2.Encoding]:
+    if isinstance(record, OwnRecord):
+        return _OWN_TABLES[record.table], wal_pb2.ENCODING_ARROW
+    return _SIGNALS[record.signal], _ENCODINGS[record.encoding]
+
+
+def decode(segment: memoryview, offset: int) -> tuple[AnyRecord, int]:
     """The record at `offset`, and where the next one begins.
 
     The body is a view of `segment`. Raises Unreadable.
@@ -105,11 +131,14 @@ def decode(segment: memoryview, offset: int) -> tuple[Record, int]:
     return _record(bytes(header), body), end
 
 
-def _record(header: bytes, body: memoryview) -> Record:
+def _record(header: bytes, body: memoryview) -> AnyRecord:
     try:
         found = wal_pb2.RecordHeader.FromString(header)
     except DecodeError:
         raise Unreadable("its header is no message") from None
+    table = _OWN_TABLE_NAMES.get(found.signal)
+    if table is not None and found.encoding == wal_pb2.ENCODING_ARROW:
+        return OwnRecord(found.tenant, table, found.received_time_unix_nano, body)
     signal = _SIGNAL_NAMES.get(found.signal)
     encoding = _ENCODING_NAMES.get(found.encoding)
     if signal is None or encoding is None:

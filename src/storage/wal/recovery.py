@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.file_system import FileSystem
 from storage.wal import record, segment
-from storage.wal.record import MARKER, Record, Unreadable
+from storage.wal.record import MARKER, AnyRecord, Unreadable
 
 Data = bytes | mmap.mmap
 
@@ -40,13 +40,13 @@ class RecoveredSegment:
     damage: list[Damage] = field(default_factory=list)
     torn_at: int | None = None
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[AnyRecord]:
         """Every whole record in order; bodies are views that live as long as they are held."""
         if self.unreadable is None:
             data = _mapped(self.path)
             yield from self._walk(data, memoryview(data))
 
-    def _walk(self, data: Data, view: memoryview) -> Iterator[Record]:
+    def _walk(self, data: Data, view: memoryview) -> Iterator[AnyRecord]:
         offset = segment.HEADER_BYTES
         while offset < len(view):
             try:

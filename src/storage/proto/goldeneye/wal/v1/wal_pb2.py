@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agoldeneye/wal/v1/wal.proto\x12\x10goldeneye.wal.v1\"\x97\x01\n\x0cRecordHeader\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12(\n\x06signal\x18\x02 \x01(\x0e\x32\x18.goldeneye.wal.v1.Signal\x12,\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1a.goldeneye.wal.v1.Encoding\x12\x1f\n\x17received_time_unix_nano\x18\x04 \x01(\x06*X\n\x06Signal\x12\x16\n\x12SIGNAL_UNSPECIFIED\x10\x00\x12\x11\n\rSIGNAL_TRACES\x10\x01\x12\x12\n\x0eSIGNAL_METRICS\x10\x02\x12\x0f\n\x0bSIGNAL_LOGS\x10\x03*N\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45NCODING_PROTOBUF\x10\x01\x12\x11\n\rENCODING_JSON\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agoldeneye/wal/v1/wal.proto\x12\x10goldeneye.wal.v1\"\x97\x01\n\x0cRecordHeader\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12(\n\x06signal\x18\x02 \x01(\x0e\x32\x18.goldeneye.wal.v1.Signal\x12,\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1a.goldeneye.wal.v1.Encoding\x12\x1f\n\x17received_time_unix_nano\x18\x04 \x01(\x06*\xa3\x01\n\x06Signal\x12\x16\n\x12SIGNAL_UNSPECIFIED\x10\x00\x12\x11\n\rSIGNAL_TRACES\x10\x01\x12\x12\n\x0eSIGNAL_METRICS\x10\x02\x12\x0f\n\x0bSIGNAL_LOGS\x10\x03\x12\x16\n\x12SIGNAL_SLO_MINUTES\x10\x04\x12\x17\n\x13SIGNAL_ALERT_EVENTS\x10\x05\x12\x18\n\x14SIGNAL_NOTIFICATIONS\x10\x06*b\n\x08\x45ncoding\x12\x18\n\x14\x45NCODING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45NCODING_PROTOBUF\x10\x01\x12\x11\n\rENCODING_JSON\x10\x02\x12\x12\n\x0e\x45NCODING_ARROW\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'goldeneye.wal.v1.wal_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SIGNAL']._serialized_start=202
-  _globals['_SIGNAL']._serialized_end=290
-  _globals['_ENCODING']._serialized_start=292
-  _globals['_ENCODING']._serialized_end=370
+  _globals['_SIGNAL']._serialized_start=203
+  _globals['_SIGNAL']._serialized_end=366
+  _globals['_ENCODING']._serialized_start=368
+  _globals['_ENCODING']._serialized_end=466
   _globals['_RECORDHEADER']._serialized_start=49
   _globals['_RECORDHEADER']._serialized_end=200
 # @@protoc_insertion_point(module_scope)

@@ -11,19 +11,27 @@ class Signal(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SIGNAL_TRACES: _ClassVar[Signal]
     SIGNAL_METRICS: _ClassVar[Signal]
     SIGNAL_LOGS: _ClassVar[Signal]
+    SIGNAL_SLO_MINUTES: _ClassVar[Signal]
+    SIGNAL_ALERT_EVENTS: _ClassVar[Signal]
+    SIGNAL_NOTIFICATIONS: _ClassVar[Signal]
 
 class Encoding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ENCODING_UNSPECIFIED: _ClassVar[Encoding]
     ENCODING_PROTOBUF: _ClassVar[Encoding]
     ENCODING_JSON: _ClassVar[Encoding]
+    ENCODING_ARROW: _ClassVar[Encoding]
 SIGNAL_UNSPECIFIED: Signal
 SIGNAL_TRACES: Signal
 SIGNAL_METRICS: Signal
 SIGNAL_LOGS: Signal
+SIGNAL_SLO_MINUTES: Signal
+SIGNAL_ALERT_EVENTS: Signal
+SIGNAL_NOTIFICATIONS: Signal
 ENCODING_UNSPECIFIED: Encoding
 ENCODING_PROTOBUF: Encoding
 ENCODING_JSON: Encoding
+ENCODING_ARROW: Encoding
 
 class RecordHeader(_message.Message):
     __slots__ = ("tenant", "signal", "encoding", "received_time_unix_nano")
