@@ -1,0 +1,188 @@
+"""Good and total of each minute, counted once and kept as deltas that sum.
+
+Each tick counts the running minute and the one before it, once a minute also those that late data
+may still correct, and a bounded part of the past: what the data at hand has of an SLO's window
+when it is first seen, and what was missed while nobody counted. The rows tell by themselves what
+was counted, so that there is no other state to lose.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol
+
+from alerting.slo.counted import Counted, counted_of, key_of
+from alerting.slo.counting import SloQuerier, count
+from alerting.slo.deltas import deltas
+from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
+from alerting.slo.model import Objective, Slo
+from alerting.slo.report import window_of
+from alerting.slo.stretches import Stretch, joined, less, missing, newest
+from goldeneye.errors import GoldeneyeError, QueryFailed
+
+LATE_DATA_S: Final = 600
+# Of the past, one tick counts at most so many minutes of so many SLOs.
+STRETCH_MINUTES: Final = 360
+STRETCHES_A_TICK: Final = 2
+# After a failure the past waits: what fails is rarely quick.
+REST_MINUTES: Final = 5
+
+
+class SloRow(NamedTuple):
+    """A row of the table `slo_minutes`: to be added to the minute's other rows."""
+
+    slo: str
+    minute_ns: int
+    good: float
+    total: float
+    service_name: str
+
+
+class Stored(Protocol):
+    """What was stored before."""
+
+    def totals(self, slo: str, first: int, end: int) -> Minutes:
+        """The sums by minute, zeros too, from `first` to before `end`. Raises GoldeneyeError."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One count's rows, and which minutes they settle."""
+
+    key: str
+    rows: Minutes
+    stretch: Stretch
+    recounted: int | None = None
+
+
+@dataclass(frozen=True)
+class Tick:
+    """`rows` are to be stored at once; `failures` say by SLO why it was not counted."""
+
+    rows: Sequence[SloRow]
+    failures: Mapping[str, str]
+    parts: Sequence[_Part] = ()
+
+
+@dataclass
+class _State:
+    """What is known of one count: its last minutes as stored, and which are to be counted yet."""
+
+    counted: Counted
+    minutes: Minutes
+    left: tuple[Stretch, ...]
+    recounted: int = -1
+    failure: str = ""
+    rests_until: int = 0
+
+
+@dataclass
+class Collector:
+    """For one thread. What `tick` found counts once it is `written`; else it is found again."""
+
+    slos: Sequence[Slo]
+    querier: SloQuerier
+    stored: Stored
+    late_data_s: int = LATE_DATA_S
+    _states: dict[str, _State] = field(default_factory=dict, init=False)
+    _turn: int = field(default=0, init=False)
+
+    def change(self, slos: Sequence[Slo]) -> None:
+        """Other SLOs from now on; those that are the same go on."""
+        same = {one.key: one for one in counted_of(slos)}
+        self._states = {k: s for k, s in self._states.items() if same.get(k) == s.counted}
+        self.slos = slos
+
+    def tick(self, now_ns: int) -> Tick:
+        """What is to be stored now. A query that fails holds up no other SLO."""
+        now, parts, failures = minute_of(now_ns), list[_Part](), dict[str, str]()
+        for counted in counted_of(self.slos):
+            try:
+                parts.append(self._newest(counted, now))
+            except GoldeneyeError as error:
+                failures[counted.key] = str(error)
+        for key, state in self._states.items():
+            state.failure = failures.get(key, "")
+        parts += self._past(now, parts, failures)
+        rows = [row for part in parts for row in self._rows(part)]
+        return Tick(rows, failures, parts)
+
+    def written(self, tick: Tick) -> None:
+        """The tick's rows are stored."""
+        for part in tick.parts:
+            state = self._states[part.key]
+            if part.recounted is not None:
+                state.recounted = part.recounted
+            state.left = less(state.left, part.stretch)
+            both = state.minutes.plus(part.rows)
+            state.minutes = both.where(both.minute > state.recounted - self._kept(state.counted))
+
+    def minutes(self, slo: Slo, objective: Objective) -> Minutes:
+        """The minutes that alerts look at. Raises QueryFailed where they could not be counted."""
+        state = self._states.get(key_of(slo, objective))
+        if state is None:
+            raise QueryFailed(f"the SLO {slo.name} is not counted yet")
+        if state.failure:
+            raise QueryFailed(state.failure)
+        return state.minutes
+
+    @property
+    def _late(self) -> int:
+        """Minutes."""
+        return -(-self.late_data_s // 60)
+
+    def _kept(self, counted: Counted) -> int:
+        return max(counted.alert_minutes, self._late) + 2
+
+    def _rows(self, part: _Part) -> list[SloRow]:
+        slo = self._states[part.key].counted.slo
+        columns = zip(part.rows.minute, part.rows.good, part.rows.total, strict=True)
+        return [
+            SloRow(part.key, int(minute) * MINUTE_NS, float(good), float(total), slo.service)
+            for minute, good, total in columns
+        ]
+
+    def _newest(self, counted: Counted, now: int) -> _Part:
+        state = self._states.get(counted.key)
+        if state is None:
+            state = self._states[counted.key] = self._begun(counted, now)
+        whole = state.recounted != now
+        first = now - (self._late if whole else 1)
+        if whole and state.recounted >= 0:
+            # Where nobody counted for a while, what was late then is still to be corrected.
+            state.left = joined([*state.left, (state.recounted + 1 - self._late, first)])
+        rows = self._counted(state, state.minutes, (first, now + 1))
+        return _Part(counted.key, rows, (first, now + 1), now if whole else None)
+
+    def _begun(self, counted: Counted, now: int) -> _State:
+        """Of an SLO that is new to this process: what is stored of its window, and what is not."""
+        first, kept = window_of(counted.slo, now)[0], now - self._kept(counted)
+        known = self.stored.totals(counted.key, min(first, kept), now + 1)
+        oldest = self.querier.oldest_minute()
+        left = missing(known.minute, max(first, now if oldest is None else oldest), now)
+        if len(known.minute):
+            last = int(known.minute[-1])
+            left = joined([*left, (last - self._late, last + 1)])
+        return _State(counted, known.where(known.minute > kept), left)
+
+    def _past(self, now: int, done: list[_Part], failures: dict[str, str]) -> list[_Part]:
+        """Counts of the past of some SLOs, another one's first each time."""
+        left = {one.key: less(self._states[one.key].left, one.stretch) for one in done}
+        waiting = [key for key in left if left[key] and self._states[key].rests_until <= now]
+        self._turn += 1
+        start = self._turn % len(waiting) if waiting else 0
+        found = list[_Part]()
+        for key in (waiting[start:] + waiting[:start])[:STRETCHES_A_TICK]:
+            state, stretch = self._states[key], newest(left[key], STRETCH_MINUTES)
+            try:
+                known = self.stored.totals(key, *stretch)
+                found.append(_Part(key, self._counted(state, known, stretch), stretch))
+            except GoldeneyeError as error:
+                state.rests_until = now + REST_MINUTES
+                failures[key] = str(error)
+        return found
+
+    def _counted(self, state: _State, known: Minutes, stretch: Stretch) -> Minutes:
+        counted = state.counted
+        found = count(self.querier, counted.slo.indicator, counted.objective, *stretch)
+        return deltas(found, known, *stretch)
