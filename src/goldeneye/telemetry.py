@@ -227,16 +227,3 @@ RULE_EVALUATION_SECONDS = Histogram(
     buckets=_SECONDS,
     registry=REGISTRY,
 )
-NOTIFICATIONS = Counter(
-    "goldeneye_alerting_notifications",
-    "Notifications that were to be sent, by receiver, integration and outcome: sent, failed.",
-    ["receiver", "integration", "outcome"],
-    registry=REGISTRY,
-)
-NOTIFICATION_SECONDS = Histogram(
-    "goldeneye_alerting_notification_duration_seconds",
-    "Sending one notification, with its retries.",
-    ["integration"],
-    buckets=_SECONDS,
-    registry=REGISTRY,
-)

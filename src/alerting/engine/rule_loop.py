@@ -19,7 +19,7 @@ from alerting.rules.recording import Recorded, ended
 from alerting.rules.schedule import Slot
 from alerting.rules.sending import Sent, send
 from alerting.state.database import Database
-from alerting.state.groups import GroupStates
+from alerting.state.groups import GroupStates, SavedGroup
 from alerting.state.outbox import Outbox
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError, StorageUnavailable
@@ -154,7 +154,7 @@ class RuleLoop:
         return tuple(after), alerts
 
     def _stay(self, plan: Sequence[Planned], now_ns: int) -> list[Moved]:
-        known = {**self._saved, **self._running}
+        known: dict[Key, Running | SavedGroup] = {**self._saved, **self._running}
         return [
             moved(one, known.get(one.group.key), now_ns, self._default_interval_ns) for one in plan
         ]

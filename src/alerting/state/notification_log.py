@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from alerting.routing.notification_log import Entry, MemoryLog
 from alerting.state.database import Database
+
+Remembered = Mapping[str, str]
+NOTHING: Final[Remembered] = {}
 
 
 class DurableLog:
@@ -14,22 +17,40 @@ class DurableLog:
     def __init__(self, database: Database) -> None:
         """Raises StorageUnavailable."""
         self._database = database
-        rows = database.rows("select_entries")
-        self._memory = MemoryLog(_entry(json.loads(text)) for (text,) in rows)
+        found = [(_entry(json.loads(entry)), json.loads(remembered))
+                 for entry, remembered in database.rows("select_entries")]  # fmt: skip
+        self._memory = MemoryLog(entry for entry, _ in found)
+        self._remembered: dict[tuple[str, str], Remembered] = {
+            _key(entry): remembered for entry, remembered in found
+        }
 
     def last(self, group_key: str, integration: str, now_ns: int) -> Entry | None:
         return self._memory.last(group_key, integration, now_ns)
 
-    def record(self, entry: Entry) -> None:
+    def remembered(self, group_key: str, integration: str) -> Remembered:
+        """What the integration asked to be told again; nothing where nothing is known."""
+        return self._remembered.get((group_key, integration), {})
+
+    def record(self, entry: Entry, remembered: Remembered = NOTHING) -> None:
         """Raises StorageUnavailable."""
-        values = (entry.group_key, entry.integration, json.dumps(_plain(entry)))
-        self._database.write("replace_entry", (*values, entry.expires_at_ns))
+        texts = json.dumps(_plain(entry)), json.dumps(dict(remembered))
+        self._database.write("replace_entry", (*_key(entry), *texts, entry.expires_at_ns))
         self._memory.record(entry)
+        self._remembered[_key(entry)] = remembered
 
     def forget_expired(self, now_ns: int) -> None:
         """Raises StorageUnavailable."""
         self._database.write("delete_entries", (now_ns,))
         self._memory.forget_expired(now_ns)
+        self._remembered = {
+            key: one
+            for key, one in self._remembered.items()
+            if self._memory.last(*key, now_ns) is not None
+        }
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.group_key, entry.integration
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS notification_log (
     group_key TEXT NOT NULL,
     integration TEXT NOT NULL,
     entry TEXT NOT NULL,
+    remembered TEXT NOT NULL,
     expires_at_ns INTEGER NOT NULL,
     PRIMARY KEY (group_key, integration)
 ) WITHOUT ROWID;

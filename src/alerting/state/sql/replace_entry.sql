@@ -1,1 +1,2 @@
-REPLACE INTO notification_log (group_key, integration, entry, expires_at_ns) VALUES (?, ?, ?, ?)
+REPLACE INTO notification_log (group_key, integration, entry, remembered, expires_at_ns)
+VALUES (?, ?, ?, ?, ?)

@@ -1,1 +1,1 @@
-SELECT entry FROM notification_log
+SELECT entry, remembered FROM notification_log

@@ -1,0 +1,158 @@
+"""Groups alerts and tells their receivers, each group at its times, none waiting for another."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import structlog
+
+from alerting.alert import Alert
+from alerting.engine.configured import Configured
+from alerting.engine.known_alerts import KnownAlerts
+from alerting.engine.telling import Teller
+from alerting.routing.deciding import Circumstances, decide
+from alerting.routing.grouping import (
+    Flush,
+    GroupId,
+    Groups,
+    delivered,
+    due,
+    flush,
+    insert,
+    regrouped,
+)
+from alerting.routing.inhibition import Inhibitor
+from alerting.routing.silences import Silences, forgotten
+from alerting.state.database import Database
+from alerting.state.notification_log import DurableLog
+from alerting.state.outbox import Outbox
+from alerting.state.posted_alerts import PostedAlerts
+from alerting.state.silences import SilenceStore
+from goldeneye.clock import Clock
+from goldeneye.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
+# As with Alertmanager: how long silences are kept after their end.
+_SILENCES_KEPT_NS: Final = 120 * 3_600 * 1_000_000_000
+_HOUSEKEEPING_NS: Final = 60 * 1_000_000_000
+
+
+class Dispatcher:
+    """Lives in one event loop."""
+
+    def __init__(
+        self, database: Database, clock: Clock, configured: Configured, external_url: str
+    ) -> None:
+        """Knows what others reported before a restart. Raises StorageUnavailable."""
+        self.known = KnownAlerts()
+        self.log = DurableLog(database)
+        self.configured = configured
+        self._database = database
+        self._clock = clock
+        self._external_url = external_url
+        self._posted = PostedAlerts(database)
+        self._silence_store = SilenceStore(database)
+        self._silences = self._silence_store.all()
+        self._outbox = Outbox(database)
+        self._groups: Groups = {}
+        self._in_flight = dict[GroupId, asyncio.Task[None]]()
+        self._cleaned_ns = clock.now_ns()
+        self.receive(self._posted.all())
+
+    @property
+    def groups(self) -> Groups:
+        return self._groups
+
+    @property
+    def silences(self) -> Silences:
+        return self._silences
+
+    def change_silences(self, after: Silences) -> None:
+        """Raises StorageUnavailable, and nothing is changed."""
+        self._silence_store.replace(self._silences, after)
+        self._silences = after
+
+    def receive(self, alerts: Sequence[Alert], lasting: bool = False) -> None:
+        """Reports of alerts; `lasting` ones are kept, since they may not be reported again.
+
+        Raises StorageUnavailable where they cannot be kept.
+        """
+        if lasting:
+            self._posted.keep(alerts)
+        now_ns = self._clock.now_ns()
+        found = self.known.receive(alerts, now_ns)
+        root = self.configured.configuration.route
+        self._groups = insert(self._groups, root, found, now_ns)
+
+    def reconfigure(self, configured: Configured) -> None:
+        """All alerts in the groups of another configuration."""
+        self.configured = configured
+        root = configured.configuration.route
+        self._groups = regrouped(self._groups, root, self._clock.now_ns())
+
+    def tick(self) -> int | None:
+        """Begin what is due; when the next group is, None where there is none."""
+        now_ns = self._clock.now_ns()
+        self._forget(now_ns)
+        for group in due(self._groups, now_ns):
+            if group.id in self._in_flight:
+                continue
+            after, done = flush(group, now_ns)
+            self._groups = {**self._groups, group.id: after}
+            task = asyncio.get_running_loop().create_task(self._notify(done))
+            self._in_flight[group.id] = task
+            task.add_done_callback(partial(self._landed, group.id))
+        waiting = (g.next_flush_ns for g in self._groups.values() if g.id not in self._in_flight)
+        return min(waiting, default=None)
+
+    async def idle(self) -> None:
+        """Until all notifications that have begun are over."""
+        while self._in_flight:
+            await asyncio.gather(*self._in_flight.values())
+
+    def cancel(self) -> None:
+        """Give up what is being sent; after a restart it is sent again."""
+        for task in self._in_flight.values():
+            task.cancel()
+
+    def _landed(self, group_id: GroupId, _: asyncio.Task[None]) -> None:
+        del self._in_flight[group_id]
+
+    async def _notify(self, done: Flush) -> None:
+        receiver = self.configured.configuration.receivers[done.group.route.options.receiver]
+        decisions = decide(done, receiver.integrations(), self._circumstances(done), self.log)
+        teller = self._teller()
+        told = await asyncio.gather(*(teller.tell(one) for one in decisions))
+        group = self._groups.get(done.group.id)
+        if group is not None and all(told):
+            left = delivered(group, done)
+            others = {k: one for k, one in self._groups.items() if k != group.id}
+            self._groups = others if left is None else {**others, group.id: left}
+
+    def _circumstances(self, done: Flush) -> Circumstances:
+        configuration = self.configured.configuration
+        inhibitor = Inhibitor(configuration.inhibit_rules, self.known.all.values(), done.now_ns)
+        return Circumstances(inhibitor, self._silences, configuration.time_intervals)
+
+    def _forget(self, now_ns: int) -> None:
+        """What is long over, once a minute."""
+        if now_ns < self._cleaned_ns + _HOUSEKEEPING_NS:
+            return
+        self._cleaned_ns = now_ns
+        try:
+            self._posted.forget(self.known.forget(now_ns))
+            self.log.forget_expired(now_ns)
+            self.change_silences(forgotten(self._silences, now_ns, _SILENCES_KEPT_NS))
+        except StorageUnavailable as error:
+            log.warning("what is long over cannot be forgotten yet", reason=str(error))
+
+    def _teller(self) -> Teller:
+        return Teller(
+            self._database,
+            self.configured,
+            self.log,
+            self._outbox,
+            self._clock,
+            self._external_url,
+        )

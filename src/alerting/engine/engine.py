@@ -1,0 +1,111 @@
+"""The alert engine: rules and notifications over one state, driven by ticks."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+import structlog
+
+from alerting.alert import Alert
+from alerting.engine.dispatcher import Dispatcher
+from alerting.engine.loading import Loaded, load_all
+from alerting.engine.planned import Planned
+from alerting.engine.posting import Lake, Posting
+from alerting.engine.rule_loop import RuleLoop
+from alerting.rules.group import Surroundings
+from alerting.rules.loading import Checks
+from alerting.settings import AlertingSettings
+from alerting.state.acknowledgements import Acknowledgements
+from alerting.state.database import Database
+from alerting.state.documents import Documents
+from alerting.state.outbox import Outbox
+from goldeneye.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+
+class Engine:
+    """Lives in one event loop; all but `load` is called there."""
+
+    def __init__(
+        self,
+        settings: AlertingSettings,
+        surroundings: Surroundings,
+        checks: Checks,
+        lake: Lake,
+        clock: Clock,
+        threads: Executor,
+    ) -> None:
+        """Raises ConfigurationError and StorageUnavailable."""
+        self.settings = settings
+        self.clock = clock
+        self.checks = checks
+        self.surroundings = surroundings
+        self.database = Database(settings.data_dir)
+        self.documents = Documents(self.database)
+        self.acknowledgements = Acknowledgements(self.database)
+        self.outbox = Outbox(self.database)
+        self._threads = threads
+        self._posting = Posting(self.outbox, lake)
+        self._posted: asyncio.Future[bool] | None = None
+        self.loaded = load_all(settings, self.documents, checks, clock)
+        self.dispatcher = Dispatcher(
+            self.database, clock, self.loaded.configured, settings.external_url
+        )
+        self.rules = RuleLoop(
+            self.database,
+            clock,
+            threads,
+            settings.evaluation_interval_ns,
+            surroundings,
+            self._report,
+        )
+        self.rules.replace(self._plan(self.loaded))
+        self.woken = asyncio.Event()
+
+    def load(self) -> Loaded:
+        """What the files and the documents of the API say now. Raises ConfigurationError."""
+        return load_all(self.settings, self.documents, self.checks, self.clock)
+
+    def take(self, loaded: Loaded) -> None:
+        """Go on with what was loaded. Raises StorageUnavailable, and all stays as it was."""
+        self.rules.replace(self._plan(loaded))
+        self.dispatcher.reconfigure(loaded.configured)
+        self.loaded = loaded
+        self.woken.set()
+
+    def receive(self, alerts: Sequence[Alert]) -> None:
+        """Alerts of others. Raises StorageUnavailable."""
+        self._report(alerts, True)
+
+    def tick(self) -> int | None:
+        """Begin what is due; when something is due next."""
+        times = [self.rules.tick(), self.dispatcher.tick()]
+        self._post()
+        return min((at_ns for at_ns in times if at_ns is not None), default=None)
+
+    async def idle(self) -> None:
+        """Until all that has begun is over, and told to the lake."""
+        await self.rules.idle()
+        self.dispatcher.tick()
+        await self.dispatcher.idle()
+        self._post()
+        if self._posted is not None:
+            await self._posted
+
+    def close(self) -> None:
+        self.dispatcher.cancel()
+        self.database.close()
+
+    def _report(self, alerts: Sequence[Alert], lasting: bool) -> None:
+        if alerts:
+            self.dispatcher.receive(alerts, lasting)
+            self.woken.set()
+
+    def _plan(self, loaded: Loaded) -> list[Planned]:
+        return [Planned(group, self.surroundings) for group in loaded.groups]
+
+    def _post(self) -> None:
+        if self._posted is None or self._posted.done():
+            loop = asyncio.get_running_loop()
+            self._posted = loop.run_in_executor(self._threads, self._posting.run)

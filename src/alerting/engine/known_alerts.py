@@ -1,0 +1,34 @@
+"""All alerts that were reported and are not long over."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from alerting.alert import Alert, merged
+
+# So long after its end an alert is still shown.
+KEPT_NS: Final = 15 * 60 * 1_000_000_000
+
+
+class KnownAlerts:
+    """By fingerprint."""
+
+    def __init__(self) -> None:
+        self._alerts = dict[str, Alert]()
+
+    @property
+    def all(self) -> Mapping[str, Alert]:
+        """As of now; never changed, only replaced."""
+        return self._alerts
+
+    def receive(self, alerts: Iterable[Alert], now_ns: int) -> list[Alert]:
+        """The alerts with what was known of them."""
+        found = [merged(self._alerts.get(one.fingerprint), one, now_ns) for one in alerts]
+        self._alerts = {**self._alerts, **{one.fingerprint: one for one in found}}
+        return found
+
+    def forget(self, now_ns: int) -> list[str]:
+        """Drops those that are long over, and says which."""
+        gone = [name for name, one in self._alerts.items() if one.resolved(now_ns - KEPT_NS)]
+        if gone:
+            self._alerts = {k: one for k, one in self._alerts.items() if k not in set(gone)}
+        return gone

@@ -1,0 +1,70 @@
+"""Brings rows from the outbox into the lake, each once, also after a kill in between."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from alerting.state.outbox import LakeTable, Line, Outbox, Waiting
+from goldeneye.errors import GoldeneyeError
+
+log = structlog.get_logger(__name__)
+_BATCH: Final = 1_000
+
+
+class Lake(Protocol):
+    """Who keeps the tables. Both raise GoldeneyeError."""
+
+    def write(self, rows: Mapping[LakeTable, Sequence[Line]]) -> None:
+        """Durable when it returns; all or nothing."""
+        ...
+
+    def lines_since(self, table: LakeTable, since_ns: int) -> Sequence[Line]:
+        """The rows whose time is not before `since_ns`, of the columns of `IDENTITY`."""
+        ...
+
+
+# What tells two rows of a table apart.
+IDENTITY: Final[Mapping[LakeTable, tuple[str, ...]]] = {
+    "alert_events": ("time", "rule", "rule_group", "alert_id", "before", "after", "reason"),
+    "notifications": ("time", "integration", "group_key", "status"),
+}
+
+
+class Posting:
+    """For one thread at a time."""
+
+    def __init__(self, outbox: Outbox, lake: Lake) -> None:
+        self._outbox = outbox
+        self._lake = lake
+        # Rows of before a restart may be in the lake already.
+        self._doubtful = True
+
+    def run(self) -> bool:
+        """Whether all is in the lake; what is not is tried again at the next call."""
+        try:
+            while waiting := self._outbox.first(_BATCH):
+                self._post(waiting)
+        except GoldeneyeError as error:
+            log.warning("alert events wait for the storage", reason=str(error))
+            return False
+        self._doubtful = False
+        return True
+
+    def _post(self, waiting: Sequence[Waiting]) -> None:
+        rows: dict[LakeTable, list[Line]] = {}
+        for one in waiting:
+            rows.setdefault(one.table, []).append(one.line)
+        if self._doubtful:
+            rows = {table: self._missing(table, lines) for table, lines in rows.items()}
+        self._lake.write(rows)
+        self._outbox.forget_through(waiting[-1].number)
+
+    def _missing(self, table: LakeTable, lines: Sequence[Line]) -> list[Line]:
+        known = {_identity(table, one) for one in
+                 self._lake.lines_since(table, min(one["time"] for one in lines))}  # fmt: skip
+        return [one for one in lines if _identity(table, one) not in known]
+
+
+def _identity(table: LakeTable, line: Line) -> tuple[object, ...]:
+    return tuple(line[column] for column in IDENTITY[table])

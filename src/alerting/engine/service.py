@@ -1,0 +1,110 @@
+"""The alert engine in a thread of its own, so that no burst of telemetry delays it."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import structlog
+
+from alerting.engine.engine import Engine
+from alerting.engine.posting import Lake
+from alerting.rules.group import Surroundings
+from alerting.rules.loading import Checks
+from alerting.settings import AlertingSettings
+from goldeneye.clock import Clock
+from goldeneye.errors import GoldeneyeError, Unavailable
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+# Evaluations that wait for their answers, and one thread that writes to the lake.
+_THREADS: Final = 5
+_LONGEST_WAIT_S: Final = 1.0
+
+
+class Alerting:
+    """Started once, stopped once."""
+
+    def __init__(
+        self,
+        settings: AlertingSettings,
+        surroundings: Surroundings,
+        checks: Checks,
+        lake: Lake,
+        clock: Clock,
+    ) -> None:
+        """Raises ConfigurationError and StorageUnavailable."""
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="rule")
+        self._clock = clock
+        self.engine = Engine(settings, surroundings, checks, lake, clock, self._threads)
+        self._loop = asyncio.new_event_loop()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._live, name="alerting", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ask(self, work: Callable[[Engine], Result], timeout_s: float = 10.0) -> Result:
+        """What `work` gives, done between the engine's steps; from any other thread.
+
+        Raises what `work` raises, and Unavailable where the engine is stopped or does not come
+        to it in time.
+        """
+
+        async def done() -> Result:
+            return work(self.engine)
+
+        if self._stopping:
+            raise Unavailable("the alert engine is stopping")
+        try:
+            return asyncio.run_coroutine_threadsafe(done(), self._loop).result(timeout_s)
+        except TimeoutError:
+            raise Unavailable("the alert engine is busy") from None
+
+    def reload(self) -> None:
+        """Read all files again, and go on with them; all or nothing.
+
+        Raises ConfigurationError and StorageUnavailable.
+        """
+        # Reading may take a while, and nothing waits for it.
+        loaded = self.engine.load()
+        self.ask(lambda engine: engine.take(loaded))
+        log.info("rules, SLOs and routing were read again", groups=len(loaded.groups))
+
+    def stop(self, timeout_s: float) -> None:
+        """Lets what is being evaluated end; what is being sent is sent after the next start."""
+        self._stopping = True
+        self._loop.call_soon_threadsafe(self.engine.woken.set)
+        self._thread.join(timeout_s)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.engine.close()
+
+    def _live(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._steps())
+
+    async def _steps(self) -> None:
+        engine = self.engine
+        while not self._stopping:
+            engine.woken.clear()
+            next_ns = self._step()
+            await self._wait(next_ns)
+        await engine.rules.idle()
+        engine.dispatcher.cancel()
+
+    def _step(self) -> int | None:
+        try:
+            return self.engine.tick()
+        except GoldeneyeError as error:
+            log.error("the alert engine could not go on and tries again", reason=str(error))
+            return None
+
+    async def _wait(self, next_ns: int | None) -> None:
+        wait_s = _LONGEST_WAIT_S
+        if next_ns is not None:
+            wait_s = min(wait_s, max(0.0, (next_ns - self._clock.now_ns()) / 1e9))
+        try:
+            await asyncio.wait_for(self.engine.woken.wait(), wait_s)
+        except TimeoutError:
+            return
