@@ -19,6 +19,7 @@ ALERTS_FOR_STATE: Final = "ALERTS_FOR_STATE"
 ALERT_STATE: Final = "alertstate"
 # Marks the alert that a rule itself raises where nothing is known.
 GAP: Final = "gap"
+_NOTHING: Final[Labels] = {}
 
 Present = Callable[[], Sequence[Labels] | None]
 
@@ -84,7 +85,7 @@ class Evaluation:
     def _instances(self, samples: Sequence[Sample]) -> dict[Key, Instance]:
         found = dict[Key, Instance]()
         for sample in samples:
-            instance = self._instance(sample.labels, sample.value or 0.0)
+            instance = self._instance(sample.labels, sample.value or 0.0, told=sample.annotations)
             if instance.key in found:
                 raise RuleFailed(
                     "vector contains metrics with the same labelset after applying alert labels"
@@ -93,7 +94,12 @@ class Evaluation:
         return found
 
     def _instance(
-        self, given: Labels, value: float, gap: Gap | None = None, mark: Labels | None = None
+        self,
+        given: Labels,
+        value: float,
+        gap: Gap | None = None,
+        mark: Labels | None = None,
+        told: Labels = _NOTHING,
     ) -> Instance:
         labels = nameless(given)
         labels |= {name: self._text(text, given, value) for name, text in self.rule.labels.items()}
@@ -102,7 +108,8 @@ class Evaluation:
             labels=dict(identity(labels)),
             source=nameless(given) if mark is None else mark,
             annotations={
-                name: self._text(text, given, value) for name, text in self.rule.annotations.items()
+                **told,
+                **{n: self._text(text, given, value) for n, text in self.rule.annotations.items()},
             },
             value=value,
             gap=gap,

@@ -35,7 +35,16 @@ class LogSearch:
     by: tuple[str, ...] = ()
 
 
-Expression = Promql | Sql | LogSearch
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """The error budget of an objective burns as a policy of the SLO forbids."""
+
+    slo: str
+    objective: str
+    policy: str
+
+
+Expression = Promql | Sql | LogSearch | Burn
 
 
 class Unknown(StrEnum):

@@ -1,11 +1,12 @@
 """What rules ask of the data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from alerting.labels import Labels
-from alerting.rules.definitions import Expression, LogSearch, Promql, Sql
+from alerting.rules.definitions import Burn, Expression, LogSearch, Promql, Sql
+from goldeneye.errors import QueryFailed
 
 METRIC_NAME = "__name__"
 NANOSECONDS_A_MS = 1_000_000
@@ -15,12 +16,14 @@ NANOSECONDS_A_MS = 1_000_000
 class Sample:
     """One series of an answer; `value` is None where a row says that it has no data.
 
-    `histogram` is a native histogram, which only the one who answers understands.
+    `histogram` is a native histogram, which only the one who answers understands. `annotations`
+    are what he says of it beside the rule's own.
     """
 
     labels: Labels
     value: float | None
     histogram: object | None = None
+    annotations: Labels = field(default_factory=dict)
 
 
 Vector = Sequence[Sample]
@@ -49,6 +52,18 @@ class Querier(Protocol):
         ...
 
 
+@runtime_checkable
+class BudgetQuerier(Protocol):
+    """A Querier that knows error budgets."""
+
+    def burning(self, expression: Burn, at_ms: int) -> Vector:
+        """One sample where the policy forbids it; its value is None where nothing is known.
+
+        Raises GoldeneyeError.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What holds, and the label sets of which rows said that they have no data."""
@@ -69,6 +84,10 @@ def ask(querier: Querier, expression: Expression, at_ns: int) -> Answer:
             counted = _with_gaps(querier.logs(expression, at_ms))
             kept = [s for s in counted.samples if s.value is not None and threshold.holds(s.value)]
             return Answer(kept, counted.lacking)
+        case Burn():
+            if not isinstance(querier, BudgetQuerier):
+                raise QueryFailed("error budgets cannot be asked for here")
+            return _with_gaps(querier.burning(expression, at_ms))
 
 
 def _with_gaps(rows: Vector) -> Answer:
