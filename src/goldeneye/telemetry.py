@@ -162,6 +162,12 @@ COMPACTION_FAILURES = Counter(
     "Attempts to merge files or to roll up metrics that failed; the files stay as they are.",
     registry=REGISTRY,
 )
+RECORDED_SAMPLES_LEFT_OUT = Counter(
+    "goldeneye_rules_left_out_samples",
+    "Samples of recording rules that could not be stored: histograms with parts of counts, or "
+    "negative ones.",
+    registry=REGISTRY,
+)
 TRACE_FILTER_FAILURES = Counter(
     "goldeneye_storage_trace_filter_failures",
     "Files of which no filter of trace ids, or a damaged one, was there to ask; they are read.",
@@ -195,6 +201,31 @@ QUERY_SECONDS = Histogram(
     "goldeneye_query_duration_seconds",
     "From the SQL to its whole answer.",
     buckets=_SECONDS,
+    registry=REGISTRY,
+)
+NOTIFICATIONS = Counter(
+    "goldeneye_alerting_notifications",
+    "Notifications by the kind of their receiver, and their outcome: ok, failed.",
+    ["kind", "outcome"],
+    registry=REGISTRY,
+)
+NOTIFICATION_ATTEMPTS = Counter(
+    "goldeneye_alerting_notification_attempts",
+    "Attempts to notify; several where a receiver did not answer at once.",
+    ["kind", "outcome"],
+    registry=REGISTRY,
+)
+NOTIFICATION_TEMPLATE_ERRORS = Counter(
+    "goldeneye_alerting_notification_template_errors",
+    "Templates of notifications that failed; their error was sent in the place of their text.",
+    ["kind"],
+    registry=REGISTRY,
+)
+NOTIFICATION_SECONDS = Histogram(
+    "goldeneye_alerting_notification_duration_seconds",
+    "One notification, with its attempts and the pauses between them.",
+    ["kind"],
+    buckets=(*_SECONDS, 30, 60, 120, 300),
     registry=REGISTRY,
 )
 RELOAD_FAILURES = Counter(

@@ -53,13 +53,20 @@ def to_otlp(
     stored.
     """
     written = uncompressed(body, max_bytes)
-    translated = Translated()
+    families: Mapping[str, Metadata] = {}
     if message is Message.V1:
-        found, translated.families = read_v1(written, known)
+        found, families = read_v1(written, known)
     else:
         found = read_v2(written)
-    request = Request(max_bytes)
-    for series in _merged(found):
+    translated = of_series(_merged(found), max_bytes)
+    translated.families = families
+    return translated
+
+
+def of_series(found: Iterable[Series], max_bytes: int) -> Translated:
+    """As `to_otlp`, of series that were read or made."""
+    request, translated = Request(max_bytes), Translated()
+    for series in found:
         _add(series, request, translated)
     translated.body = request.message.SerializeToString()
     return translated
