@@ -140,6 +140,12 @@ MAX_TEMPLATE_STEPS: Final = 300_000
 # Templates that call each other; Python's own stack ends soon after.
 MAX_TEMPLATE_DEPTH: Final = 40
 
+# One attempt to notify, where the receiver's configuration says nothing else: one that hangs must
+# leave time for others, and a slow receiver must not be told twice.
+RECEIVER_TIMEOUT_S: Final = 30.0
+# Of what a receiver answers; lists of an issue tracker's transitions fit.
+MAX_RECEIVER_ANSWER_BYTES: Final = MIB
+
 # Stop within this, whatever is still under way: container runtimes kill after ten seconds.
 SHUTDOWN_TIMEOUT_S: Final = 9.0
 # Of that, what requests in flight may take; the rest is for the flush.

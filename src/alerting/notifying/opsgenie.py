@@ -32,7 +32,7 @@ class Opsgenie:
         """Raises SendFailed."""
         config, texts = self.config, Texts(self.engine, notification)
         with file_read():
-            key = texts.word(revealed(config.api_key, config.api_key_file))
+            key = texts.needed("api_key", revealed(config.api_key, config.api_key_file))
         status = None
         for method, path, body in _calls(config, texts, notification):
             request = json_request(

@@ -9,7 +9,7 @@ from alerting.alert import Status
 from alerting.documents.secret import revealed
 from alerting.notifying.http_client import Answer, check, json_request
 from alerting.notifying.http_credentials import Http
-from alerting.notifying.notification import Notification, SendFailed, Sent
+from alerting.notifying.notification import Notification, Sent
 from alerting.notifying.sending import file_read, said, timeout_s
 from alerting.notifying.texts import Texts, truncated
 from alerting.routing.receivers.pagerduty import PagerdutyConfig
@@ -39,14 +39,12 @@ class Pagerduty:
         config, texts = self.config, Texts(self.engine, notification)
         v1 = bool(config.service_key or config.service_key_file)
         with file_read():
-            key = texts.word(
+            own = (
                 revealed(config.service_key, config.service_key_file)
                 if v1
                 else revealed(config.routing_key, config.routing_key_file)
             )
-        if not key:
-            name = "service" if v1 else "routing"
-            raise SendFailed(f"the {name} key cannot be empty", retryable=False)
+        key = texts.needed("service_key" if v1 else "routing_key", own)
         resolved = notification.status == Status.RESOLVED
         event = _event(config, texts, "resolve" if resolved else "trigger", v1=v1)
         keys = ("service_key", "incident_key") if v1 else ("routing_key", "dedup_key")

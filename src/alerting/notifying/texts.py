@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerting.labels import written
-from alerting.notifying.notification import Notification
+from alerting.notifying.notification import Notification, SendFailed
 from alerting.templates.engine import Engine
 from alerting.templates.errors import TemplateError
 
@@ -42,6 +42,15 @@ class Texts:
         except TemplateError as error:
             self._failed(error)
             return default
+
+    def needed(self, name: str, template: str) -> str:
+        """A word without which nothing can be sent. Raises SendFailed."""
+        known = len(self.errors)
+        found = self.word(template).strip()
+        if not found:
+            reason = "; ".join(self.errors[known:]) or "is empty"
+            raise SendFailed(f"{name}: {reason}", retryable=False)
+        return found
 
     def deep(self, value: Any) -> Any:
         """All texts of a nested value expanded, keys too; what becomes JSON is JSON."""

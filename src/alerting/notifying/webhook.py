@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from alerting.documents.secret import revealed
 from alerting.notifying.http_client import check, json_request
 from alerting.notifying.http_credentials import Http
-from alerting.notifying.notification import Notification, SendFailed, Sent
+from alerting.notifying.notification import Notification, Sent
 from alerting.notifying.sending import file_read, timeout_s
 from alerting.notifying.texts import Texts
 from alerting.notifying.webhook_payload import payload
@@ -25,10 +25,7 @@ class Webhook:
         """One POST. Raises SendFailed."""
         config, texts = self.config, Texts(self.engine, notification)
         with file_read():
-            url = texts.word(revealed(config.url, config.url_file))
-        if not url:
-            reason = "; ".join(texts.errors) or "is empty"
-            raise SendFailed(f"the address {reason}", retryable=False)
+            url = texts.needed("url", revealed(config.url, config.url_file))
         if config.payload is None:
             content = payload(notification.data, notification.group_key, config.max_alerts)
         else:
