@@ -14,6 +14,7 @@ SHARED_WORDS = {
     "goldeneye.addresses",
     "goldeneye.allocator",
     "goldeneye.clock",
+    "goldeneye.cursor",
     "goldeneye.decoded",
     "goldeneye.durations",
     "goldeneye.endless",
@@ -27,6 +28,7 @@ SHARED_WORDS = {
     "goldeneye.snapshot",
     "goldeneye.sql_files",
     "goldeneye.telemetry",
+    "goldeneye.times",
     "goldeneye.tls",
     "goldeneye.tokens",
 }

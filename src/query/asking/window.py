@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from goldeneye.errors import InvalidRequest
-from query.times import MAX_NS, MIN_NS, parse_time
+from goldeneye.times import MAX_NS, MIN_NS, parse_time
 
 HOUR_NS: Final = 3_600 * 1_000_000_000
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from goldeneye.errors import InvalidRequest
+from goldeneye.times import parse_time
 from query.asking.window import Window, shifted, window
 from query.bottlenecks.many_traces import Selection
-from query.times import parse_time
 
 
 class Baseline(NamedTuple):

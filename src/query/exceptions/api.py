@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from goldeneye.cursor import decode_cursor, encode_cursor
 from goldeneye.errors import InvalidRequest, NotFound
 from query.asking.api import Asking, Page, WithinTime
-from query.asking.cursor import decode_cursor, encode_cursor
 from query.asking.durations import parse_duration_ns
 from query.asking.filter_sql import Condition, condition
 from query.asking.filters import parse_filter

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from goldeneye import limits
 from goldeneye.errors import InvalidRequest
+from goldeneye.times import parse_time
 from query.asking.reader import Reader
 from query.grpc_service.messages import asked, found_logs, found_traces, traces_data
 from query.grpc_service.proto.goldeneye.query.v1 import query_pb2
@@ -15,7 +16,6 @@ from query.logs.api import Searching, log_search
 from query.logs.search import search as search_logs_
 from query.pool import Cancellation
 from query.service import QueryService, SqlAnswer, SqlQuery
-from query.times import parse_time
 from query.trace_search.api import TracesAsked
 from query.trace_search.search import search as search_traces_
 from query.trace_search.wanted import Wanted

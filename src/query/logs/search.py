@@ -6,9 +6,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 import pyarrow as pa
 
+from goldeneye.cursor import decode_cursor, encode_cursor
 from goldeneye.errors import InvalidRequest
 from goldeneye.sql_files import sql
-from query.asking.cursor import decode_cursor, encode_cursor
 from query.asking.filter_sql import Condition
 from query.asking.reader import Reader
 from query.asking.row_windows import rows_between, windows

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
+from goldeneye.cursor import decode_cursor, encode_cursor
 from query.asking.api import Asking, Page, WithinTime
-from query.asking.cursor import decode_cursor, encode_cursor
 from query.asking.filters import parse_filter
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from goldeneye import limits
 from goldeneye.errors import RequestTooLarge
+from goldeneye.times import parse_time
 from query.asking.api import Asking, missing_files
 from query.raw_sql.accept import chosen_format
 from query.service import MEDIA_TYPES, SqlAnswer, SqlQuery
-from query.times import parse_time
 
 _CHUNK_BYTES: Final = 256 * limits.KIB
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from goldeneye.cursor import decode_cursor, encode_cursor
 from query.asking.api import Page
-from query.asking.cursor import decode_cursor, encode_cursor
 
 Key = Callable[[Mapping[str, Any]], list[Any]]
 

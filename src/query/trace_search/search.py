@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from goldeneye.cursor import decode_cursor, encode_cursor
 from goldeneye.errors import InvalidRequest
-from query.asking.cursor import decode_cursor, encode_cursor
 from query.asking.reader import Reader
 from query.asking.window import OpenWindow
 from query.trace_search.newest import NEWEST, newest

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldeneye.cursor import decode_cursor, encode_cursor
 from goldeneye.errors import InvalidRequest
-from query.asking.cursor import decode_cursor, encode_cursor
 
 POSITIONS = st.lists(st.one_of(st.integers(-(2**63), 2**63 - 1), st.text(), st.none()))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldeneye.errors import InvalidRequest
-from query.times import MAX_NS, parse_time
+from goldeneye.times import MAX_NS, parse_time
 
 NOW_NS = 1_767_225_600_123_456_789
 
