@@ -39,8 +39,18 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "logs": {"time": START_NS, "received_time": START_NS, "service_name": "shop"},
     "metric_series": {"series_id": 1, "day": START_NS // DAY_NS, "name": "m", "type": "gauge"},
     "metric_points": {"series_id": 1, "name": "m", "time": START_NS, "received_time": START_NS},
+    "slo_minutes": {"slo": "s", "minute": START_NS, "received_time": START_NS},
+    "alert_events": {"rule": "r", "time": START_NS, "received_time": START_NS},
+    "notifications": {"alert_ids": [], "time": START_NS, "received_time": START_NS},
 }
-_TIMES = {"spans": "start_time", "logs": "time", "metric_points": "time"}
+_TIMES = {
+    "spans": "start_time",
+    "logs": "time",
+    "metric_points": "time",
+    "slo_minutes": "minute",
+    "alert_events": "time",
+    "notifications": "time",
+}
 
 
 def table(

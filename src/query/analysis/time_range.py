@@ -33,6 +33,9 @@ TIME_COLUMNS: Final[Mapping[str, str]] = {
     "span_rollups": "minute",
     "trace_parts": "start_time",
     "metric_rollups": "time",
+    "slo_minutes": "minute",
+    "alert_events": "time",
+    "notifications": "time",
 }
 _MIRRORED: Final[Mapping[str, str]] = {
     "COMPARE_EQUAL": "COMPARE_EQUAL",
