@@ -1,0 +1,1 @@
+"""What service level objectives ask of the data."""
