@@ -16,6 +16,7 @@ from alerting.slo.span_filter import (
     Not,
     Or,
     Status,
+    is_of_rollups,
 )
 from query.asking.filter_sql import Condition, condition
 from query.asking.filters import Filter as AttributeFilter
@@ -37,7 +38,6 @@ class _Translation:
 
     prefix: str
     params: dict[str, Any] = field(default_factory=dict)
-    of_rollups: bool = True
     of_attributes: bool = False
 
     def wanted(self, spans: Spans) -> Wanted:
@@ -49,7 +49,8 @@ class _Translation:
         if spans.filter is not None:
             parts.append(self._sql(spans.filter))
         of = Condition(" AND ".join(parts), self.params)
-        return Wanted(of, self.of_rollups, self.of_attributes)
+        of_rollups = spans.filter is None or is_of_rollups(spans.filter)
+        return Wanted(of, of_rollups, self.of_attributes)
 
     def _bound(self, value: Any) -> str:
         name = f"{self.prefix}_{len(self.params)}"
@@ -67,7 +68,6 @@ class _Translation:
                 plain = f"name {operator} {bound}"
                 return f"coalesce({_PATTERNS.get(operator, plain).format(bound)}, FALSE)"
             case Duration(operator, duration_ns):
-                self.of_rollups = False
                 return f"coalesce(duration_ns {operator} {self._bound(duration_ns)}, FALSE)"
             case Attribute(home, key, operator, text, number):
                 return self._of_attribute(AttributeFilter(home, key, operator, text, number))
@@ -82,7 +82,7 @@ class _Translation:
                 return "(" + " OR ".join(self._sql(part) for part in parts) + ")"
 
     def _of_attribute(self, one: AttributeFilter) -> str:
-        self.of_rollups, self.of_attributes = False, True
+        self.of_attributes = True
         found = condition([one], f"{self.prefix}_{len(self.params)}")
         self.params |= found.params
         return f"coalesce({found.sql}, FALSE)"

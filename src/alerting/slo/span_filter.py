@@ -83,6 +83,17 @@ class Or:
 Filter = Status | Kind | Name | Duration | Attribute | Exists | Not | And | Or
 
 
+def is_of_rollups(found: Filter) -> bool:
+    """Whether it is about nothing but what counts of spans are kept by: name, kind, status."""
+    match found:
+        case Not(part):
+            return is_of_rollups(part)
+        case And(parts) | Or(parts):
+            return all(is_of_rollups(part) for part in parts)
+        case _:
+            return isinstance(found, Status | Kind | Name)
+
+
 def text_of(found: Filter) -> str:
     """One way to write the filter, which parses to the same."""
     match found:
