@@ -25,8 +25,8 @@ from alerting.routing.grouping import (
 from alerting.routing.inhibition import Inhibitor
 from alerting.routing.silences import Silences, forgotten
 from alerting.state.database import Database
+from alerting.state.deliveries import Deliveries
 from alerting.state.notification_log import DurableLog
-from alerting.state.outbox import Outbox
 from alerting.state.posted_alerts import PostedAlerts
 from alerting.state.silences import SilenceStore
 from goldeneye.clock import Clock
@@ -54,7 +54,7 @@ class Dispatcher:
         self._posted = PostedAlerts(database)
         self._silence_store = SilenceStore(database)
         self._silences = self._silence_store.all()
-        self._outbox = Outbox(database)
+        self._deliveries = Deliveries(database)
         self._groups: Groups = {}
         self._in_flight = dict[GroupId, asyncio.Task[None]]()
         self._cleaned_ns = clock.now_ns()
@@ -152,7 +152,7 @@ class Dispatcher:
             self._database,
             self.configured,
             self.log,
-            self._outbox,
+            self._deliveries,
             self._clock,
             self._external_url,
         )

@@ -16,7 +16,9 @@ from alerting.rules.group import Surroundings
 from alerting.rules.loading import Checks
 from alerting.settings import AlertingSettings
 from alerting.state.acknowledgements import Acknowledgements
+from alerting.state.alert_events import AlertEvents
 from alerting.state.database import Database
+from alerting.state.deliveries import Deliveries
 from alerting.state.documents import Documents
 from alerting.state.outbox import Outbox
 from goldeneye.clock import Clock
@@ -45,6 +47,8 @@ class Engine:
         self.documents = Documents(self.database)
         self.acknowledgements = Acknowledgements(self.database)
         self.outbox = Outbox(self.database)
+        self.alert_events = AlertEvents(self.database)
+        self.deliveries = Deliveries(self.database)
         self._threads = threads
         self._posting = Posting(self.outbox, lake)
         self._posted: asyncio.Future[bool] | None = None

@@ -1,5 +1,6 @@
 """What is to be evaluated, and what is known of it while the engine runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,12 @@ class Planned:
     group: Group
     surroundings: Surroundings
     kind: Kind = "rules"
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Of its rules for alerts, by their names."""
+        rules = (rule for rule in self.group.rules if isinstance(rule, AlertingRule))
+        return {rule.name: self.kind_of(rule) for rule in rules}
 
     def kind_of(self, rule: AlertingRule) -> str:
         """As the table of events has it."""

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from alerting.alert import Alert
-from alerting.engine.event_lines import event_line, lines_of
+from alerting.engine.event_lines import event_lines, lines_of
 from alerting.engine.moving import Moved, gone, moved
 from alerting.engine.planned import Planned, Running
 from alerting.rules.definitions import AlertingRule
@@ -18,9 +18,9 @@ from alerting.rules.instance import Instances
 from alerting.rules.recording import Recorded, ended
 from alerting.rules.schedule import Slot
 from alerting.rules.sending import Sent, send
+from alerting.state.alert_events import AlertEvents
 from alerting.state.database import Database
 from alerting.state.groups import GroupStates, SavedGroup
-from alerting.state.outbox import Outbox
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError, StorageUnavailable
 from goldeneye.telemetry import (
@@ -55,7 +55,7 @@ class RuleLoop:
         """
         self._database = database
         self._states = GroupStates(database)
-        self._outbox = Outbox(database)
+        self._events = AlertEvents(database)
         self._clock = clock
         self._threads = threads
         self._default_interval_ns = default_interval_ns
@@ -129,7 +129,7 @@ class RuleLoop:
         try:
             with self._database.transaction():
                 self._states.save(group, states, slot.at_ns)
-                self._outbox.add("alert_events", lines_of(running.planned, outcome))
+                self._events.add(lines_of(running.planned, outcome))
         except StorageUnavailable as error:
             # Nobody is told of what would be forgotten: the next evaluation finds it again.
             running.error = str(error)
@@ -175,8 +175,7 @@ class RuleLoop:
             self._states.forget(planned.group)
         else:
             self._states.save(planned.group, one.running.states, one.running.last_ns)
-        lines = [event_line(e, planned.group.name, planned.kind, {}) for e in one.carried.events]
-        self._outbox.add("alert_events", lines)
+        self._events.add(event_lines(planned, one.carried.events, {}))
 
     def _leave_behind(self, one: Moved, now_ns: int) -> None:
         """Ends the series of rules that are gone, and reports their alerts a last time."""

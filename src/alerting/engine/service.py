@@ -4,17 +4,19 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
+from alerting.alerts.housekeeping import Housekeeping
 from alerting.engine.engine import Engine
 from alerting.engine.posting import Lake
-from alerting.rules.group import Surroundings
+from alerting.rules.group import Health, Surroundings
 from alerting.rules.loading import Checks
 from alerting.settings import AlertingSettings
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError, Unavailable
+from goldeneye.telemetry import RELOAD_FAILURES
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -38,8 +40,10 @@ class Alerting:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="rule")
         self._clock = clock
         self.engine = Engine(settings, surroundings, checks, lake, clock, self._threads)
+        self._housekeeping = Housekeeping(self.engine)
         self._loop = asyncio.new_event_loop()
         self._stopping = False
+        self._reload_error: str | None = None
         self._thread = threading.Thread(target=self._live, name="alerting", daemon=True)
 
     def start(self) -> None:
@@ -67,18 +71,40 @@ class Alerting:
 
         Raises ConfigurationError and StorageUnavailable.
         """
-        # Reading may take a while, and nothing waits for it.
-        loaded = self.engine.load()
-        self.ask(lambda engine: engine.take(loaded))
+        try:
+            # Reading may take a while, and nothing waits for it.
+            loaded = self.engine.load()
+            self.ask(lambda engine: engine.take(loaded))
+        except GoldeneyeError as error:
+            self._reload_error = str(error)
+            RELOAD_FAILURES.labels("alerting").inc()
+            log.error("a change cannot be used; the last good one stays", reason=str(error))
+            raise
+        self._reload_error = None
         log.info("rules, SLOs and routing were read again", groups=len(loaded.groups))
 
     def stop(self, timeout_s: float) -> None:
         """Lets what is being evaluated end; what is being sent is sent after the next start."""
         self._stopping = True
-        self._loop.call_soon_threadsafe(self.engine.woken.set)
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._loop.call_soon_threadsafe(self.engine.woken.set)
+            self._thread.join(timeout_s)
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.engine.close()
+
+    def status(self) -> dict[str, Any]:
+        """For /api/v1/status; cheap, from any thread."""
+        engine = self.engine
+        groups = engine.rules.running
+        states = [state for group in groups for state in group.states]
+        return {
+            "rule_groups": len(groups),
+            "rules": len(states),
+            "failing_rules": sum(state.health is Health.ERROR for state in states),
+            "alerts": len(engine.dispatcher.known.all),
+            "receivers": sorted(engine.loaded.configured.configuration.receivers),
+            "last_reload_error": self._reload_error,
+        }
 
     def _live(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -95,6 +121,7 @@ class Alerting:
 
     def _step(self) -> int | None:
         try:
+            self._housekeeping.run()
             return self.engine.tick()
         except GoldeneyeError as error:
             log.error("the alert engine could not go on and tries again", reason=str(error))

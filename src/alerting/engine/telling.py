@@ -13,8 +13,9 @@ from alerting.notifying.notifiers import Sender
 from alerting.routing.deciding import Decision
 from alerting.routing.reasons import Reason
 from alerting.state.database import Database
+from alerting.state.deliveries import Deliveries
 from alerting.state.notification_log import NOTHING, DurableLog, Remembered
-from alerting.state.outbox import Line, Outbox
+from alerting.state.outbox import Line
 from goldeneye.clock import Clock
 from goldeneye.errors import StorageUnavailable
 
@@ -28,7 +29,7 @@ class Teller:
     database: Database
     configured: Configured
     log: DurableLog
-    outbox: Outbox
+    deliveries: Deliveries
     clock: Clock
     external_url: str
 
@@ -70,7 +71,7 @@ class Teller:
             with self.database.transaction():
                 if entry is not None:
                     self.log.record(entry, remembered)
-                self.outbox.add("notifications", lines)
+                self.deliveries.add(lines)
         except StorageUnavailable as error:
             log.error("a notification cannot be recorded and may be repeated", reason=str(error))
             return False
@@ -78,6 +79,6 @@ class Teller:
 
     def _keep(self, lines: Sequence[Line]) -> None:
         try:
-            self.outbox.add("notifications", lines)
+            self.deliveries.add(lines)
         except StorageUnavailable as error:
             log.error("a failed notification cannot be recorded", reason=str(error))

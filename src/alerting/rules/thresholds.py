@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
+from alerting.plain import number_text
+
 _OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -25,6 +27,9 @@ class Threshold:
 
     def holds(self, value: float) -> bool:
         return _OPERATORS[self.operator](value, self.bound)
+
+    def __str__(self) -> str:
+        return f"{self.operator} {number_text(self.bound)}"
 
 
 def threshold(text: str) -> Threshold:

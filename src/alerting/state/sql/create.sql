@@ -31,6 +31,16 @@ CREATE TABLE IF NOT EXISTS documents (
     text TEXT NOT NULL,
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
+-- When alerts began to fire and ceased, of the last hour.
+CREATE TABLE IF NOT EXISTS transitions (
+    fingerprint TEXT NOT NULL,
+    at_ns INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS transitions_by_time ON transitions (at_ns);
+CREATE TABLE IF NOT EXISTS deliveries (
+    integration TEXT PRIMARY KEY,
+    line TEXT NOT NULL
+) WITHOUT ROWID;
 -- Rows of the lake's tables that may not be there yet.
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,1 @@
+"""Alerts as the API shows them: now, in the past, and who has seen them."""

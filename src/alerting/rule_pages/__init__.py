@@ -1,0 +1,1 @@
+"""Rules as the API shows, takes and tries them."""

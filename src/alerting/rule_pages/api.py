@@ -1,0 +1,200 @@
+"""The routes of rules, and Prometheus's `/rules` and `/alerts`."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import yaml
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerting.durations import duration_ns
+from alerting.engine.engine import Engine
+from alerting.engine.planned import Running
+from alerting.engine.service import Alerting
+from alerting.rule_pages import documents, drafts, prometheus, views
+from alerting.rules.definitions import Group
+from goldeneye import limits
+from goldeneye.cursor import decode_cursor, encode_cursor
+from goldeneye.errors import InvalidRequest, NotFound, RequestTooLarge
+from goldeneye.times import parse_time
+
+_YAML = "application/yaml"
+_PROMETHEUS = "/prometheus/api/v1"
+
+
+class Parameters(BaseModel):
+    """One that is not named here is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Listed(Parameters):
+    rule_group: str | None = Field(None, description="Rules of this group only.")
+    kind: Literal["alerting", "recording"] | None = None
+    health: Literal["ok", "error", "no_data", "unknown"] | None = None
+    limit: int = Field(100, ge=1, le=limits.MAX_LIST_LENGTH, description="Rules of one page.")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+
+class Draft(Parameters):
+    rules: Any = Field(description="A group, one rule, or a rule file, as an object or as YAML.")
+    start: str = "now-1h"
+    end: str = "now"
+    step: str | None = Field(None, description="Default: the interval of the group.")
+
+
+class Asked(Parameters):
+    """Of Prometheus's `/rules`."""
+
+    type: Literal["alert", "record"] | None = None
+    rule_name: list[str] = Field([], alias="rule_name[]")
+    rule_group: list[str] = Field([], alias="rule_group[]")
+    file: list[str] = Field([], alias="file[]")
+    exclude_alerts: bool = False
+
+
+def routers(alerting: Alerting) -> list[APIRouter]:
+    """To be included in the API's application."""
+    return [_reading(alerting), _writing(alerting), _as_prometheus(alerting)]
+
+
+def _reading(alerting: Alerting) -> APIRouter:
+    router = APIRouter(tags=["rules"])
+
+    @router.get("/api/v1/rules")
+    def list_rules(asked: Annotated[Listed, Query()]) -> dict[str, Any]:
+        """All rules in the order of their files, with how they fare."""
+        running = alerting.ask(lambda engine: engine.rules.running)
+        return _page(list(views.rules(running)), asked)
+
+    @router.get("/api/v1/rules/export")
+    def export(_: Annotated[Parameters, Query()]) -> Response:
+        """The groups that were made by the API, as a rule file."""
+        made = alerting.ask(lambda engine: engine.documents.all("rules"))
+        return Response(documents.exported(made), media_type=_YAML)
+
+    @router.get("/api/v1/rules/{name}")
+    def show(name: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
+        """A group with its rules."""
+        return alerting.ask(lambda engine: views.group(_found(engine, name)))
+
+    @router.post("/api/v1/rules/test")
+    def test(draft: Draft) -> dict[str, Any]:
+        """When a draft would have fired."""
+        engine = alerting.engine
+        text = draft.rules if isinstance(draft.rules, str) else yaml.safe_dump(draft.rules)
+        group = documents.checked(text, engine.checks)
+        now_ns = engine.clock.now_ns()
+        start_ns, end_ns = parse_time(draft.start, now_ns), parse_time(draft.end, now_ns)
+        if end_ns < start_ns:
+            raise InvalidRequest("end: is before start")
+        step_ns = _step_ns(draft.step, group, engine)
+        return drafts.tried(group, engine.surroundings, (start_ns, end_ns), step_ns, engine.clock)
+
+    return router
+
+
+def _writing(alerting: Alerting) -> APIRouter:
+    router = APIRouter(tags=["rules"])
+
+    @router.post("/api/v1/rules", status_code=201)
+    async def create(request: Request) -> Response:
+        """Make a group: a group, one rule, or a file of one group, as JSON or YAML."""
+        body = await _body(request)
+        return await _changed(alerting, lambda engine: documents.create(engine, body), 201)
+
+    @router.put("/api/v1/rules/{name}")
+    async def change(name: str, request: Request) -> Response:
+        """Replace a group that was made by the API."""
+        body = await _body(request)
+        return await _changed(alerting, lambda engine: documents.change(engine, name, body), 200)
+
+    @router.delete("/api/v1/rules/{name}", status_code=204)
+    def delete(name: str) -> None:
+        """Delete a group that was made by the API."""
+        alerting.ask(lambda engine: documents.delete(engine, name))
+
+    return router
+
+
+def _as_prometheus(alerting: Alerting) -> APIRouter:
+    router = APIRouter(prefix=_PROMETHEUS, tags=["prometheus"])
+
+    @router.get("/rules")
+    def rules(asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+        """Rules by group, as Prometheus tells them."""
+        wanted = prometheus.Wanted(
+            asked.type, asked.rule_name, asked.rule_group, asked.file, asked.exclude_alerts
+        )
+        running = alerting.ask(lambda engine: engine.rules.running)
+        return {"status": "success", "data": {"groups": prometheus.groups(running, wanted)}}
+
+    @router.get("/alerts")
+    def alerts() -> dict[str, Any]:
+        """Pending and firing alerts, as Prometheus tells them."""
+        running = alerting.ask(lambda engine: engine.rules.running)
+        return {"status": "success", "data": {"alerts": prometheus.alerts(running)}}
+
+    return router
+
+
+def _page(found: list[dict[str, Any]], asked: Listed) -> dict[str, Any]:
+    key = asked.model_dump(exclude={"limit", "cursor"})
+    offset = int(decode_cursor(asked.cursor, key)[0]) if asked.cursor else 0
+    chosen = [
+        one
+        for one in found
+        if asked.rule_group in (None, one["rule_group"])
+        and asked.kind in (None, one["kind"])
+        and asked.health in (None, one["health"])
+    ]
+    end = offset + asked.limit
+    page: dict[str, Any] = {"rules": chosen[offset:end]}
+    if end < len(chosen):
+        page["next_cursor"] = encode_cursor([end], key)
+    return page
+
+
+def _found(engine: Engine, name: str) -> Running:
+    """By the group's name, else by a rule's."""
+    for running in engine.rules.running:
+        if running.planned.group.name == name:
+            return running
+    for running in engine.rules.running:
+        if any(rule.name == name for rule in running.planned.group.rules):
+            return running
+    raise NotFound(f"there is no group of rules and no rule {name!r}")
+
+
+def _step_ns(step: str | None, group: Group, engine: Engine) -> int:
+    if step is None:
+        return group.interval_ns or engine.settings.evaluation_interval_ns
+    try:
+        step_ns = duration_ns(step)
+    except ValueError as error:
+        raise InvalidRequest(f"step: {error}") from error
+    if step_ns <= 0:
+        raise InvalidRequest("step: must be longer than 0")
+    return step_ns
+
+
+async def _body(request: Request) -> str:
+    body = await request.body()
+    if len(body) > limits.MAX_QUERY_BODY_BYTES:
+        raise RequestTooLarge(f"the body is longer than {limits.MAX_QUERY_BODY_BYTES} bytes")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"the body is not UTF-8 (byte {error.start})") from error
+
+
+async def _changed(alerting: Alerting, work: Callable[[Engine], str], status: int) -> Response:
+    """Work with the group that it gives the name of, shown as it is from now on."""
+
+    def done(engine: Engine) -> dict[str, Any]:
+        return views.group(_found(engine, work(engine)))
+
+    shown = await asyncio.to_thread(alerting.ask, done)
+    return JSONResponse(shown, status)

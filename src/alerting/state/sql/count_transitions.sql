@@ -1,0 +1,1 @@
+SELECT fingerprint, count(*) FROM transitions WHERE at_ns > ? GROUP BY fingerprint

@@ -1,0 +1,1 @@
+DELETE FROM transitions WHERE at_ns <= ?

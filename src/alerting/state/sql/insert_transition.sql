@@ -1,0 +1,1 @@
+INSERT INTO transitions (fingerprint, at_ns) VALUES (?, ?)

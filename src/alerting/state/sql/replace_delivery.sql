@@ -1,0 +1,1 @@
+REPLACE INTO deliveries (integration, line) VALUES (?, ?)

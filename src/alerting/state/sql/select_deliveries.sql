@@ -1,0 +1,1 @@
+SELECT integration, line FROM deliveries
