@@ -243,6 +243,26 @@ class Auth(Section):
     tokens_file: Path | None = None
 
 
+class Alerting(Section):
+    """Rules, SLOs, and who is told."""
+
+    rule_files: tuple[str, ...] = ()
+    slo_files: tuple[str, ...] = ()
+    alertmanager_config: Path | None = None
+    evaluation_interval_s: Annotated[float, Field(ge=1, le=86_400)] = 5.0
+    query_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 10.0
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    external_url: str | None = None
+    external_labels: dict[str, str] = {}
+
+    @field_validator("external_url")
+    @classmethod
+    def _is_a_url(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} is no URL such as https://goldeneye.example.org")
+        return None if url is None else url.rstrip("/")
+
+
 class Config(Section):
     """Everything that a user may set."""
 
@@ -254,6 +274,7 @@ class Config(Section):
     query: Query = Query()
     api: Api = Api()
     auth: Auth = Auth()
+    alerting: Alerting = Alerting()
 
     def promoted(self) -> PromotedKeys:
         """The well-known keys, with those of `storage.promote` after them."""

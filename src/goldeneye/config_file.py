@@ -21,7 +21,11 @@ CLIENT_VARIABLES = (
     "GOLDENEYE_CERT_FILE",
     "GOLDENEYE_KEY_FILE",
 )
-_OPEN_SECTIONS = ("storage.promote.attributes", "storage.promote.resource_attributes")
+_OPEN_SECTIONS = (
+    "alerting.external_labels",
+    "storage.promote.attributes",
+    "storage.promote.resource_attributes",
+)
 
 
 def load(

@@ -18,6 +18,10 @@ class NotFound(GoldeneyeError):
     """There is nothing of that name or id."""
 
 
+class Conflict(GoldeneyeError):
+    """The thing is there, but not in a state in which this can be done."""
+
+
 class RequestTooLarge(GoldeneyeError):
     """The input exceeds a configured size."""
 

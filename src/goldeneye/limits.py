@@ -100,6 +100,9 @@ QUERY_MAX_ROWS: Final = 1_000_000
 QUERY_MAX_SAMPLES: Final = 50_000_000
 # Each file is asked for each of them; with more, most files have one.
 MAX_TRACES_LOOKED_UP: Final = 32
+# Of files that traces are read from, in each worker; a file of a full day of promoted columns takes
+# 2 MiB, and a fifth of a millisecond a MiB to be read anew.
+MAX_FOOTER_BYTES: Final = 64 * MIB
 # Of one trace, so that its answer takes some hundred MiB at most: a hundred times what is useful.
 MAX_TRACE_SPANS: Final = 100_000
 MAX_TRACE_LOGS: Final = 10_000
@@ -119,8 +122,13 @@ MAX_REMEMBERED_COUNTS: Final = 2_000_000
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.
 MAX_REMEMBERED_SENDERS: Final = 100_000
-# Labels of series, of some 300 bytes each where they share their texts.
-MAX_REMEMBERED_SERIES: Final = 250_000
+# Calls for the service map: some two bytes a span of the files that are remembered, and eight of
+# those in which a range begins or ends.
+MAX_REMEMBERED_CALL_BYTES: Final = 96 * MIB
+# Labels of series that each worker remembers, some 400 bytes each where they share their texts.
+MAX_REMEMBERED_SERIES_BYTES: Final = 96 * MIB
+# Of more series their labels are not counted.
+MAX_COUNTED_SERIES: Final = 250_000
 # Steps of a series, as many as Prometheus answers.
 MAX_SERIES_STEPS: Final = 11_000
 # Groups and steps of percentiles together: more is no answer that anybody reads.

@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from goldeneye.errors import (
+    ConfigurationError,
+    Conflict,
     DataDamaged,
     GoldeneyeError,
     InvalidRequest,
@@ -31,6 +33,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 _PROBLEMS: Final[Mapping[type[GoldeneyeError], tuple[HTTPStatus, str, str]]] = {
     InvalidRequest: (HTTPStatus.BAD_REQUEST, "invalid-request", "The request is not valid"),
     NotFound: (HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
+    Conflict: (HTTPStatus.CONFLICT, "conflict", "It is not in a state for that"),
     RequestTooLarge: (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "request-too-large",
@@ -38,6 +41,12 @@ _PROBLEMS: Final[Mapping[type[GoldeneyeError], tuple[HTTPStatus, str, str]]] = {
     ),
     QueryRefused: (HTTPStatus.BAD_REQUEST, "query-refused", "The query may not run here"),
     QueryFailed: (HTTPStatus.UNPROCESSABLE_ENTITY, "query-failed", "The query cannot be run"),
+    # Text of rules, SLOs or routing: its faults stand one a line.
+    ConfigurationError: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-configuration",
+        "The configuration cannot be used",
+    ),
     QueryOverBudget: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "query-over-budget",

@@ -7,7 +7,9 @@ from typing import Any
 
 import structlog
 
+from alerting.api import routers as alerting_routers
 from goldeneye import __version__, api, limits, wiring
+from goldeneye.alerting_parts import AlertingParts
 from goldeneye.clock import Clock, SystemClock
 from goldeneye.config import Config
 from goldeneye.http_server import HttpServer
@@ -45,9 +47,11 @@ class Server:
         self._security = Security(self.config)
         try:
             await self._start_storage_and_query()
+            await self._prepare_alerting()
             await self._start_api()
             await self._start_query_grpc()
             await self._start_receiver()
+            self._parts.alerting.start()
         except BaseException:
             await self.stop()
             raise
@@ -89,12 +93,32 @@ class Server:
         """As `snapshot`."""
         return self._storage.watch(tenant, table, arrived)
 
+    async def _prepare_alerting(self) -> None:
+        """Reads its files; it begins once telemetry can arrive."""
+        self._parts = await asyncio.to_thread(
+            AlertingParts, self.config, self._storage, self, self._decoder, self._clock
+        )
+        self._lifecycle.push("alerting", self._stop_alerting)
+
+    async def _stop_alerting(self, timeout_s: float) -> None:
+        await asyncio.to_thread(self._parts.stop, timeout_s)
+
+    def reload(self) -> None:
+        """Read rules, SLOs and routing again, all or nothing; blocks.
+
+        Raises ConfigurationError and StorageUnavailable, and the old ones stay in force.
+        """
+        self._parts.alerting.reload()
+
     async def _start_api(self) -> None:
         pipeline = Pipeline(self._decoder, self._storage, self._clock)
         self._receiver = Receiver(
             wiring.receiver_settings(self.config, self._security), pipeline, self._clock
         )
-        routers = query_routers(self._query, self._receiver)
+        routers = [
+            *query_routers(self._query, self._receiver),
+            *alerting_routers(self._parts.alerting),
+        ]
         app = api.app(self.status, self.refusal, routers, self._security.tokens)
         self._api = HttpServer(
             app, self.config.api.endpoint, "the API", "api.endpoint", self._security.api_tls
@@ -150,4 +174,5 @@ class Server:
             "security": self._security.status(),
             "storage": self._storage.status(),
             "query": self._query.status(),
+            "alerting": self._parts.alerting.status(),
         }

@@ -4,6 +4,14 @@ from functools import cache
 from importlib.resources import files
 
 
+def remember(package: str) -> None:
+    """Read all of them, for a process that may not open files later."""
+    for file in files(package).joinpath("sql").iterdir():
+        name, _, kind = file.name.partition(".")
+        if kind == "sql":
+            sql(package, name)
+
+
 @cache
 def sql(package: str, name: str) -> str:
     """The text of <package>/sql/<name>.sql."""

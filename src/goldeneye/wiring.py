@@ -1,5 +1,8 @@
 """From the configuration's words and units to each part's own settings."""
 
+from dataclasses import replace
+
+from alerting.settings import AlertingSettings
 from goldeneye.config import Config
 from goldeneye.config import Retention as RetentionSection
 from goldeneye.durations import duration_ns
@@ -56,6 +59,29 @@ def query_settings(config: Config) -> QuerySettings:
         workers=config.query.workers,
         services_file=config.query.services_file,
         promql=_promql(config),
+    )
+
+
+def rule_query_settings(config: Config) -> QuerySettings:
+    """Rules have workers of their own, so that no other question delays them."""
+    return replace(
+        query_settings(config),
+        workers=config.alerting.workers,
+        timeout_s=config.alerting.query_timeout_s,
+    )
+
+
+def alerting_settings(config: Config, api_address: str) -> AlertingSettings:
+    section = config.alerting
+    scheme = "http" if config.api.tls.cert_file is None else "https"
+    return AlertingSettings(
+        data_dir=config.data_dir.absolute(),
+        rule_files=section.rule_files,
+        slo_files=section.slo_files,
+        alertmanager_config=section.alertmanager_config,
+        evaluation_interval_ns=round(section.evaluation_interval_s * 1e9),
+        external_url=section.external_url or f"{scheme}://{api_address}",
+        external_labels=section.external_labels,
     )
 
 

@@ -1,6 +1,6 @@
 """SQL over one snapshot of the data, run in workers: the query layer's edge inside the process."""
 
-import json
+import math
 import mmap
 import os
 import time
@@ -15,12 +15,10 @@ from goldeneye import limits
 from goldeneye.clock import Clock
 from goldeneye.errors import (
     GoldeneyeError,
-    InvalidRequest,
     QueryFailed,
     QueryLate,
     QueryOverBudget,
     QueryRefused,
-    RequestTooLarge,
     TooManyRows,
     Unavailable,
 )
@@ -36,6 +34,7 @@ from query.only_chunks import OnlyChunks
 from query.part_of_snapshot import Part, PartOfSnapshot
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
 from query.reads import Found, Reads
+from query.sent import as_json, checked
 from query.services.services_file import ServicesFile
 from query.settings import QuerySettings
 from query.summaries.memory import Memory
@@ -57,7 +56,8 @@ class SqlQuery:
 
     `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows that the tables have, by their
     partition time; `max_rows` can only lower the configured bound. With `chunks` the tables have no
-    other rows; of a table with `part` they have not all.
+    other rows; of a table with `part` they have not all. `now_ns` is what `now()` gives, the time of
+    asking by default.
     """
 
     sql: str
@@ -69,6 +69,7 @@ class SqlQuery:
     max_rows: int | None = None
     chunks: Sequence[HotChunk] | None = None
     part: Part | None = None
+    now_ns: int | None = None
 
 
 class SqlAnswer:
@@ -90,6 +91,10 @@ class SqlAnswer:
         if self._fd is None:
             raise ValueError("the answer is closed")
         return os.pread(self._fd, self.size_bytes if size is None else size, offset)
+
+    def table(self) -> pa.Table:
+        """All rows of an answer in Arrow; raises ValueError once closed."""
+        return pa.ipc.open_stream(self.read()).read_all()
 
     def close(self) -> None:
         if self._fd is not None:
@@ -212,19 +217,44 @@ class QueryService:
         """End all queries and workers."""
         self._pool.close()
 
+    def carry_out(
+        self, message: Mapping[str, Any], tenant: str, cancellation: Cancellation
+    ) -> tuple[bytes, Sequence[str]]:
+        """What a worker answers to a message that is understood first, then answered; and the
+        files that are missing. Raises what `run` raises, and PromqlError."""
+
+        def work() -> tuple[bytes, Sequence[str]]:
+            facts, fd = self._two_steps(message, lambda: self._part(tenant, None), cancellation)
+            try:
+                return os.pread(fd, os.fstat(fd).st_size, 0), facts["missing_files"]
+            finally:
+                os.close(fd)
+
+        return self._counted(work)
+
     def _run(self, query: SqlQuery, cancellation: Cancellation) -> SqlAnswer:
         message = self._message(query)
+        facts, fd = self._two_steps(message, lambda: self._snapshot(query), cancellation)
+        return SqlAnswer(query, fd, facts)
+
+    def _two_steps(
+        self,
+        message: Mapping[str, Any],
+        snapshot: Callable[[], Snapshot],
+        cancellation: Cancellation,
+    ) -> tuple[Mapping[str, Any], int]:
+        """The facts of the answer, and the descriptor of its file."""
         fd = memory_file("goldeneye-answer")
         try:
             with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
                 facts = self._ask(
                     worker,
-                    lambda until_s: self._ask_twice(worker, query, message, fd, until_s),
+                    lambda until_s: self._ask_twice(worker, message, snapshot, fd, until_s),
                     cancellation,
                 )
             if "error" in facts:
                 raise failure(facts, self._settings)
-            return SqlAnswer(query, fd, facts)
+            return facts, fd
         except BaseException:
             os.close(fd)
             raise
@@ -245,19 +275,14 @@ class QueryService:
         return snapshot if part is None else PartOfSnapshot(snapshot, part)
 
     def _message(self, query: SqlQuery) -> dict[str, Any]:
-        if len(query.sql) > limits.MAX_SQL_CHARS:
-            raise QueryRefused(
-                f"the SQL is {len(query.sql)} characters long, "
-                f"at most {limits.MAX_SQL_CHARS} may be"
-            )
         most = self._settings.max_rows
         max_rows = most if query.max_rows is None else min(query.max_rows, most)
         return {
-            "sql": _unicode(query.sql),
-            "params": _json(query.params),
+            "sql": checked(query.sql),
+            "params": as_json(query.params),
             "start_ns": query.start_ns,
             "end_ns": query.end_ns,
-            "now_ns": self._clock.now_ns(),
+            "now_ns": self._clock.now_ns() if query.now_ns is None else query.now_ns,
             "format": query.format,
             "max_rows": max_rows,
         }
@@ -309,8 +334,8 @@ class QueryService:
     def _ask_twice(
         self,
         worker: WorkerProcess,
-        query: SqlQuery,
         message: Mapping[str, Any],
+        take_snapshot: Callable[[], Snapshot],
         fd: int,
         deadline_s: float,
     ) -> Mapping[str, Any]:
@@ -318,11 +343,12 @@ class QueryService:
         plan: Mapping[str, Any] = worker.ask(message, deadline_s=deadline_s)
         if "error" in plan:
             return plan
-        with self._snapshot(query) as snapshot:
+        deadline_s = min(deadline_s, time.monotonic() + plan.get("timeout_s", math.inf))
+        with take_snapshot() as snapshot:
             tables, hot_fds, file_count, missing = given(snapshot, plan["tables"])
             job = {"tables": tables, "files_read": file_count, "missing_files": missing}
             reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
-        return reply
+        return {"missing_files": missing, **reply}
 
     def _ask_once(
         self, worker: WorkerProcess, reads: Reads, fd: int, deadline_s: float
@@ -354,21 +380,3 @@ def _content(fd: int) -> bytes | mmap.mmap:
     if size_bytes < _MAPPED_BYTES:
         return os.pread(fd, size_bytes, 0)
     return mmap.mmap(fd, size_bytes, access=mmap.ACCESS_READ)
-
-
-def _unicode(sql: str) -> str:
-    try:
-        sql.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRequest(f"sql: is no Unicode text: {error}") from error
-    return sql
-
-
-def _json(params: object) -> str:
-    try:
-        text = json.dumps(params)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"params: must be JSON values: {error}") from error
-    if len(text) > limits.MAX_QUERY_BODY_BYTES:
-        raise RequestTooLarge(f"params: are longer than {limits.MAX_QUERY_BODY_BYTES} characters")
-    return text

@@ -57,7 +57,7 @@ HOMES = {
     "httpx": ("alerting.notifying.http_client", "goldeneye.commands."),
     "aiosmtplib": ("alerting.notifying.smtp",),
     "typer": ("goldeneye.cli",),
-    "sqlite3": ("storage.", "query.exceptions.states"),
+    "sqlite3": ("storage.", "query.exceptions.states", "alerting.state.database"),
     "opentelemetry.sdk": ("goldeneye.demo.",),
     "goldeneye_native": (
         "otlp_receiver.decoding.native",

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ import uvloop
 
 from goldeneye import allocator, interpreter
 from goldeneye.config import Config
+from goldeneye.errors import GoldeneyeError
 from goldeneye.server import Server
 
 log = structlog.get_logger(__name__)
@@ -38,6 +40,8 @@ async def _serve(config: Config) -> int:
         loop.add_signal_handler(number, stopping.set)
     server = Server(config)
     await server.start()
+    reloading = Reloading(server)
+    loop.add_signal_handler(signal.SIGHUP, reloading.begin)
     interpreter.settle()
     announce(server)
     await stopping.wait()
@@ -45,6 +49,26 @@ async def _serve(config: Config) -> int:
     clean = await server.stop()
     log.info("stopped", clean=clean)
     return 0 if clean else 1
+
+
+class Reloading:
+    """What SIGHUP does, one after the other."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._tasks = set[asyncio.Task[None]]()
+        self._lock = asyncio.Lock()
+
+    def begin(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reload(self) -> None:
+        async with self._lock:
+            # A fault is logged where it is found; the old configuration goes on.
+            with suppress(GoldeneyeError):
+                await asyncio.to_thread(self._server.reload)
 
 
 def announce(server: Server) -> None:

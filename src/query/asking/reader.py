@@ -86,4 +86,4 @@ class Reader:
                     f"the answer is made of more than {answer.row_count} rows (query.max_rows): "
                     "ask about less time, or about fewer things"
                 )
-            return pa.ipc.open_stream(answer.read()).read_all()
+            return answer.table()

@@ -14,66 +14,82 @@ from query.asking.reader import Reader
 from query.pool import Cancellation
 from query.prometheus.as_json import as_json
 from query.prometheus.asked import Asked
-from query.prometheus.evaluation import instant, ranged
-from query.prometheus.exemplars import query_exemplars
+from query.prometheus.asking import Question, ask
 from query.prometheus.expressions import format_query, parse_query
-from query.prometheus.metadata import label_values, labels, metadata, series
 from query.prometheus.problems import problem
-from query.prometheus.status import alerts, buildinfo, rules, runtimeinfo, tsdb
+from query.prometheus.status import buildinfo, runtimeinfo
 from query.promql.errors import PromqlError
+from query.promql.labels import readable
+from query.service import QueryService
 
 PREFIX: Final = "/prometheus/api/v1"
 _FORM: Final = "application/x-www-form-urlencoded"
-Question = Callable[[Reader, Cancellation, Asked], Mapping[str, Any]]
-_BY_FORM: Final[Mapping[str, tuple[Question, str]]] = {
-    "query": (instant, "A query's value at one time."),
-    "query_range": (ranged, "A query's values at the steps of a range."),
-    "query_exemplars": (query_exemplars, "Exemplars of the series that a query selects."),
-    "series": (series, "The label sets of series that match."),
-    "labels": (labels, "The names of labels."),
+# Workers answer these.
+_ASKED: Final[Mapping[str, str]] = {
+    "query": "A query's value at one time.",
+    "query_range": "A query's values at the steps of a range.",
+    "query_exemplars": "Exemplars of the series that a query selects.",
+    "series": "The label sets of series that match.",
+    "labels": "The names of labels.",
+    "metadata": "Type, help and unit of metrics.",
+    "status/tsdb": "The largest metrics and labels, and how many series there are a day.",
+}
+# These take no rows.
+Known = Callable[[Reader, Cancellation, Asked], Mapping[str, Any]]
+_KNOWN: Final[Mapping[str, tuple[Known, str]]] = {
     "format_query": (format_query, "The query on lines of its own where it is long."),
     "parse_query": (parse_query, "The query's tree."),
-}
-_BY_ADDRESS: Final[Mapping[str, tuple[Question, str]]] = {
-    "metadata": (metadata, "Type, help and unit of metrics."),
-    "rules": (rules, "Rules: there are none yet."),
-    "alerts": (alerts, "Alerts: there are none yet."),
     "status/buildinfo": (buildinfo, "Whose API this is."),
     "status/runtimeinfo": (runtimeinfo, "How the server runs."),
-    "status/tsdb": (tsdb, "The largest metrics and labels, and how many series there are a day."),
 }
+_BY_FORM: Final = frozenset(
+    {
+        *("query", "query_range", "query_exemplars", "series", "labels"),
+        *("format_query", "parse_query"),
+    }
+)
 
 
 def router(asking: Asking) -> APIRouter:
     """All of Prometheus's routes that answer questions."""
     routes = APIRouter(prefix=PREFIX, tags=["prometheus"])
-    for name, (question, summary) in _BY_FORM.items():
-        _add(routes, asking, name, question, summary, ("GET", "POST"))
-    for name, (question, summary) in _BY_ADDRESS.items():
-        _add(routes, asking, name, question, summary, ("GET",))
+    for name, summary in _ASKED.items():
+        _add(routes, asking, name, partial(_of_worker, name), summary)
+    for name, (known, summary) in _KNOWN.items():
+        _add(routes, asking, name, partial(_of_server, known), summary)
 
     @routes.get("/label/{name}/values")
     async def values(
         request: Request, name: Annotated[str, Path(description="The label's name.")]
     ) -> Response:
         """The values of a label."""
-        return await _answer(asking, request, partial(label_values, name=name))
+        return await _answer(asking, request, partial(_of_worker, "label_values", name=name))
 
     return routes
 
 
-def _add(
-    routes: APIRouter,
-    asking: Asking,
-    name: str,
-    question: Question,
-    summary: str,
-    methods: Sequence[str],
-) -> None:
-    async def answered(request: Request) -> Response:
-        return await _answer(asking, request, question)
+Pairs = Sequence[tuple[str, str]]
+Answers = Callable[[QueryService, Pairs, Cancellation], tuple[bytes, Sequence[str]]]
 
-    for method in methods:
+
+def _of_worker(
+    question: str, service: QueryService, pairs: Pairs, cancellation: Cancellation, **more: str
+) -> tuple[bytes, Sequence[str]]:
+    given = {"pairs": [tuple(map(readable, pair)) for pair in pairs], **more}
+    return ask(service, Question(question, given), cancellation)
+
+
+def _of_server(
+    known: Known, service: QueryService, pairs: Pairs, cancellation: Cancellation
+) -> tuple[bytes, Sequence[str]]:
+    return as_json(known(Reader(service, cancellation), cancellation, Asked(pairs))), ()
+
+
+def _add(routes: APIRouter, asking: Asking, name: str, answers: Answers, summary: str) -> None:
+    async def answered(request: Request) -> Response:
+        return await _answer(asking, request, answers)
+
+    for method in ("GET", "POST") if name in _BY_FORM else ("GET",):
         routes.add_api_route(
             f"/{name}",
             answered,
@@ -83,19 +99,10 @@ def _add(
         )
 
 
-async def _answer(asking: Asking, request: Request, question: Question) -> Response:
+async def _answer(asking: Asking, request: Request, answers: Answers) -> Response:
     try:
-        asked = Asked(await _pairs(request))
-
-        def work(cancellation: Cancellation) -> tuple[bytes, set[str]]:
-            reader = Reader(asking.service, cancellation)
-            found = dict(question(reader, cancellation, asked))
-            if reader.missing_files:
-                lacking = f"{len(reader.missing_files)} files are missing: rows may lack"
-                found["warnings"] = [*found.get("warnings", []), lacking]
-            return as_json(found), reader.missing_files
-
-        body, missing = await asking.run(request, work)
+        pairs = await _pairs(request)
+        body, missing = await asking.run(request, partial(answers, asking.service, pairs))
     except (PromqlError, GoldeneyeError) as error:
         status, told = problem(error)
         return Response(as_json(told), status, media_type="application/json")
