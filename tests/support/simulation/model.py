@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from goldeneye.schemas import Signal
+from goldeneye.schemas import SIGNALS, OwnTable, Signal
 
 Table = str
-ROWS_OF_SIGNAL: Mapping[Signal, Table] = {
+ROWS_OF_SIGNAL: Mapping[Signal | OwnTable, Table] = {
     "traces": "spans",
     "logs": "logs",
     "metrics": "metric_points",
+    "alert_events": "alert_events",
 }
 # `doubtful`: the process died before it could answer. `refused`: it answered with an error.
 State = Literal["acknowledged", "refused", "doubtful", "absent"]
@@ -41,7 +42,7 @@ class Request:
     """One body and what became of it; all of its rows or none."""
 
     tenant: str
-    signal: Signal
+    signal: Signal | OwnTable
     rows: list[Row]
     received_ns: int
     life: int
@@ -137,11 +138,13 @@ class Model:
                 request.state = "acknowledged" if there else "absent"
 
     def unanswered(self) -> list[Request]:
-        """What the last life did not answer."""
+        """What clients sent and the last life did not answer."""
         return [
             request
             for request in self.requests
-            if request.state == "doubtful" and request.life == self.life - 1
+            if request.state == "doubtful"
+            and request.life == self.life - 1
+            and request.signal in SIGNALS
         ]
 
     def _rows(self) -> Iterator[Row]:

@@ -11,12 +11,13 @@ from goldeneye.clock import DAY_NS
 from goldeneye.decoded import BodyResult, Decoded, Group
 from goldeneye.schemas import Encoding, Signal
 
-__all__ = ["NUMBER", "PROMOTED", "SimulatedDecoder", "group", "series_of", "span"]
+__all__ = ["NUMBER", "PROMOTED", "SimulatedDecoder", "events", "group", "series_of", "span"]
 # The columns that hold a row's number.
 NUMBER = {
     "spans": "attributes.shop.number",
     "logs": "attributes.shop.number",
     "metric_points": "value_int",
+    "alert_events": "value",
 }
 _SERIES = 5
 _SERVICES = 3
@@ -122,6 +123,18 @@ def _metrics(
 def series_of(number: int) -> int:
     """The id of a point's series."""
     return number % _SERIES
+
+
+def events(items: Sequence[tuple[int, int]]) -> pa.RecordBatch:
+    """Rows of our own: numbers and their times in nanoseconds."""
+    numbers, times = zip(*items, strict=True)
+    return pa.record_batch(
+        {
+            "time": pa.array(times, pa.timestamp("ns")),
+            "rule": pa.array([f"rule-{number % _NAMES}" for number in numbers]),
+            "value": pa.array(numbers, pa.float64()),
+        }
+    )
 
 
 def group(tenant: str, signal: Signal, bodies: Sequence[bytes], received_ns: int) -> Group:

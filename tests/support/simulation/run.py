@@ -4,6 +4,7 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,14 +13,14 @@ import structlog
 from support.simulation.checks import problems_of
 from support.simulation.disk import Died, SimulatedDisk, Trace
 from support.simulation.model import Expected, Model, Request, Row, State
-from support.simulation.requests import PROMOTED, SimulatedDecoder, group
+from support.simulation.requests import PROMOTED, SimulatedDecoder, events, group
 from support.simulation.rollups import every_point_once
 from support.simulation.seen import Seen
 
 from goldeneye.clock import DAY_NS, HOUR_NS, ManualClock
 from goldeneye.errors import StartupError, StorageUnavailable
 from goldeneye.limits import MIB
-from goldeneye.schemas import SIGNALS, STORED_TABLES, WITH_TRACE_FILTERS
+from goldeneye.schemas import SIGNALS, STORED_TABLES, WITH_TRACE_FILTERS, OwnTable, Signal
 from goldeneye.snapshot import FileEntry
 from storage.compaction.worker import carry_out
 from storage.compaction.worker_process import MergeFailed, Worker
@@ -33,7 +34,13 @@ from storage.trace_filter import path_of
 from storage.verify import verify
 
 TENANTS = ("default", "a b/ü")
-_MAX_AGE_NS = {"spans": 3 * DAY_NS, "logs": 2 * DAY_NS, "metric_points": 4 * DAY_NS}
+_MAX_AGE_NS = {
+    "spans": 3 * DAY_NS,
+    "logs": 2 * DAY_NS,
+    "metric_points": 4 * DAY_NS,
+    "alert_events": 3 * DAY_NS,
+}
+_SENT: tuple[Signal | OwnTable, ...] = (*SIGNALS, "alert_events")
 _FOR_EVER_NS = 1 << 62
 _STEPS = 40
 _ROUNDS_TO_DELETE = 10
@@ -260,13 +267,21 @@ class Simulation:
         # Time passes: what was received later is told from what was received before.
         self._clock.advance(0.001)
         now_ns = self._clock.now_ns()
-        groups = [group(one.tenant, one.signal, [one.body], now_ns) for one in requests]
         for one in requests:
             one.received_ns, one.life = now_ns, self._model.life
             self._trace(f"   {one}")
+        sent = [one for one in requests if one.signal != "alert_events"]
+        groups = [group(one.tenant, one.signal, [one.body], now_ns) for one in sent]
+        self._keep(sent, lambda: self._alive.commit(groups))
+        for one in requests:
+            if one.signal == "alert_events":
+                rows = events([(row.number, row.time_ns) for row in one.rows])
+                self._keep([one], partial(self._alive.append_rows, {one.signal: rows}, one.tenant))
+
+    def _keep(self, requests: list[Request], keep: Callable[[], None]) -> None:
         answer: State = "acknowledged"
         try:
-            self._alive.commit(groups)
+            keep()
         except StorageUnavailable as error:
             self._trace(f"   refused: {error}")
             answer = "refused"
@@ -281,7 +296,7 @@ class Simulation:
             time_ns = self._clock.now_ns() - late_ns - chance.randrange(spread_ns)
             rows.append(Row(self._next_number, time_ns))
             self._next_number += 1
-        tenant, signal = chance.choice(TENANTS), chance.choice(SIGNALS)
+        tenant, signal = chance.choice(TENANTS), chance.choice(_SENT)
         return Request(tenant, signal, rows, self._clock.now_ns(), self._model.life)
 
     def _send_again(self) -> None:
