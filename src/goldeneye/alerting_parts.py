@@ -11,6 +11,7 @@ from goldeneye.live_queries import LiveQuerier
 from goldeneye.on_demand import OnDemand
 from goldeneye.recorded_samples import RecordedSamples
 from goldeneye.rule_queries import CHECKS
+from goldeneye.slo_tables import SloTables
 from goldeneye.snapshot import SnapshotSource
 from query.service import QueryService
 from storage.engine import Storage
@@ -41,7 +42,8 @@ class AlertingParts:
             external_url=settings.external_url,
         )
         tables = AlertTables(storage, self._queries)
-        self.alerting = Alerting(settings, surroundings, CHECKS, tables, clock)
+        slos = SloTables(storage, self._queries.get, clock)
+        self.alerting = Alerting(settings, surroundings, CHECKS, tables, slos, clock)
 
     def stop(self, timeout_s: float) -> None:
         """Lets what is being evaluated end."""

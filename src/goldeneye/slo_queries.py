@@ -1,6 +1,6 @@
 """What SLOs ask of the data at hand: joins the alert engine and the query layer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -26,8 +26,12 @@ _SCHEMA: Final = schemas.table("slo_minutes", PromotedKeys())
 class SloQueries:
     """See alerting.slo.counting.SloQuerier and alerting.slo.collecting.Stored; thread-safe."""
 
-    def __init__(self, service: QueryService) -> None:
-        self._service = service
+    def __init__(self, service: Callable[[], QueryService]) -> None:
+        self._of = service
+
+    @property
+    def _service(self) -> QueryService:
+        return self._of()
 
     def spans(self, sources: Sequence[Spans], first: int, end: int) -> Sequence[Series]:
         """Raises GoldeneyeError."""

@@ -258,3 +258,15 @@ RULE_EVALUATION_SECONDS = Histogram(
     buckets=_SECONDS,
     registry=REGISTRY,
 )
+SLO_COUNT_SECONDS = Histogram(
+    "goldeneye_alerting_slo_count_duration_seconds",
+    "Counting the newest minutes of all SLOs, and a part of their past.",
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+SLO_FAILURES = Counter(
+    "goldeneye_alerting_slo_failures",
+    "Counts of an SLO that failed.",
+    ["slo"],
+    registry=REGISTRY,
+)

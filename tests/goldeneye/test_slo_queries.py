@@ -69,7 +69,7 @@ def _send_points(made: Backend, minute: int) -> None:
 
 
 def _counted(whole: Backend, slo: Slo, first: int = 0, end: int = 10) -> Rows:
-    queries = SloQueries(whole.service)
+    queries = SloQueries(lambda: whole.service)
     return _rows(count(queries, slo.indicator, slo.objectives[0], FIRST + first, FIRST + end))
 
 
@@ -159,16 +159,16 @@ def test_sql_gives_minutes_and_values(whole: Backend) -> None:
 )
 def test_statements_that_give_something_else(whole: Backend, statement: str, message: str) -> None:
     with pytest.raises(QueryFailed, match=message):
-        SloQueries(whole.service).sql(statement, FIRST, FIRST + 10)
+        SloQueries(lambda: whole.service).sql(statement, FIRST, FIRST + 10)
 
 
 def test_a_query_that_cannot_be_answered(whole: Backend) -> None:
     with pytest.raises(GoldeneyeError, match="unknown function"):
-        SloQueries(whole.service).promql("nothing(x)", FIRST, FIRST + 10, True)
+        SloQueries(lambda: whole.service).promql("nothing(x)", FIRST, FIRST + 10, True)
 
 
 def test_minutes_are_stored_once_and_late_data_corrects_them(whole: Backend) -> None:
-    queries, slo = SloQueries(whole.service), only(NATIVE, ("POST /checkout", "GET /"))
+    queries, slo = SloQueries(lambda: whole.service), only(NATIVE, ("POST /checkout", "GET /"))
     assert queries.oldest_minute() == FIRST
     for _ in range(2):
         _tick(whole, Collector((slo,), queries, queries), START_NS)

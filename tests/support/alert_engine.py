@@ -46,6 +46,13 @@ class KeptLake:
         return [line for line in self.tables[table] if line["time"] >= since_ns]
 
 
+class NoSlos:
+    """Of an engine without SLOs nobody asks for minutes."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} is not asked for")
+
+
 class EngineBench:
     """One data folder; `restart` is what a kill and a start are."""
 
@@ -75,7 +82,9 @@ class EngineBench:
         )
         surroundings = Surroundings(self.data, self.written.extend, {}, "http://here")
         checks = Checks(promql=str)
-        self.engine = Engine(settings, surroundings, checks, self.lake, self.clock, self.threads)
+        self.engine = Engine(
+            settings, surroundings, checks, self.lake, NoSlos(), self.clock, self.threads
+        )  # type: ignore[arg-type]
 
     def at(self, seconds: float, answer: Any = None) -> None:
         """Everything that is due by then, at one instant."""

@@ -12,6 +12,7 @@ from alerting.engine.loading import Loaded, load_all
 from alerting.engine.planned import Planned
 from alerting.engine.posting import Lake, Posting
 from alerting.engine.rule_loop import RuleLoop
+from alerting.engine.slo_loop import SloData, SloLoop
 from alerting.rules.group import Surroundings
 from alerting.rules.loading import Checks
 from alerting.settings import AlertingSettings
@@ -35,6 +36,7 @@ class Engine:
         surroundings: Surroundings,
         checks: Checks,
         lake: Lake,
+        slo_data: SloData,
         clock: Clock,
         threads: Executor,
     ) -> None:
@@ -64,7 +66,15 @@ class Engine:
             surroundings,
             self._report,
         )
+        self.slos = SloLoop(
+            slo_data,
+            clock,
+            threads,
+            settings.evaluation_interval_ns,
+            self.rules.evaluate_slos,
+        )
         self.rules.replace(self._plan(self.loaded))
+        self.slos.replace(self.loaded.slos.slos)
         self.woken = asyncio.Event()
 
     def load(self) -> Loaded:
@@ -74,6 +84,7 @@ class Engine:
     def take(self, loaded: Loaded) -> None:
         """Go on with what was loaded. Raises StorageUnavailable, and all stays as it was."""
         self.rules.replace(self._plan(loaded))
+        self.slos.replace(loaded.slos.slos)
         self.dispatcher.reconfigure(loaded.configured)
         self.loaded = loaded
         self.woken.set()
@@ -84,12 +95,13 @@ class Engine:
 
     def tick(self) -> int | None:
         """Begin what is due; when something is due next."""
-        times = [self.rules.tick(), self.dispatcher.tick()]
+        times = [self.slos.tick(), self.rules.tick(), self.dispatcher.tick()]
         self._post()
         return min((at_ns for at_ns in times if at_ns is not None), default=None)
 
     async def idle(self) -> None:
         """Until all that has begun is over, and told to the lake."""
+        await self.slos.idle()
         await self.rules.idle()
         self.dispatcher.tick()
         await self.dispatcher.idle()
@@ -107,7 +119,8 @@ class Engine:
             self.woken.set()
 
     def _plan(self, loaded: Loaded) -> list[Planned]:
-        return [Planned(group, self.surroundings) for group in loaded.groups]
+        rules = [Planned(group, self.surroundings) for group in loaded.groups]
+        return [*rules, *self.slos.planned(loaded.slos.slos, self.surroundings)]
 
     def _post(self) -> None:
         if self._posted is None or self._posted.done():

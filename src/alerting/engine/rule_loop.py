@@ -88,15 +88,26 @@ class RuleLoop:
     def tick(self) -> int | None:
         """Begin what is due; when something is due next, None where there is nothing."""
         now_ns = self._clock.now_ns()
-        for running in self._running.values():
+        timed = [one for one in self._running.values() if one.planned.kind == "rules"]
+        for running in timed:
             slot = running.schedule.due(running.last_ns, now_ns)
             if slot is not None and not running.busy:
-                running.busy = True
-                task = asyncio.get_running_loop().create_task(self._evaluate(running, slot))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-        following = (one.schedule.next_after(now_ns) for one in self._running.values())
-        return min(following, default=None)
+                self._begin(running, slot)
+        return min((one.schedule.next_after(now_ns) for one in timed), default=None)
+
+    async def evaluate_slos(self) -> None:
+        """The groups of SLOs have no times of their own: they follow the counts."""
+        now_ns = self._clock.now_ns()
+        due = [one for one in self._running.values() if one.planned.kind == "slo"]
+        begun = [self._begin(one, Slot(now_ns, 0)) for one in due if not one.busy]
+        await asyncio.gather(*begun)
+
+    def _begin(self, running: Running, slot: Slot) -> "asyncio.Task[None]":
+        running.busy = True
+        task = asyncio.get_running_loop().create_task(self._evaluate(running, slot))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def idle(self) -> None:
         """Until all evaluations that have begun are over."""

@@ -11,6 +11,7 @@ import structlog
 from alerting.alerts.housekeeping import Housekeeping
 from alerting.engine.engine import Engine
 from alerting.engine.posting import Lake
+from alerting.engine.slo_loop import SloData
 from alerting.rules.group import Health, Surroundings
 from alerting.rules.loading import Checks
 from alerting.settings import AlertingSettings
@@ -34,12 +35,13 @@ class Alerting:
         surroundings: Surroundings,
         checks: Checks,
         lake: Lake,
+        slo_data: SloData,
         clock: Clock,
     ) -> None:
         """Raises ConfigurationError and StorageUnavailable."""
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="rule")
         self._clock = clock
-        self.engine = Engine(settings, surroundings, checks, lake, clock, self._threads)
+        self.engine = Engine(settings, surroundings, checks, lake, slo_data, clock, self._threads)
         self._housekeeping = Housekeeping(self.engine)
         self._loop = asyncio.new_event_loop()
         self._stopping = False
@@ -101,6 +103,7 @@ class Alerting:
             "rule_groups": len(groups),
             "rules": len(states),
             "failing_rules": sum(state.health is Health.ERROR for state in states),
+            "slos": len(engine.loaded.slos.slos),
             "alerts": len(engine.dispatcher.known.all),
             "receivers": sorted(engine.loaded.configured.configuration.receivers),
             "last_reload_error": self._reload_error,
@@ -116,6 +119,7 @@ class Alerting:
             engine.woken.clear()
             next_ns = self._step()
             await self._wait(next_ns)
+        await engine.slos.idle()
         await engine.rules.idle()
         engine.dispatcher.cancel()
 
