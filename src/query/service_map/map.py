@@ -7,7 +7,9 @@ from query.asking.plain import rfc3339
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.percentiles.weighted import RELATIVE_ERROR
-from query.service_map.edges import REACH_NS, Edge, edges
+from query.service_map.edge import Edge
+from query.service_map.edges import edges
+from query.service_map.statements import REACH_NS
 from query.services.known import require_known
 
 # What a node is that sends no spans itself, by the edges that lead to it.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from goldeneye import limits
+from query.service_map.memory import CallMemory
 from query.summaries.counts import Counts, Names
 from query.summaries.remembered import Remembered
 
@@ -23,6 +24,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.rollups = RollupMemory()
+        self.calls = CallMemory()
         self.series: Remembered[Any] = Remembered(limits.MAX_REMEMBERED_SERIES, lambda _: 1)
         self.senders: Remembered[Sequence[Any]] = Remembered(
             limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1
@@ -31,3 +33,7 @@ class Memory:
     def forget_rollups(self) -> None:
         """What has begun to use them goes on doing so."""
         self.rollups = RollupMemory()
+
+    def forget_calls(self) -> None:
+        """As forget_rollups."""
+        self.calls = CallMemory()

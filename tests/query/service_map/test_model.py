@@ -2,80 +2,16 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.backend import backend, spans_request
-from support.called_spans import MS, span
-from support.fake_decoder import START_NS
-
-_KINDS = ("client", "client", "server", "server", "producer", "consumer", "internal")
-_WEIGHTS = {"": 1.0, "ot=th:8": 2.0, "ot=th:c": 4.0}
-_PEERS = ({}, {}, {"server.address": "far"}, {"peer.service": "b"}, {"db.system": "mysql"})
-_START_NS = START_NS - 1_800_000 * MS
+from support.called_spans import MS
+from support.random_calls import MIDDLE_NS, Made, random_calls
 
 
-@dataclass
-class _Made:
-    """One span, with what the model needs of it."""
-
-    name: str
-    trace: str
-    parent: str
-    kind: str
-    service: str
-    at_ns: int
-    error: bool
-    state: str
-    links: list[tuple[str, str]]
-    attributes: dict[str, str]
-
-    @property
-    def weight(self) -> float:
-        return _WEIGHTS[self.state]
-
-    def message(self) -> Any:
-        return span(
-            self.kind,
-            self.name,
-            self.parent,
-            self.trace,
-            self.at_ns,
-            error=self.error,
-            links=self.links,
-            trace_state=self.state,
-            **self.attributes,
-        )
-
-
-def _spans(rng: random.Random) -> list[_Made]:
-    made: list[_Made] = []
-    for number in range(150):
-        trace = f"t{rng.randrange(8)}"
-        own = [one.name for one in made if one.trace == trace]
-        others = [(one.trace, one.name) for one in made] or [("t", "s")]
-        kind = rng.choice(_KINDS)
-        links = rng.choices(others, k=rng.randrange(3)) if kind == "consumer" else []
-        made.append(
-            _Made(
-                f"s{number}",
-                trace,
-                rng.choice(["", "lost", *own]),
-                kind,
-                rng.choice("abc"),
-                _START_NS + rng.randrange(-600, 600) * 1000 * MS,
-                rng.random() < 0.3,
-                rng.choice(list(_WEIGHTS)),
-                links,
-                rng.choice(_PEERS),
-            )
-        )
-    return made
-
-
-def _model(spans: list[_Made], start_ns: int, end_ns: int) -> dict[str, Counter[Any]]:
+def _model(spans: list[Made], start_ns: int, end_ns: int) -> dict[str, Counter[Any]]:
     counts: Counter[Any] = Counter()
     errors: Counter[Any] = Counter()
 
@@ -108,9 +44,7 @@ def _model(spans: list[_Made], start_ns: int, end_ns: int) -> dict[str, Counter[
     return {"count": counts, "error_count": errors}
 
 
-def _answers(
-    one: _Made, spans: list[_Made], start_ns: int, end_ns: int
-) -> list[tuple[_Made, float]]:
+def _answers(one: Made, spans: list[Made], start_ns: int, end_ns: int) -> list[tuple[Made, float]]:
     reach_ns = 300_000 * MS
     found = []
     for other in spans:
@@ -130,8 +64,8 @@ def _answers(
 
 @pytest.mark.parametrize("seed", range(6))
 def test_as_the_model_says(tmp_path: Path, seed: int) -> None:
-    spans = _spans(random.Random(seed))
-    start_ns, end_ns = _START_NS - 200_000 * MS, _START_NS + 150_000 * MS
+    spans = random_calls(random.Random(seed))
+    start_ns, end_ns = MIDDLE_NS - 200_000 * MS, MIDDLE_NS + 150_000 * MS
     with backend(tmp_path) as whole:
         for number, one in enumerate(spans):
             whole.send(spans_request([one.message()], one.service))

@@ -19,7 +19,7 @@ from query.prometheus.stored.span import Span
 from query.promql.labels import Labels
 from query.promql.tree import Matcher
 from query.reads import Reads, Statement
-from query.service_map.edges import REACH_NS, SPAN_COLUMNS, counted_edges
+from query.service_map.statements import REACH_NS, SPAN_COLUMNS, counted_edges
 
 _REQUESTS: Final = "traces_service_graph_request_total"
 _FAILED: Final = "traces_service_graph_request_failed_total"

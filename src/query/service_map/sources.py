@@ -1,0 +1,149 @@
+"""The calls of one file, read once and remembered, and those of what is in no such file."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+
+from goldeneye import limits
+from goldeneye.errors import QueryLate, QueryOverBudget
+from goldeneye.snapshot import FileEntry
+from query.asking.reader import Reader
+from query.asking.window import Window
+from query.part_of_snapshot import Part
+from query.reads import Reads, Statement
+from query.service_map.kinds import Numbers
+from query.service_map.known_calls import KnownCalls
+from query.service_map.memory import CallMemory
+from query.service_map.moments import Moments
+from query.service_map.sides import Sides
+from query.service_map.statements import REACH_NS, SPAN_COLUMNS, calls_of_files, sides_of_keys
+from query.service_map.tally import Tally
+
+TABLE: Final = "spans"
+
+
+@dataclass
+class Source:
+    """A file, or else all spans that are in none of those; `tally` has its own pairs of the range.
+
+    `odd` are keys of its pairs that may be paired elsewhere as well.
+    """
+
+    part: Part
+    file: FileEntry | None
+    known: KnownCalls
+    tally: Tally | None
+    odd: list[Numbers] = field(default_factory=list)
+
+
+class Sources:
+    """Reads them for one question, as long and as many as one may."""
+
+    def __init__(self, reader: Reader, memory: CallMemory, window: Window, reach: Window) -> None:
+        self._reader = reader
+        self._memory = memory
+        self._window = window
+        self._reach = reach
+        self._until_s = reader.monotonic_s() + reader.timeout_s
+        self._used_bytes = 0
+
+    def of_file(self, file: FileEntry) -> Source:
+        """Raises FilesChanged, TooManyNames, and QueryOverBudget where it is not the first and the
+        question takes too long, or too much memory."""
+        start_ns, end_ns = self._window
+        part = Part(TABLE, only=file.id)
+        if start_ns <= file.min_time_ns and file.max_time_ns < end_ns:
+            known = self._known(file, part)
+            return Source(part, file, known, known.tally)
+        if file.max_time_ns < start_ns or file.min_time_ns >= end_ns:
+            return Source(part, file, self._known(file, part), None)
+        moments = self._moments(file, part)
+        return Source(part, file, self._known(file, part), moments.between(start_ns, end_ns))
+
+    def of_rest(self, without: frozenset[str]) -> Source:
+        """Of all but these files."""
+        part = Part(TABLE, without=without)
+        start_ns, end_ns = self._window
+        params = {"from_ns": start_ns, "before_ns": end_ns, "reach_ns": REACH_NS, "timed": False}
+        table = self._read(calls_of_files(in_window=True), params, part, self._reach)
+        known = KnownCalls.of(table, self._memory.names)
+        return Source(part, None, known, known.tally)
+
+    def sides(self, source: Source, keys: Numbers) -> Sides:
+        """Calls and answers of these keys. Raises as `of_file` does."""
+        file, part = source.file, source.part
+        if file is None:
+            return self._sides(part, keys, self._reach)
+
+        def read() -> Sides:
+            found = self._sides(part, keys, None)
+            self._remember(file, key, found)
+            return found
+
+        key = (file.id, keys.tobytes())
+        return self._memory.once(Sides, key, self._left_s(), read)
+
+    def _known(self, file: FileEntry, part: Part) -> KnownCalls:
+        def read() -> KnownCalls:
+            return self._counted(file, self._calls(part, timed=False))
+
+        found = self._memory.once(KnownCalls, file.id, self._left_s(), read)
+        self._use(found.nbytes)
+        return found
+
+    def _moments(self, file: FileEntry, part: Part) -> Moments:
+        def read() -> Moments:
+            table = self._calls(part, timed=True)
+            self._counted(file, table)
+            found = Moments.of(table, self._memory.names)
+            self._remember(file, file.id, found)
+            return found
+
+        found = self._memory.once(Moments, file.id, self._left_s(), read)
+        self._use(found.nbytes)
+        return found
+
+    def _sides(self, part: Part, keys: Numbers, within: Window | None) -> Sides:
+        table = self._read(sides_of_keys(), {"keys": keys.tolist()}, part, within)
+        return Sides.of(table, self._memory.names)
+
+    def _counted(self, file: FileEntry, table: pa.Table) -> KnownCalls:
+        found = KnownCalls.of(table, self._memory.names)
+        self._remember(file, file.id, found)
+        return found
+
+    def _calls(self, part: Part, timed: bool) -> pa.Table:
+        params = {"reach_ns": REACH_NS, "timed": timed}
+        return self._read(calls_of_files(in_window=False), params, part, None)
+
+    def _read(
+        self, text: str, params: dict[str, Any], part: Part, within: Window | None
+    ) -> pa.Table:
+        self._left_s()
+        start_ns, end_ns = (None, None) if within is None else within
+        reads = Reads([Statement(text, {TABLE: SPAN_COLUMNS}, params)], start_ns, end_ns, part=part)
+        (found,) = self._reader.read(reads)
+        return found
+
+    def _remember(self, file: FileEntry, key: Hashable, value: Any) -> None:
+        if file.path not in self._reader.missing_files:
+            self._memory.put(value, key)
+
+    def _left_s(self) -> float:
+        left_s = self._until_s - self._reader.monotonic_s()
+        if left_s <= 0:
+            raise QueryLate(
+                f"the map was not ready after {self._reader.timeout_s:g} s (query.timeout_s): ask "
+                "about less time, or once more, since files that were counted are remembered"
+            )
+        return left_s
+
+    def _use(self, used_bytes: int) -> None:
+        self._used_bytes += used_bytes
+        if self._used_bytes > limits.MAX_REMEMBERED_CALL_BYTES:
+            limit_mib = limits.MAX_REMEMBERED_CALL_BYTES // limits.MIB
+            raise QueryOverBudget(
+                f"the calls of the range take more than {limit_mib} MiB: ask about less time"
+            )

@@ -1,0 +1,173 @@
+"""Edges from what is remembered of files: equal to those of one join over all spans."""
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from support.backend import Backend, backend, spans_request
+from support.called_spans import MS, span
+from support.random_calls import MIDDLE_NS, Made, random_calls
+
+from goldeneye import limits
+from goldeneye.errors import QueryLate, QueryOverBudget
+from query.asking.reader import Reader
+from query.asking.window import Window
+from query.service_map.by_join import edges_by_join
+from query.service_map.edges import edges
+
+PARTS = 5
+REACH_NS = 300_000 * MS
+
+
+@pytest.fixture(autouse=True)
+def _every_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small."""
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """Four files and memory, one after the other in time, more or less; some spans came twice."""
+    rng = random.Random(3)
+    with backend(tmp_path_factory.mktemp("data")) as made:
+        parts: list[list[Made]] = [[] for _ in range(PARTS)]
+        for one in [one for _ in range(3) for one in _renamed(random_calls(rng), rng)]:
+            place = (one.at_ns - MIDDLE_NS + 600_000 * MS) * PARTS // (1_200_000 * MS)
+            parts[min(PARTS - 1, max(0, place + rng.choice((0, 0, 0, 0, 1, -1))))].append(one)
+            if rng.random() < 0.1:
+                again = replace(one, at_ns=one.at_ns + rng.choice((0, 0, 400_000 * MS)))
+                parts[rng.randrange(PARTS)].append(again)
+        for number, part in enumerate(parts):
+            _send(made, part)
+            if number < PARTS - 1:
+                made.flush()
+        yield made
+
+
+def _renamed(spans: list[Made], rng: random.Random) -> list[Made]:
+    """In traces of their own."""
+    own = str(rng.random())
+    return [
+        replace(
+            one, trace=own + one.trace, links=[(own + trace, name) for trace, name in one.links]
+        )
+        for one in spans
+    ]
+
+
+def _send(made: Backend, spans: list[Made]) -> None:
+    request = ExportTraceServiceRequest()
+    for one in spans:
+        request.MergeFrom(spans_request([one.message()], one.service))
+    made.send(request)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.integers(-1_000, 700),
+    st.integers(1, 1_500),
+    st.sampled_from([0, 1, -1]),
+    st.sampled_from([None, "a", "far", "mysql", "nobody"]),
+)
+def test_any_range_equals_one_join(
+    whole: Backend, offset_s: int, length_s: int, more_ns: int, service: str | None
+) -> None:
+    start_ns = MIDDLE_NS + offset_s * 1000 * MS
+    window = Window(start_ns, start_ns + length_s * 1000 * MS + more_ns)
+    reader = Reader(whole.service)
+    assert edges(reader, window, service) == edges_by_join(reader, window, service)
+
+
+def test_large_files_are_read_once(whole: Backend) -> None:
+    window = Window(MIDDLE_NS - 100_000 * MS, MIDDLE_NS + 100_000 * MS)
+    found = edges(Reader(whole.service), window, None)
+    again = Reader(whole.service)
+    assert edges(again, window, None) == found
+    assert again.files_read == 0
+    assert found
+
+
+def test_of_several_at_once_one_reads(whole: Backend) -> None:
+    whole.service.memory.forget_calls()
+    window = Window(MIDDLE_NS - 600_000 * MS, MIDDLE_NS + 700_000 * MS)
+    readers = [Reader(whole.service) for _ in range(6)]
+    with ThreadPoolExecutor(len(readers)) as pool:
+        found = list(pool.map(lambda reader: edges(reader, window, None), readers))
+    assert found == [edges_by_join(Reader(whole.service), window, None)] * len(readers)
+    files = len(readers[0].files("spans", None, None))
+    # Some were read once more, for the keys that are in several.
+    assert files <= sum(reader.files_read for reader in readers) <= 3 * files
+
+
+def test_too_many_calls_are_a_problem(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_REMEMBERED_CALL_BYTES", 5_000)
+    times = {"start": (MIDDLE_NS - 600_000 * MS) / 1e9, "end": MIDDLE_NS / 1e9}
+    assert "less time" in whole.problem("/api/v1/service-map", times, status=422)
+    with pytest.raises(QueryOverBudget):
+        edges(Reader(whole.service), Window(MIDDLE_NS - 600_000 * MS, MIDDLE_NS), None)
+
+
+def test_a_map_that_is_late_is_a_problem(whole: Backend) -> None:
+    whole.service.memory.forget_calls()
+    reader = Reader(whole.service)
+    reader.timeout_s = 0.0
+    with pytest.raises(QueryLate, match="once more"):
+        edges(reader, Window(MIDDLE_NS - 600_000 * MS, MIDDLE_NS), None)
+
+
+def test_files_that_are_gone_are_looked_for_again(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if a merge came in between: the first list names a file that there is not."""
+    window = Window(MIDDLE_NS - 600_000 * MS, MIDDLE_NS + 700_000 * MS)
+    reader = Reader(whole.service)
+    real, calls = reader.files, []
+
+    def files(table: str, start_ns: int | None, end_ns: int | None) -> Any:
+        calls.append(table)
+        found = list(real(table, start_ns, end_ns))
+        return [*found, found[0]._replace(id="gone")] if len(calls) == 1 else found
+
+    monkeypatch.setattr(reader, "files", files)
+    assert edges(reader, window, None) == edges_by_join(reader, window, None)
+    assert len(calls) == 2
+
+
+def test_more_names_than_are_numbered_are_counted_by_one_join(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_NAMES", 2)
+    whole.service.memory.forget_calls()
+    window = Window(MIDDLE_NS - 600_000 * MS, MIDDLE_NS + 700_000 * MS)
+    reader = Reader(whole.service)
+    assert edges(reader, window, None) == edges_by_join(reader, window, None)
+
+
+def test_sampled_otherwise_than_by_halves(tmp_path: Path) -> None:
+    """Sums of such counts depend on their order, in the last digit."""
+    with backend(tmp_path) as made:
+        for number in range(40):
+            at, state = MIDDLE_NS + number * MS, f"ot=th:{number % 13:x}5"
+            calls = [
+                span("client", f"c{number}", "r", at_ns=at, trace_state=state),
+                span("server", f"s{number}", f"c{number}", at_ns=at, ms=number),
+            ]
+            made.send(spans_request(calls[:1], "web"), spans_request(calls[1:], "cart"))
+            if number % 10 == 5:
+                made.flush()
+        window = Window(MIDDLE_NS, MIDDLE_NS + 1000 * MS)
+        reader = Reader(made.service)
+        (one,), (other,) = edges(reader, window, None), edges_by_join(reader, window, None)
+        assert one._replace(figures={}) == other._replace(figures={})
+        assert one.figures == pytest.approx(other.figures)
