@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_POST = do_PUT = do_GET = _take  # noqa: N815
+    do_POST = do_PUT = do_GET = do_CONNECT = _take  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         return

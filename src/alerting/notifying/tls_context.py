@@ -4,7 +4,7 @@ import ssl
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from alerting.documents.secret import revealed
 from alerting.routing.receivers.http_config import TlsConfig
@@ -40,10 +40,15 @@ def tls_context(config: TlsConfig | None) -> ssl.SSLContext:
         return _system()
     context = _empty(config.server_name)
     try:
+        # What loads them does not say which of them is missing.
+        for file in filter(None, (config.ca_file, config.cert_file, config.key_file)):
+            Path(file).read_bytes()
         _trust(context, config)
         _identify(context, config)
     except OSError as error:  # SSLError is one
-        raise ConfigurationError(f"tls_config cannot be used: {_reason(error)}") from None
+        where = f"{error.filename}: " if error.filename else ""
+        reason = f"{where}{error.strerror or error}"
+        raise ConfigurationError(f"tls_config cannot be used: {reason}") from None
     if config.min_version:
         context.minimum_version = _VERSIONS[config.min_version]
     if config.max_version:
@@ -94,8 +99,3 @@ def _written(path: Path, text: str) -> Path:
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _reason(error: Any) -> str:
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
