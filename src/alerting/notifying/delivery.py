@@ -66,7 +66,7 @@ async def deliver(
 ) -> Delivery:
     """Try until it is taken, refused for good, or `deadline_s` of the monotonic clock is reached.
 
-    The first attempt is always made. Raises nothing but CancelledError.
+    Raises nothing but CancelledError.
     """
     started_ns, started_s, attempts = clock.now_ns(), clock.monotonic_s(), 0
     kind = sender.integration.kind
