@@ -1,7 +1,6 @@
 """Nodes of YAML into dataclasses, by the types of their fields."""
 
 import dataclasses
-import difflib
 import os
 import re
 import types
@@ -13,9 +12,10 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import yaml
 
+from alerting.documents.faults import BadFile, Problem, unknown
 from alerting.documents.kinds import FILE, Scalar
+from alerting.documents.members import CannotMerge, Merges
 from alerting.documents.nodes import MAX_DEPTH, MAX_NODES, compose, described, is_null, line_of
-from goldeneye.errors import ConfigurationError
 
 _T = TypeVar("_T")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -50,19 +50,18 @@ def decode(
     raises Refused, REFUSALS has reasons by key, IGNORED are keys that have no effect, SHORT is
     the key that may stand for the whole.
 
-    Raises ConfigurationError, a line for each fault: file, line, field and reason.
+    Raises BadFile with all that is wrong.
     """
     root = compose(text, name)
-    reader = _Reader(folder)
+    reader = _Reader(name, folder)
     if root is None or is_null(root):
         root = yaml.MappingNode("tag:yaml.org,2002:map", [], yaml.Mark(name, 0, 0, 0, "", 0))
     try:
         value = reader.value(root, kind, "")
     except RecursionError as error:
-        raise ConfigurationError(f"{name}:1: is nested too deeply") from error
+        raise BadFile([Problem(name, 1, "", "is nested too deeply")]) from error
     if reader.faults:
-        faults = (f"{name}:{line}: {path}{reason}" for line, path, reason in reader.faults)
-        raise ConfigurationError("\n".join(faults))
+        raise BadFile(reader.faults)
     return value, reader.warnings
 
 
@@ -82,13 +81,15 @@ def place_field(kind: type) -> str | None:
 
 @dataclass
 class _Reader:
+    name: str
     folder: Path | None
-    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    faults: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     _left: int = MAX_NODES
+    _merges: Merges = field(default_factory=Merges)
 
     def fault(self, node: yaml.Node, path: str, reason: str) -> None:
-        self.faults.append((line_of(node), f"{path}: " if path else "", reason))
+        self.faults.append(Problem(self.name, line_of(node), path, reason))
 
     def value(self, node: yaml.Node, kind: Any, path: str) -> Any:
         """The value; None where a fault was found."""
@@ -168,18 +169,16 @@ class _Reader:
             self.fault(node, path, f"expected a mapping, found {described(node)}")
             return
         try:
-            yaml.constructor.SafeConstructor().flatten_mapping(node)
-        except yaml.YAMLError as error:
-            self.fault(node, path, f"cannot be merged: {error}")
-        seen = set[str]()
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            members = self._merges.members(node)
+        except CannotMerge as error:
+            self.fault(error.node, path, str(error))
+            return
+        for key, key_node, value_node, again in members:
             if key is None:
                 self.fault(key_node, path, "a key must be a single value")
-            elif key in seen:
+            elif again:
                 self.fault(key_node, _inner(path, key), "is given twice")
             else:
-                seen.add(key)
                 yield key, key_node, value_node
 
     def _dict(self, node: yaml.Node, kind: Any, path: str) -> Any:
@@ -258,5 +257,4 @@ def _unknown(key: str, kind: type) -> str:
     refusal = getattr(kind, "REFUSALS", {}).get(key)
     if refusal:
         return str(refusal)
-    near = difflib.get_close_matches(key, keys(kind), n=1)
-    return f"unknown field; did you mean {near[0]}?" if near else "unknown field"
+    return unknown(key, keys(kind))

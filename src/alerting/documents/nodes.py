@@ -1,8 +1,11 @@
 """YAML as a tree of nodes that know their lines."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import yaml
 
-from goldeneye.errors import ConfigurationError
+from alerting.documents.faults import BadFile, Problem
 
 # An alias stands for all that it points to; this many values are no configuration.
 MAX_NODES = 100_000
@@ -11,22 +14,64 @@ MAX_DEPTH = 64
 
 
 def compose(text: str, name: str) -> yaml.Node | None:
-    """The document's root; None where it is empty. Raises ConfigurationError with the line."""
-    try:
+    """The only document's root; None where it is empty. Raises BadFile."""
+    with _reported(text, name):
         loader = yaml.SafeLoader(text)
         try:
             root: yaml.Node | None = loader.get_single_node()
         finally:
             loader.dispose()
+    return None if root is None else _finite(root, name)
+
+
+def documents(text: str, name: str) -> Iterator[yaml.Node]:
+    """The roots of all documents that are not empty. Raises BadFile."""
+    with _reported(text, name):
+        for root in yaml.compose_all(text, yaml.SafeLoader):
+            if root is not None and not is_null(root):
+                yield _finite(root, name)
+
+
+@contextmanager
+def _reported(text: str, name: str) -> Iterator[None]:
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{name}:{line}: is not YAML: {error.problem}") from error
+        raise _bad(name, line, f"is not YAML: {error.problem}") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ConfigurationError(f"{name}:{line}: is not YAML: {error.reason}") from error
+        raise _bad(name, line, f"is not YAML: {error.reason}") from error
     except RecursionError as error:
-        raise ConfigurationError(f"{name}:1: is nested too deeply") from error
+        raise _bad(name, 1, "is nested too deeply") from error
+
+
+def _bad(name: str, line: int, reason: str) -> BadFile:
+    return BadFile([Problem(name, line, "", reason)])
+
+
+def _finite(root: yaml.Node, name: str) -> yaml.Node:
+    """Raises BadFile where a node is among those below it."""
+    done, above = set[int](), set[int]()
+    waiting = [(root, False)]
+    while waiting:
+        node, is_left = waiting.pop()
+        if is_left:
+            above.discard(id(node))
+            done.add(id(node))
+        elif id(node) in above:
+            raise _bad(name, line_of(root), "an anchor holds itself")
+        elif id(node) not in done:
+            above.add(id(node))
+            waiting.append((node, True))
+            waiting += [(child, False) for child in _children(node)]
     return root
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def line_of(node: yaml.Node) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from alerting.documents.entry import Entry
+from alerting.documents.reading import Reading
 from alerting.durations import MILLISECOND_NS, SECOND_NS, duration_ns
 from alerting.rules.definitions import (
     AlertingRule,
@@ -16,7 +18,6 @@ from alerting.rules.definitions import (
     Sql,
     Unknown,
 )
-from alerting.rules.reading import Place, Reading
 from alerting.rules.thresholds import Threshold, threshold
 from alerting.templates.errors import TemplateError
 from alerting.templates.rules import check
@@ -77,7 +78,7 @@ class _Loader:
         self._checks = checks
         self._groups = set[str]()
 
-    def group(self, place: Place) -> Group:
+    def group(self, place: Entry) -> Group:
         read = self._reading
         fields = read.fields(place, _GROUP)
         labels = self._labels(fields.get("labels"))
@@ -93,7 +94,7 @@ class _Loader:
             line=place.line,
         )
 
-    def _group_name(self, place: Place, fields: Mapping[str, Place]) -> str:
+    def _group_name(self, place: Entry, fields: Mapping[str, Entry]) -> str:
         name = self._reading.text(fields.get("name"))
         where = fields.get("name", place)
         if not name:
@@ -103,7 +104,7 @@ class _Loader:
         self._groups.add(name)
         return name
 
-    def rule(self, place: Place, inherited: Mapping[str, str]) -> Rule:
+    def rule(self, place: Entry, inherited: Mapping[str, str]) -> Rule:
         read = self._reading
         fields = read.fields(place, _RULE)
         alert, record = read.text(fields.get("alert")), read.text(fields.get("record"))
@@ -120,9 +121,9 @@ class _Loader:
 
     def _alerting(
         self,
-        place: Place,
+        place: Entry,
         name: str,
-        fields: Mapping[str, Place],
+        fields: Mapping[str, Entry],
         expression: Expression,
         labels: Mapping[str, str],
     ) -> AlertingRule:
@@ -142,7 +143,7 @@ class _Loader:
             line=place.line,
         )
 
-    def _choice(self, place: Place | None, otherwise: Unknown) -> Unknown:
+    def _choice(self, place: Entry | None, otherwise: Unknown) -> Unknown:
         text = self._reading.text(place)
         if place is None:
             return otherwise
@@ -151,7 +152,7 @@ class _Loader:
             return otherwise
         return Unknown(text)
 
-    def _expression(self, place: Place, fields: Mapping[str, Place]) -> Expression:
+    def _expression(self, place: Entry, fields: Mapping[str, Entry]) -> Expression:
         given = [kind for kind in _KINDS if kind in fields]
         if len(given) != 1:
             reason = "exactly one of 'expr', 'sql' and 'log' must be set"
@@ -165,7 +166,7 @@ class _Loader:
         self._query(where, text, check_text)
         return Promql(text) if given == ["expr"] else Sql(text)
 
-    def _query(self, place: Place, text: str, check_text: Check) -> None:
+    def _query(self, place: Entry, text: str, check_text: Check) -> None:
         if not text.strip():
             self._reading.fault(place, "must not be empty")
             return
@@ -174,7 +175,7 @@ class _Loader:
         except ValueError as error:
             self._reading.fault(place, f"could not parse expression: {error}")
 
-    def _log(self, place: Place) -> LogSearch:
+    def _log(self, place: Entry) -> LogSearch:
         read = self._reading
         fields = read.fields(place, _LOG)
         search = read.text(fields.get("search"))
@@ -192,7 +193,7 @@ class _Loader:
             by=tuple(read.text(item) for item in read.items(fields.get("by"))),
         )
 
-    def _labels(self, place: Place | None) -> Mapping[str, str]:
+    def _labels(self, place: Entry | None) -> Mapping[str, str]:
         labels = self._reading.texts(place)
         if place is not None:
             for name in labels:
@@ -200,12 +201,12 @@ class _Loader:
                     self._reading.fault(place, f"invalid label name: {name!r}")
         return labels
 
-    def _only_alerts(self, fields: Mapping[str, Place]) -> None:
+    def _only_alerts(self, fields: Mapping[str, Entry]) -> None:
         for name in _ONLY_ALERTS:
             if name in fields and not self._is_nothing(fields[name]):
                 self._reading.fault(fields[name], f"invalid field {name!r} in recording rule")
 
-    def _is_nothing(self, place: Place) -> bool:
+    def _is_nothing(self, place: Entry) -> bool:
         """Prometheus takes `for: 0s` and `annotations: {}` of recording rules for not set."""
         value = place.node.value
         if not isinstance(value, str):
@@ -215,13 +216,13 @@ class _Loader:
         except ValueError:
             return False
 
-    def _record_name(self, place: Place, name: str) -> None:
+    def _record_name(self, place: Entry, name: str) -> None:
         if "{" in name or "}" in name:
             self._reading.fault(
                 place, f"braces in the name {name!r}; do they belong into the expression?"
             )
 
-    def _templates(self, alert: str, fields: Mapping[str, Place]) -> None:
+    def _templates(self, alert: str, fields: Mapping[str, Entry]) -> None:
         for kind in ("labels", "annotations"):
             place = fields.get(kind)
             entries = self._reading.mapping(place) if place is not None else {}

@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, get_args
 
+from alerting.documents.entry import Entry, entries
 from alerting.durations import SECOND_NS, duration_ns
-from alerting.slo.entries import Entry, documents
 from alerting.slo.fields import understood
 from alerting.slo.model import AlertPolicy, BurnAlert, BurnCondition
 
@@ -98,4 +98,4 @@ def _minutes(entry: Entry) -> int:
 def workbook() -> Catalogue:
     """The windows of the SRE workbook."""
     text = files("alerting.slo").joinpath("workbook.yaml").read_text(encoding="utf-8")
-    return read_catalogue(documents("workbook.yaml", text)[0])
+    return read_catalogue(next(entries("workbook.yaml", text)))

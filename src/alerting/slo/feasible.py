@@ -1,6 +1,6 @@
 """What is refused at load because it could never come true."""
 
-from alerting.slo.entries import Entry
+from alerting.documents.entry import Entry
 from alerting.slo.lengths import length_text
 from alerting.slo.model import AlertPolicy, BurnCondition, Objective, Slo
 

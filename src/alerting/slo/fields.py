@@ -5,8 +5,8 @@ from datetime import datetime, time
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from alerting.documents.entry import Entry
 from alerting.slo.calendar_window import CalendarWindow
-from alerting.slo.entries import Entry
 from alerting.slo.exclusions import Exclusion, Interval, Weekly
 from alerting.slo.lengths import calendar_units_of, minutes_of
 from alerting.slo.model import Labels, RollingWindow, Window

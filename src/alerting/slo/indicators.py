@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from alerting.slo.entries import Entry
+from alerting.documents.entry import Entry
 from alerting.slo.model import BadRatio, GoodRatio, Indicator, RawRatio, Source, Spans, Threshold
 from alerting.slo.sources import metric_source
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from alerting.documents.entry import Entry, entries
 from alerting.slo import native, openslo
 from alerting.slo.catalogue import API_VERSION, Catalogue, Catalogues, read_catalogue
-from alerting.slo.entries import Entry, documents
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.fields import exclusion
 from alerting.slo.indicators import indicator
@@ -73,7 +73,7 @@ class _Loader:
                 self._faults.append(str(error))
 
     def _file(self, file: str, text: str) -> None:
-        for entry in documents(file, text):
+        for entry in entries(file, text):
             self._try(self._document, entry)
 
     def _document(self, entry: Entry) -> None:

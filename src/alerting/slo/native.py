@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Final, get_args
 
+from alerting.documents.entry import Entry
 from alerting.slo.catalogue import Catalogues
-from alerting.slo.entries import Entry
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.feasible import check
 from alerting.slo.fields import calendar, exclusion, labels, length, name, rolling, span_filter

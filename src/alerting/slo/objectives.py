@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final, get_args
 
-from alerting.slo.entries import Entry
+from alerting.documents.entry import Entry
 from alerting.slo.lengths import minutes_of
 from alerting.slo.model import Comparison, Indicator, Method, Objective, Threshold
 

@@ -2,8 +2,8 @@
 
 from typing import Final, get_args
 
+from alerting.documents.entry import Entry
 from alerting.slo.catalogue import Catalogues
-from alerting.slo.entries import Entry
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.feasible import check
 from alerting.slo.fields import calendar, rolling

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from alerting.slo.entries import Entry
+from alerting.documents.entry import Entry
 from alerting.slo.fields import length
 from alerting.slo.model import AlertPolicy, BurnAlert, BurnCondition, NotificationTarget
 from alerting.slo.references import Shelf, Written, inline

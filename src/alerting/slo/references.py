@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from alerting.slo.entries import Entry
+from alerting.documents.entry import Entry
 from alerting.slo.fields import labels, name
 from alerting.slo.model import Labels
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import promql_parser
 
-from alerting.slo.entries import Entry
+from alerting.documents.entry import Entry
 from alerting.slo.fields import span_filter
 from alerting.slo.model import Promql, Source, Spans, Sql
 from alerting.slo.span_filter import KINDS

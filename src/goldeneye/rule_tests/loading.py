@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
+from alerting.documents.entry import Entry
+from alerting.documents.reading import Reading
 from alerting.durations import MILLISECOND_NS
-from alerting.rules.reading import Place, Reading
 from goldeneye.rule_tests.definitions import (
     AlertTest,
     ExpressionTest,
@@ -112,10 +113,10 @@ class _Loader:
     def __init__(self, reading: Reading) -> None:
         self._read = reading
 
-    def milliseconds(self, place: Place | None) -> int:
+    def milliseconds(self, place: Entry | None) -> int:
         return self._read.duration(place) // MILLISECOND_NS
 
-    def order(self, place: Place | None) -> list[str]:
+    def order(self, place: Entry | None) -> list[str]:
         names = list[str]()
         for item in self._read.items(place):
             name = self._read.text(item)
@@ -124,7 +125,7 @@ class _Loader:
             names.append(name)
         return names
 
-    def test(self, place: Place, interval_ms: int) -> Test:
+    def test(self, place: Entry, interval_ms: int) -> Test:
         read = self._read
         fields = read.fields(place, _TEST)
         return Test(
@@ -138,10 +139,10 @@ class _Loader:
             external_url=read.text(fields.get("external_url")),
         )
 
-    def _each(self, place: Place | None, one: Callable[[Place], Found]) -> tuple[Found, ...]:
+    def _each(self, place: Entry | None, one: Callable[[Entry], Found]) -> tuple[Found, ...]:
         return tuple(one(item) for item in self._read.items(place))
 
-    def _series(self, place: Place) -> Described:
+    def _series(self, place: Entry) -> Described:
         fields = self._read.fields(place, _SERIES)
         if "series" not in fields:
             self._read.fault(place, "must have a series")
@@ -150,7 +151,7 @@ class _Loader:
             self._read.converted(fields.get("values"), _samples) or [],
         )
 
-    def _alert_test(self, place: Place) -> AlertTest:
+    def _alert_test(self, place: Entry) -> AlertTest:
         fields = self._read.fields(place, _ALERT_TEST)
         alert = self._read.text(fields.get("alertname"))
         if not alert:
@@ -159,14 +160,14 @@ class _Loader:
         named = tuple(({**labels, "alertname": alert}, notes) for labels, notes in expected)
         return AlertTest(self.milliseconds(fields.get("eval_time")), alert, named, place.line)
 
-    def _firing(self, place: Place) -> Firing:
+    def _firing(self, place: Entry) -> Firing:
         fields = self._read.fields(place, _FIRING)
         return (
             self._read.texts(fields.get("exp_labels")),
             self._read.texts(fields.get("exp_annotations")),
         )
 
-    def _expression_test(self, place: Place) -> ExpressionTest:
+    def _expression_test(self, place: Entry) -> ExpressionTest:
         fields = self._read.fields(place, _EXPRESSION_TEST)
         return ExpressionTest(
             at_ms=self.milliseconds(fields.get("eval_time")),
@@ -175,7 +176,7 @@ class _Loader:
             line=place.line,
         )
 
-    def _value(self, place: Place) -> Value:
+    def _value(self, place: Entry) -> Value:
         fields = self._read.fields(place, _VALUE)
         return Value(
             metric=self._read.converted(fields.get("labels"), metric) or (),

@@ -4,10 +4,12 @@ import math
 
 import pytest
 
-from alerting.rules.reading import BadFile, Place, Reading
+from alerting.documents.entry import Entry
+from alerting.documents.faults import BadFile
+from alerting.documents.reading import Reading
 
 
-def _place(reading: Reading, text: str) -> Place:
+def _place(reading: Reading, text: str) -> Entry:
     document = reading.document(f"value: {text}")
     assert document is not None
     return reading.mapping(document)["value"]

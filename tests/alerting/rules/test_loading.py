@@ -2,6 +2,7 @@
 
 import pytest
 
+from alerting.documents.faults import BadFile
 from alerting.rules.definitions import (
     AlertingRule,
     Group,
@@ -12,7 +13,6 @@ from alerting.rules.definitions import (
     Unknown,
 )
 from alerting.rules.loading import Checks, duplicates, load
-from alerting.rules.reading import BadFile
 from alerting.rules.thresholds import Threshold
 
 SECOND_NS = 1_000_000_000

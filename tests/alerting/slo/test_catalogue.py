@@ -2,8 +2,8 @@
 
 import pytest
 
+from alerting.documents.entry import entries
 from alerting.slo.catalogue import read_catalogue, workbook
-from alerting.slo.entries import documents
 from goldeneye.errors import ConfigurationError
 
 DAY = 1_440
@@ -60,5 +60,5 @@ def test_windows_longer_than_the_period_are_left_out() -> None:
 def test_faults(old: str, new: str, fault: str) -> None:
     assert old in WINDOWS
     with pytest.raises(ConfigurationError) as refused:
-        read_catalogue(documents("windows.yaml", WINDOWS.replace(old, new))[0])
+        read_catalogue(next(entries("windows.yaml", WINDOWS.replace(old, new))))
     assert fault in str(refused.value)

@@ -270,7 +270,11 @@ spec:
         ),
         ("kind: SLO", "kind: DataSource", "slo.yaml:3: kind: 'DataSource' is none of SLO, SLI"),
         ("service: shop", "servce: shop", "slo.yaml:6: spec.servce: unknown field; did you mean"),
-        ("service: shop", "service: shop\n  service: x", "slo.yaml:7: spec.service: is written"),
+        (
+            "service: shop",
+            "service: shop\n  service: x",
+            "slo.yaml:7: spec.service: is there twice",
+        ),
         ("target: 0.999", "target: 1", ":16: spec.objectives[0].target: must be from 0 to below 1"),
         ("target: 0.999", "target: x", ":16: spec.objectives[0].target: a number is expected"),
         ("target: 0.999", "target: .nan", "objectives[0].target: a number is expected"),

@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from alerting.documents.entry import entries
 from alerting.slo.calendar_window import CalendarWindow
 from alerting.slo.catalogue import read_catalogue, workbook
-from alerting.slo.entries import documents
 from alerting.slo.lengths import length_text
 from alerting.slo.loader import load
 from alerting.slo.model import RollingWindow, Slo, Threshold
@@ -101,7 +101,7 @@ def _sloth(minutes: int) -> str:
 
 def test_our_windows_are_those_of_the_published_catalogue() -> None:
     text = (PUBLISHED / "sloth/google-30d.yaml").read_text(encoding="utf-8")
-    assert read_catalogue(documents("google-30d.yaml", text)[0]) == workbook()
+    assert read_catalogue(next(entries("google-30d.yaml", text))) == workbook()
 
 
 def test_the_alpha_version_of_openslo_is_refused_by_name() -> None:
