@@ -16,6 +16,7 @@ from goldeneye.errors import (
     StorageUnavailable,
 )
 from query.damage import damaged
+from query.promql.errors import PromqlError, Reported
 from query.settings import QuerySettings
 from query.worker_process import WorkerDied
 
@@ -31,9 +32,11 @@ def over_time(settings: QuerySettings) -> QueryLate:
     return QueryLate(f"the query took longer than {settings.timeout_s:g} s (query.timeout_s)")
 
 
-def failure(reply: Mapping[str, Any], settings: QuerySettings) -> GoldeneyeError:
+def failure(reply: Mapping[str, Any], settings: QuerySettings) -> GoldeneyeError | PromqlError:
     """The error that the worker's words stand for (worker/__main__.py)."""
     kind, message = reply["error"], reply["message"]
+    if kind == "promql":
+        return Reported(reply["kind"], message)
     if kind == "refused":
         return QueryRefused(message)
     if kind == "memory":

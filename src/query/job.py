@@ -1,14 +1,12 @@
 """What a worker is given for one query: the files and hot rows of a snapshot that matter to it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from goldeneye.schemas import DERIVED_FROM, WITH_TRACE_FILTERS
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
 from query.damage import sorted_out
-
-# Table -> the times that matter, both ends included, and the traces; None for no bound.
-Plan = Mapping[str, tuple[int | None, int | None, Sequence[str] | None]]
+from query.plan import Plan
 
 
 class Given(NamedTuple):
@@ -55,12 +53,17 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
 
 def _groups(files: Iterable[FileEntry]) -> list[dict[str, Any]]:
     """Files of the same columns, and of the same promoted ones, are read together."""
-    groups: dict[tuple[tuple[tuple[str, str], ...], str], list[str]] = {}
+    groups: dict[tuple[tuple[tuple[str, str], ...], str], list[FileEntry]] = {}
     for file in files:
-        groups.setdefault((file.columns, file.promotion), []).append(file.path)
+        groups.setdefault((file.columns, file.promotion), []).append(file)
     return [
-        {"columns": columns, "promotion": promotion, "paths": paths}
-        for (columns, promotion), paths in groups.items()
+        {
+            "columns": columns,
+            "promotion": promotion,
+            "paths": [file.path for file in own],
+            "times": [(file.min_time_ns, file.max_time_ns) for file in own],
+        }
+        for (columns, promotion), own in groups.items()
     ]
 
 

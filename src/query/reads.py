@@ -6,13 +6,13 @@ they read stored tables only, and columns by their own names: `"attributes.http.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from goldeneye.schemas import DEFAULT_TENANT
-from query.job import Plan
 from query.part_of_snapshot import Part
+from query.plan import Plan
 
 # Stored table -> names of its columns (`attributes` and `resource_attributes` too, which are made
 # of many); None for all that are stored, which are then those of the files and hot rows at hand.
@@ -25,7 +25,9 @@ class Statement:
 
     The names `<table>_<number>`, `start_ns` and `end_ns` are taken. One that `only_selects` has no
     rows where its tables have none; then it is not run, and its answer has no columns either. Of
-    more than `most` rows the first that were found are answered, which is quicker than LIMIT.
+    more than `most` rows the first that were found are answered, which is quicker than LIMIT. One
+    with `all_of_trace` selects `most` whole rows of that trace from its one table: where these can
+    be read without SQL, it is not run.
     """
 
     sql: str
@@ -33,6 +35,7 @@ class Statement:
     params: Mapping[str, Any] = field(default_factory=dict)
     only_selects: bool = False
     most: int | None = None
+    all_of_trace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,11 @@ class Found:
     tables: Sequence[pa.Table]
     files_read: int
     missing_files: Sequence[str]
+
+
+class Reading(Protocol):
+    """Whoever answers statements: in the server, or in a worker."""
+
+    def read(self, reads: Reads) -> Sequence[pa.Table]:
+        """A table for each statement."""
+        ...

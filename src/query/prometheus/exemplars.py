@@ -8,12 +8,12 @@ import numpy as np
 import orjson
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
 from query.asking.statements import filled
-from query.pool import Cancellation
 from query.prometheus.answers import success
 from query.prometheus.asked import Asked
 from query.prometheus.bad_requests import BadParameter
+from query.prometheus.prepared import Context, Prepared, Tables, documented
+from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import of_metrics, of_series
 from query.prometheus.stored.families import families, of_name
 from query.prometheus.stored.series import series_of
@@ -39,8 +39,8 @@ _LATER_MS: Final = 300_000
 _Found = dict[Labels, list[tuple[int, float, dict[str, str]]]]
 
 
-def query_exemplars(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
-    """The answer of `/query_exemplars`. Raises PromqlError and GoldeneyeError."""
+def query_exemplars(asked: Asked, context: Context) -> Prepared:
+    """`/query_exemplars`. Raises PromqlError."""
     start_ms, end_ms = asked.time_ms("start"), asked.time_ms("end")
     if end_ms < start_ms:
         raise BadParameter("end", "end timestamp must not be before start timestamp")
@@ -48,16 +48,28 @@ def query_exemplars(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, 
         node = parse(asked.text("query"))
     except ParseFailure as error:
         raise BadParameter("query", error) from error
-    found: _Found = {}
-    for matchers in {one.matchers: None for one in walk(node) if isinstance(one, Selector)}:
-        _add(reader, Span(start_ms - 1, end_ms + _LATER_MS), matchers, found)
+    selectors = {one.matchers: None for one in walk(node) if isinstance(one, Selector)}
+    span, tables = Span(start_ms - 1, end_ms + _LATER_MS), Tables()
+    tables.add("metric_series", span.days_ns)
+    tables.add("metric_points", span.whole_ns)
+
+    def answer(reader: Reader) -> dict[str, Any]:
+        found: _Found = {}
+        for matchers in selectors:
+            _add(reader, span, matchers, found)
+        return success(_shown(found, start_ms, end_ms))
+
+    return Prepared(tables, documented(answer), context.timeout_s)
+
+
+def _shown(found: _Found, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
     shown = []
     for labels, exemplars in sorted(found.items(), key=lambda one: one[0]):
         inside = [one for one in exemplars if start_ms <= one[0] <= end_ms]
         if inside:
             told = [_document(*one) for one in sorted(inside, key=lambda one: one[0])]
             shown.append({"seriesLabels": dict(labels), "exemplars": told})
-    return success(shown)
+    return shown
 
 
 def _document(time_ms: int, value: float, labels: dict[str, str]) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 import re
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
-from query.pool import Cancellation
 from query.prometheus.answers import limited, success
 from query.prometheus.asked import Asked
 from query.prometheus.bad_requests import BadParameter
+from query.prometheus.prepared import Context, Prepared, Tables, documented
+from query.prometheus.reader import Reader
 from query.prometheus.stored.families import Family, families
 from query.prometheus.stored.known_series import known_series
 from query.prometheus.stored.made import made_names
@@ -38,56 +39,93 @@ _MADE: Final[dict[str, dict[str, str]]] = {
 }
 
 
-def series(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
-    """The answer of `/series`. Raises PromqlError and GoldeneyeError."""
-    limit, selectors = asked.count("limit"), asked.needed_selectors()
-    found = _found(reader, asked, selectors, with_bounds=True)
-    shown, warnings = limited(sorted(found), limit)
-    return success([dict(labels) for labels in shown], warnings)
+def series(asked: Asked, context: Context) -> Prepared:
+    """`/series`. Raises PromqlError."""
+    limit, selectors, span = asked.count("limit"), asked.needed_selectors(), _span(asked)
+
+    def answer(reader: Reader) -> dict[str, Any]:
+        found = _found(reader, span, selectors, with_bounds=True)
+        shown, warnings = limited(sorted(found), limit)
+        return success([dict(labels) for labels in shown], warnings)
+
+    return _prepared(selectors, span, context, answer)
 
 
-def labels(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
-    """The answer of `/labels`; raises as `series`."""
-    limit, selectors = asked.count("limit"), asked.selectors()
-    found = _found(reader, asked, selectors or [()], with_bounds=False)
-    names = {name for one in found for name, _ in one}
-    shown, warnings = limited(sorted(names), limit)
-    return success(shown, warnings)
+def labels(asked: Asked, context: Context) -> Prepared:
+    """`/labels`; raises as `series`."""
+    limit, selectors, span = asked.count("limit"), asked.selectors() or [()], _span(asked)
+
+    def answer(reader: Reader) -> dict[str, Any]:
+        found = _found(reader, span, selectors, with_bounds=False)
+        names = {name for one in found for name, _ in one}
+        shown, warnings = limited(sorted(names), limit)
+        return success(shown, warnings)
+
+    return _prepared(selectors, span, context, answer)
 
 
-def label_values(
-    reader: Reader, cancellation: Cancellation, asked: Asked, name: str
-) -> dict[str, Any]:
-    """The answer of `/label/<name>/values`; raises as `series`."""
+def label_values(asked: Asked, context: Context, name: str) -> Prepared:
+    """`/label/<name>/values`; raises as `series`."""
     label = unescaped(name)
-    limit, selectors = asked.count("limit"), asked.selectors()
-    if label == METRIC_NAME and not selectors:
-        values = {one.name for one in families(reader, _span(asked)) if one.part != Part.EXEMPLARS}
-        values |= set(made_names(reader, _span(asked)))
-    else:
-        with_bounds = label in _BOUND_LABELS
-        found = _found(reader, asked, selectors or [()], with_bounds)
-        values = {value for one in found for own, value in one if own == label}
-    shown, warnings = limited(sorted(values), limit)
-    return success(shown, warnings)
+    limit, selectors, span = asked.count("limit"), asked.selectors(), _span(asked)
+
+    def answer(reader: Reader) -> dict[str, Any]:
+        if label == METRIC_NAME and not selectors:
+            values = _names(reader, span)
+        else:
+            with_bounds = label in _BOUND_LABELS
+            found = _found(reader, span, selectors or [()], with_bounds)
+            values = {value for one in found for own, value in one if own == label}
+        shown, warnings = limited(sorted(values), limit)
+        return success(shown, warnings)
+
+    return _prepared(selectors or [()], span, context, answer)
 
 
-def metadata(reader: Reader, _: Cancellation, asked: Asked) -> dict[str, Any]:
-    """The answer of `/metadata`: type, help and unit of each family of the last 24 hours."""
+def _prepared(
+    selectors: Sequence[tuple[Matcher, ...]],
+    span: Span,
+    context: Context,
+    answer: Callable[[Reader], dict[str, Any]],
+) -> Prepared:
+    tables = Tables()
+    for matchers in selectors:
+        tables.select(matchers, span, 0, context.now_ns)
+    return Prepared(tables, documented(answer), context.timeout_s)
+
+
+def _names(reader: Reader, span: Span) -> set[str]:
+    known = {one.name for one in families(reader, span) if one.part != Part.EXEMPLARS}
+    return known | set(made_names(reader, span))
+
+
+def metadata(asked: Asked, context: Context) -> Prepared:
+    """`/metadata`: type, help and unit of each family of the last 24 hours."""
     limit, each = asked.count("limit"), asked.count("limit_per_metric")
     wanted = asked.text("metric")
+    now_ms = context.now_ns // 1_000_000
+    tables, span = Tables(), Span(now_ms - _DAY_MS, now_ms)
+    tables.add("metric_series", span.days_ns)
+
+    def answer(reader: Reader) -> dict[str, Any]:
+        told = _told(reader, span)
+        shown = [(name, own[:each]) for name, own in sorted(told.items()) if wanted in ("", name)]
+        return success(dict(shown[:limit]))
+
+    return Prepared(tables, documented(answer), context.timeout_s)
+
+
+def _told(reader: Reader, span: Span) -> dict[str, list[dict[str, str]]]:
     statement = Statement(
         sql("query.prometheus.stored", "descriptions"), {"metric_series": _COLUMNS}
     )
-    now_ms = reader.now_ns // 1_000_000
-    (found,) = reader.read(Reads([statement], *Span(now_ms - _DAY_MS, now_ms).days_ns))
+    (found,) = reader.read(Reads([statement], *span.days_ns))
     told: dict[str, list[dict[str, str]]] = {name: [one] for name, one in _MADE.items()}
     for row in found.to_pylist():
         name, one = _described(row, reader.promql.naming.strategy)
         if name is not None and one not in told.setdefault(name, []):
             told[name].append(one)
-    shown = [(name, own[:each]) for name, own in sorted(told.items()) if wanted in ("", name)]
-    return success(dict(shown[:limit]))
+    return told
 
 
 def _described(row: dict[str, Any], strategy: Strategy) -> tuple[str | None, dict[str, str]]:
@@ -111,9 +149,8 @@ def _described(row: dict[str, Any], strategy: Strategy) -> tuple[str | None, dic
 
 
 def _found(
-    reader: Reader, asked: Asked, selectors: list[tuple[Matcher, ...]], with_bounds: bool
+    reader: Reader, span: Span, selectors: Sequence[tuple[Matcher, ...]], with_bounds: bool
 ) -> list[Labels]:
-    span = _span(asked)
     found: dict[Labels, None] = {}
     for matchers in selectors:
         on_bounds = any(one.name in _BOUND_LABELS for one in matchers)

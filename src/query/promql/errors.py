@@ -33,3 +33,11 @@ class QueryCanceled(PromqlError):
     """Nobody waits for the answer any more."""
 
     kind = "canceled"
+
+
+class Reported(PromqlError):
+    """What a worker tells of one of these errors."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind

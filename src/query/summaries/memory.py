@@ -25,7 +25,6 @@ class Memory:
     def __init__(self) -> None:
         self.rollups = RollupMemory()
         self.calls = CallMemory()
-        self.series: Remembered[Any] = Remembered(limits.MAX_REMEMBERED_SERIES, lambda _: 1)
         self.senders: Remembered[Sequence[Any]] = Remembered(
             limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1
         )

@@ -25,6 +25,12 @@ class Remembered(Generic[Value]):
                 self._values.move_to_end(key)
             return self._values.get(key)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._values.clear()
+            self._used = 0
+
     def put(self, key: Hashable, value: Value) -> None:
         with self._lock:
             if key in self._values:

@@ -2,8 +2,9 @@
 
 The first message is the configuration; the answer says what protects. Then pairs of messages: a
 query to prepare, answered by what it reads or an error; and where it was no error, the job with
-the descriptors of the answer's file and of the hot rows, answered by what was written. Statements
-of our own, which say what they read, come as a job at once.
+the descriptors of the answer's file and of the hot rows, answered by what was written. Questions
+of Prometheus's API go the same way. Statements of our own, which say what they read, come as a
+job at once.
 """
 
 import contextlib
@@ -13,7 +14,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -24,6 +24,8 @@ from goldeneye import limits
 from goldeneye.errors import QueryFailed, QueryRefused
 from goldeneye.schemas import PromotedKeys
 from query.channel import Channel, Closed
+from query.promql.errors import PromqlError
+from query.promql.labels import readable
 from query.worker import sandbox
 from query.worker.rehearsal import rehearse
 from query.worker.session import Session
@@ -31,6 +33,9 @@ from query.worker.suspects import FilesDamaged, damaged_files
 
 # Memory that DuckDB does not count: stacks, allocators' caches, what the answer is made in.
 _UNCOUNTED_BYTES: Final = 256 * limits.MIB
+# They tell label sets, and the whole of a query.
+_MAX_PROMQL_ERROR_CHARS: Final = 100_000
+_Prepare = Callable[[Mapping[str, Any]], dict[str, Any]]
 _Work = Callable[[dict[str, Any], list[int], BinaryIO], dict[str, Any]]
 
 
@@ -59,21 +64,24 @@ class Worker:
                 self._carry_out(query, fds, self._session.read)
                 self._session.end()
                 continue
+            if "promql" in query:
+                self._two_steps(query, self._session.prepare_promql, self._session.answer_promql)
+                continue
             # Not by orjson, for which integers end at 64 bits.
             query["params"] = json.loads(query["params"])
-            reply = self._attempt(partial(self._prepared, query))
-            self._channel.send(reply)
-            if "error" not in reply:
-                self._run(query)
-            self._session.end()
+            self._two_steps(query, self._session.prepare, self._session.run)
 
-    def _prepared(self, query: dict[str, Any]) -> dict[str, Any]:
-        sandbox.limit_memory(self._memory_bytes + _UNCOUNTED_BYTES)
-        return self._session.prepare(query)
+    def _two_steps(self, query: dict[str, Any], prepare: _Prepare, run: _Work) -> None:
+        def prepared() -> dict[str, Any]:
+            sandbox.limit_memory(self._memory_bytes + _UNCOUNTED_BYTES)
+            return prepare(query)
 
-    def _run(self, query: dict[str, Any]) -> None:
-        job, fds = self._channel.receive()
-        self._carry_out({**query, **job}, fds, self._session.run)
+        reply = self._attempt(prepared)
+        self._channel.send(reply)
+        if "error" not in reply:
+            job, fds = self._channel.receive()
+            self._carry_out({**query, **job}, fds, run)
+        self._session.end()
 
     def _carry_out(self, job: dict[str, Any], fds: list[int], work: _Work) -> None:
         try:
@@ -97,6 +105,9 @@ class Worker:
     def _attempt(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         try:
             return work()
+        except PromqlError as error:
+            message = readable(str(error)[:_MAX_PROMQL_ERROR_CHARS])
+            return {"error": "promql", "kind": error.kind, "message": message}
         except Exception as error:
             kind = _kind(error)
             if kind is None:

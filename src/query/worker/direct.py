@@ -1,17 +1,23 @@
 """Statements of our own, run over exactly the tables and columns that they name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from goldeneye.schemas import DERIVED_FROM
 from query.worker.constants import KnownConstants
 from query.worker.sources import Sources, TableRows, named
 from query.worker.views import Views
 
 _BATCH_ROWS: Final = 20_480
+
+
+def with_sources(tables: Iterable[str]) -> set[str]:
+    """The tables, and those that their hot rows are made from."""
+    return {one for table in tables for one in (table, DERIVED_FROM.get(table, table))}
 
 
 class _Parameters(Sources):
@@ -35,6 +41,14 @@ class _Parameters(Sources):
         return f"${bound}"
 
 
+class Asked(NamedTuple):
+    """Rows from `start_ns` to before `end_ns`, at most so many."""
+
+    start_ns: int | None
+    end_ns: int | None
+    max_rows: int
+
+
 class Direct:
     """Runs the statements of one job, within a transaction of the connection."""
 
@@ -42,7 +56,6 @@ class Direct:
         self,
         connection: duckdb.DuckDBPyConnection,
         views: Views,
-        job: Mapping[str, Any],
         rows: Mapping[str, TableRows],
         constants: KnownConstants,
     ) -> None:
@@ -50,22 +63,19 @@ class Direct:
         self._constants = constants
         self._views = views
         self._rows = rows
-        self._times_ns = (job["start_ns"], job["end_ns"])
-        self._max_rows: int = job["max_rows"]
         self._sources = _Parameters()
-        self._sources.bind(connection, rows, *self._times_ns)
+        self._sources.bind(connection, rows, None, None)
 
-    def write(self, statement: Mapping[str, Any], file: BinaryIO) -> bool:
+    def write(self, statement: Mapping[str, Any], asked: Asked, file: BinaryIO) -> bool:
         """The rows as an Arrow IPC stream; whether there were more than `max_rows`, and then
         not all of them are written."""
         if statement["only_selects"] and not any(map(self._has_rows, statement["tables"])):
             with pa.ipc.new_stream(file, pa.schema([])):
                 return False
-        sql, params = self._whole(statement)
-        reader: Any = self._connection.execute(sql, params).to_arrow_reader(_BATCH_ROWS)
+        reader = self._batches(statement, self._rows, asked)
         most = statement["most"]
-        bounded = most is not None and most <= self._max_rows
-        left = most if bounded else self._max_rows
+        bounded = most is not None and most <= asked.max_rows
+        left = most if bounded else asked.max_rows
         with reader, pa.ipc.new_stream(file, reader.schema) as writer:
             for batch in reader:
                 if batch.num_rows > left and not bounded:
@@ -76,18 +86,39 @@ class Direct:
                     break
         return False
 
+    def batches(self, statement: Mapping[str, Any], asked: Asked) -> Any:
+        """A reader of the rows, of which there may be more than `max_rows`; files that have none
+        of these times are not opened."""
+        last_ns = None if asked.end_ns is None else asked.end_ns - 1
+        rows = {
+            table: self._rows[table].within(asked.start_ns, last_ns)
+            for table in with_sources(statement["tables"])
+        }
+        return self._batches(statement, rows, asked)
+
+    def _batches(
+        self, statement: Mapping[str, Any], rows: Mapping[str, TableRows], asked: Asked
+    ) -> Any:
+        sql, params = self._whole(statement, rows, (asked.start_ns, asked.end_ns))
+        return self._connection.execute(sql, params).to_arrow_reader(_BATCH_ROWS)
+
     def _has_rows(self, table: str) -> bool:
         own = self._rows[table]
         return bool(own.groups) or own.hot is not None
 
-    def _whole(self, statement: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    def _whole(
+        self,
+        statement: Mapping[str, Any],
+        rows: Mapping[str, TableRows],
+        times_ns: tuple[int | None, int | None],
+    ) -> tuple[str, dict[str, Any]]:
         """The statement with its tables before it, and all of its parameters."""
         asked: Mapping[str, Sequence[str] | None] = statement["tables"]
         select = partial(
             self._views.select,
-            rows=self._rows,
+            rows=rows,
             sources=self._sources,
-            times_ns=self._times_ns,
+            times_ns=times_ns,
             constants=self._constants.common,
         )
         tables = [
@@ -96,10 +127,10 @@ class Direct:
         ]
         params = dict(statement["params"])
         for table in asked:
-            for number, group in enumerate(self._rows[table].groups):
+            for number, group in enumerate(rows[table].groups):
                 params[f"{table}_{number}"] = list(group.paths)
         text = f"WITH {', '.join(tables)} ({statement['sql']})"
-        for name, at_ns in zip(("start_ns", "end_ns"), self._times_ns, strict=True):
+        for name, at_ns in zip(("start_ns", "end_ns"), times_ns, strict=True):
             if at_ns is not None and f"${name}" in text:
                 params[name] = at_ns
         return text, params

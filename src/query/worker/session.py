@@ -21,8 +21,10 @@ from query.tables import READS
 from query.worker.answers import WRITERS
 from query.worker.answers.rows import Rows
 from query.worker.asked import asked_columns
+from query.worker.by_trace import ByTrace
 from query.worker.constants import KnownConstants
-from query.worker.direct import Direct
+from query.worker.direct import Asked, Direct
+from query.worker.promql import PromqlWorker
 from query.worker.sources import FileGroup, TableRows
 from query.worker.views import Views, text
 
@@ -52,6 +54,8 @@ class Session:
         self._connection = self._database.cursor()
         self._unchecked = False
         self._constants = KnownConstants()
+        self._by_trace = ByTrace(promoted)
+        self._promql = PromqlWorker()
 
     def lock(self, files_dir: Path, threads: int, unchecked: bool) -> None:
         """From now on it reads files below that folder only, and no setting can be changed.
@@ -60,6 +64,7 @@ class Session:
         """
         self._unchecked = unchecked
         self._database.execute("SET GLOBAL threads = $1", [threads])
+        self._by_trace.use(threads)
         self._database.execute("SET GLOBAL allowed_directories = [$1]", [f"{files_dir}/"])
         self._database.execute(_LOCK)
 
@@ -113,10 +118,30 @@ class Session:
         """
         self._connection.execute("BEGIN TRANSACTION")
         rows = rows_of(job["tables"], hot)
-        direct = Direct(self._connection, self._views, job, rows, self._constants)
-        truncated = [direct.write(statement, file) for statement in job["statements"]]
+        direct = Direct(self._connection, self._views, rows, self._constants)
+        asked = Asked(job["start_ns"], job["end_ns"], job["max_rows"])
+        truncated = [
+            not self._by_trace.write(statement, rows, asked.max_rows, file)
+            and direct.write(statement, asked, file)
+            for statement in job["statements"]
+        ]
         file.flush()
         return {"truncated": any(truncated)}
+
+    def prepare_promql(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """As `prepare`, of a question of Prometheus's API. Raises PromqlError."""
+        return self._promql.prepare(query)
+
+    def answer_promql(
+        self, job: Mapping[str, Any], hot: Sequence[int], file: BinaryIO
+    ) -> dict[str, Any]:
+        """Write the answer to the question prepared last to the file. Raises PromqlError."""
+        self._connection.execute("BEGIN TRANSACTION")
+        rows = rows_of(job["tables"], hot)
+        direct = Direct(self._connection, self._views, rows, self._constants)
+        file.write(self._promql.answer(direct, len(job["missing_files"])))
+        file.flush()
+        return {}
 
     def end(self) -> None:
         """Forget the query: its views, variables, prepared statements and rows."""
@@ -162,7 +187,7 @@ def rows_of(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRow
     rows, start = {}, 0
     for table, own in tables.items():
         groups = [
-            FileGroup(dict(group["columns"]), group["promotion"], group["paths"])
+            FileGroup(dict(group["columns"]), group["promotion"], group["paths"], group["times"])
             for group in own["groups"]
         ]
         fds = hot[start : start + own["hot"]]

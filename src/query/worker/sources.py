@@ -12,11 +12,25 @@ Columns = Mapping[str, str]  # name -> DuckDB type
 
 
 class FileGroup(NamedTuple):
-    """Files that have the same columns, written when the same ones were promoted."""
+    """Files that have the same columns, written when the same ones were promoted.
+
+    `times` are the first and last partition time (ns) of each.
+    """
 
     columns: Columns
     promotion: str
     paths: Sequence[str]
+    times: Sequence[tuple[int, int]] = ()
+
+    def within(self, min_ns: int | None, max_ns: int | None) -> "FileGroup":
+        """Only the files that may have rows of these times, both ends included."""
+        kept = [
+            (path, (first, last))
+            for path, (first, last) in zip(self.paths, self.times, strict=True)
+            if (max_ns is None or first <= max_ns) and (min_ns is None or last >= min_ns)
+        ]
+        paths, times = [path for path, _ in kept], [own for _, own in kept]
+        return self._replace(paths=paths, times=times)
 
 
 class TableRows(NamedTuple):
@@ -24,6 +38,11 @@ class TableRows(NamedTuple):
 
     groups: Sequence[FileGroup]
     hot: pa.Table | None
+
+    def within(self, min_ns: int | None, max_ns: int | None) -> "TableRows":
+        """With only the files that may have rows of these times, both ends included."""
+        groups = [group.within(min_ns, max_ns) for group in self.groups]
+        return self._replace(groups=[group for group in groups if group.paths])
 
 
 class Sources:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.columns import floats, stale_points, starts
 from query.prometheus.stored.cut import Cut

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored.span import Span
 from query.promql.labels import METRIC_NAME
 from query.promql.matching import passing_values
@@ -50,7 +50,7 @@ class Family(NamedTuple):
     @property
     def is_delta(self) -> bool:
         """Whether its values add up to a counter: not those of sums that may fall."""
-        return self.temporality == "delta" and self.kind != "gauge"
+        return self.temporality == "delta" and self.kind not in ("gauge", "up_down_counter")
 
 
 class Named(NamedTuple):

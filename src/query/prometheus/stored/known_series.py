@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
 from query.asking.statements import filled
+from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import of_metrics, of_series
 from query.prometheus.stored.families import families, of_name
 from query.prometheus.stored.made import made_labels

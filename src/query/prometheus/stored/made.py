@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored import service_graph as graph
 from query.prometheus.stored import span_metrics as spans
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.series import series_of
-from query.prometheus.stored.span import Span
+from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.targets import info_labels, target_infos
 from query.promql.labels import METRIC_NAME, Labels
 from query.promql.matching import passing
@@ -37,6 +37,17 @@ def made_blocks(
         yield from spans.span_metrics(reader, early, of_spans, matchers)
     if of_calls := [name for name in names if name in graph.NAMES]:
         yield from graph.service_graph(reader, early, of_calls, matchers)
+
+
+def made_tables(
+    matchers: Sequence[Matcher], early: Span, now_ns: int
+) -> Iterator[tuple[str, Bounds]]:
+    """What is read for them, of times that begin one lookback earlier."""
+    names = _names(matchers)
+    if any(name in spans.NAMES for name in names):
+        yield "span_rollups", early.minutes_ns
+    if any(name in graph.NAMES for name in names):
+        yield "spans", graph.spans_ns(early, now_ns)
 
 
 def made_names(reader: Reader, span: Span) -> list[str]:

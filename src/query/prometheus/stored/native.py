@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.columns import floats, ints, stale_points, starts
 from query.prometheus.stored.cut import Cut

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.columns import floats, starts
 from query.prometheus.stored.deltas import accumulated

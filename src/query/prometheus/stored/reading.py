@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from goldeneye.errors import TooManyRows
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
 from query.asking.statements import filled
+from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import Rows, of_metrics, of_series
 from query.prometheus.stored.cut import Cut, cut
 from query.prometheus.stored.span import Span

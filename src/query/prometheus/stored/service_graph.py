@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
 from query.asking.statements import filled
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.by_minute import SUFFIXES, ByMinute, all_labels
 from query.prometheus.stored.columns import floats
-from query.prometheus.stored.span import Span
+from query.prometheus.stored.span import Bounds, Span
 from query.promql.labels import Labels
 from query.promql.tree import Matcher
 from query.reads import Reads, Statement
@@ -76,15 +76,25 @@ def service_graph_labels(reader: Reader, span: Span, names: Sequence[str]) -> li
     return all_labels(names, keys, _BOUNDS)
 
 
-def _read(reader: Reader, span: Span) -> pa.Table:
+def spans_ns(span: Span, now_ns: int) -> Bounds:
+    """The times of the spans that are read."""
+    from_ns, before_ns = _window(span, now_ns)
+    return max(from_ns - REACH_NS, 0), min(before_ns + REACH_NS, _MAX_NS)
+
+
+def _window(span: Span, now_ns: int) -> tuple[int, int]:
     start_ns, end_ns = span.minutes_ns
-    before_ns = reader.now_ns if end_ns is None else end_ns
-    from_ns = max(0, before_ns - _DEFAULT_NS) if start_ns is None else start_ns
+    before_ns = now_ns if end_ns is None else end_ns
+    return (max(0, before_ns - _DEFAULT_NS) if start_ns is None else start_ns), before_ns
+
+
+def _read(reader: Reader, span: Span) -> pa.Table:
+    from_ns, before_ns = _window(span, reader.now_ns)
     parts = {"counted": counted_edges(_MINUTE)}
     text = filled(sql("query.prometheus.stored", "service_graph"), parts)
     params = {"from_ns": from_ns, "before_ns": before_ns}
-    wide = max(from_ns - REACH_NS, 0), min(before_ns + REACH_NS, _MAX_NS)
     statement = Statement(text, {"spans": SPAN_COLUMNS}, params)
+    wide = spans_ns(span, reader.now_ns)
     (found,) = reader.read(Reads([statement], *wide, max_rows=reader.promql.max_samples))
     return found
 

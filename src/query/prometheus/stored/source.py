@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block, assembled
 from query.prometheus.stored.classic import classic
 from query.prometheus.stored.families import Family, Named, families, of_name
@@ -11,7 +11,7 @@ from query.prometheus.stored.made import made_blocks
 from query.prometheus.stored.native import custom, exponential
 from query.prometheus.stored.numbers import numbers
 from query.prometheus.stored.series import series_of
-from query.prometheus.stored.span import Span
+from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.summaries import summaries
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
 from query.promql.samples import SeriesSet
@@ -29,12 +29,12 @@ _READERS: Final[dict[str, Readers]] = {
 
 
 class StoredSource:
-    """See query.promql.source.Source; for one query."""
+    """See query.promql.source.Source; for the queries of one job."""
 
     def __init__(self, reader: Reader, lookback_ms: int) -> None:
         self._reader = reader
         self._lookback_ms = lookback_ms
-        self._known: dict[tuple[int | None, int | None], list[Named]] = {}
+        self._known: dict[Bounds, list[Named]] = {}
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
         """The samples in (start_ms, end_ms]. Raises TooManySamples, and what Reader.read does."""
@@ -61,9 +61,10 @@ class StoredSource:
         return blocks
 
     def _families(self, span: Span) -> list[Named]:
-        if span not in self._known:
-            self._known[span] = families(self._reader, span)
-        return self._known[span]
+        days = span.days_ns
+        if days not in self._known:
+            self._known[days] = families(self._reader, span)
+        return self._known[days]
 
 
 def _reader_of(family: Family) -> str:

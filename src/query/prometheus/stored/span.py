@@ -9,6 +9,10 @@ _MIN_MS: Final = 0
 _MAX_MS: Final = (2**63 - 2) // _NS_PER_MS - 1
 
 
+# From the first nanosecond to before the second; None where there is no bound.
+Bounds = tuple[int | None, int | None]
+
+
 class Span(NamedTuple):
     """After `start_ms`, up to and with `end_ms`; None where there is no bound."""
 
@@ -16,7 +20,7 @@ class Span(NamedTuple):
     end_ms: int | None
 
     @property
-    def whole_ns(self) -> tuple[int | None, int | None]:
+    def whole_ns(self) -> Bounds:
         """The instants whose milliseconds these are: from the first to before the second."""
         start, end = self.start_ms, self.end_ms
         return (
@@ -25,13 +29,13 @@ class Span(NamedTuple):
         )
 
     @property
-    def days_ns(self) -> tuple[int | None, int | None]:
+    def days_ns(self) -> Bounds:
         """As `whole_ns`, from the beginning of the first day: series are known by days."""
         start_ns, end_ns = self.whole_ns
         return (None if start_ns is None else start_ns // _DAY_NS * _DAY_NS), end_ns
 
     @property
-    def minutes_ns(self) -> tuple[int | None, int | None]:
+    def minutes_ns(self) -> Bounds:
         """As `whole_ns`, from the beginning of the first minute."""
         start_ns, end_ns = self.whole_ns
         return (None if start_ns is None else start_ns // _MINUTE_NS * _MINUTE_NS), end_ns

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
 from query.asking.statements import filled
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.by_minute import SUFFIXES, ByMinute, all_labels
 from query.prometheus.stored.columns import floats

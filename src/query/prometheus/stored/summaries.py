@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from query.asking.reader import Reader
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.classic import scalars
 from query.prometheus.stored.columns import stale_points

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 
 from goldeneye.sql_files import sql
-from query.asking.reader import Reader
 from query.asking.statements import filled
+from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block
 from query.prometheus.stored.conditions import Rows, of_series
 from query.prometheus.stored.cut import cut

@@ -1,10 +1,11 @@
 """Selectors over what is stored, compared with the same samples held in memory."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import DataPointFlags
 from support.backend import Backend, backend
@@ -12,11 +13,14 @@ from support.fake_decoder import START_NS
 from support.metric_requests import gauge, metric_request, point
 
 from query.asking.reader import Reader
+from query.prometheus.stored.series import series_bytes
 from query.prometheus.stored.source import StoredSource
 from query.promql.labels import from_mapping
 from query.promql.memory import MemorySource
 from query.promql.samples import STALE, SeriesSet
 from query.promql.tree import Matcher, MatchKind
+from query.reads import Reads
+from query.summaries.remembered import Remembered
 
 START_MS: Final = START_NS // 10**6
 STALE_FLAG: Final = DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK
@@ -31,6 +35,20 @@ SELECTORS: Final = {
     "a label that is missing": [Matcher("zone", EQUAL, ""), Matcher("job", REGEX, ".+")],
     "nothing": [Matcher("__name__", EQUAL, "delta")],
 }
+
+
+class OwnReader:
+    """Reads through the service, of which each statement is a question of its own."""
+
+    def __init__(self, whole: Backend) -> None:
+        self._reader = Reader(whole.service)
+        self.promql = whole.service.promql
+        self.now_ns = whole.clock.now_ns()
+        self.series: Remembered[Any] = Remembered(10**6, series_bytes)
+        self.missing_files = 0
+
+    def read(self, reads: Reads) -> Sequence[pa.Table]:
+        return self._reader.read(reads)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +91,7 @@ def test_the_same_samples(
 ) -> None:
     whole, memory = both
     start_ms, end_ms = (START_MS - seconds * 1000 for seconds in reach)
-    stored = StoredSource(Reader(whole.service), 300_000)
+    stored = StoredSource(OwnReader(whole), 300_000)
     found = _samples(stored.select(SELECTORS[selector], start_ms, end_ms))
     expected = _samples(memory.select(SELECTORS[selector], start_ms, end_ms))
     assert {labels: own for labels, own in found.items() if dict(labels)["__name__"] in NAMES} == {

@@ -1,0 +1,26 @@
+"""What a question of Prometheus's API reads by, in the worker that answers it."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from query.prometheus.settings import PromqlSettings
+from query.reads import Reads
+from query.summaries.remembered import Remembered
+
+
+class Reader(Protocol):
+    """One snapshot, of the tables and times that the question was prepared with.
+
+    `series` are labels of series, remembered for questions to come.
+    """
+
+    promql: PromqlSettings
+    now_ns: int
+    series: Remembered[Any]
+    missing_files: int
+
+    def read(self, reads: Reads) -> Sequence[pa.Table]:
+        """A table for each statement. Raises TooManyRows."""
+        ...

@@ -1,0 +1,81 @@
+"""The largest metrics and labels, and how many series there are."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from goldeneye import limits
+from goldeneye.sql_files import sql
+from query.prometheus.answers import success
+from query.prometheus.asked import Asked
+from query.prometheus.prepared import Context, Prepared, Tables, documented
+from query.prometheus.reader import Reader
+from query.prometheus.stored.series import Series, series_of
+from query.prometheus.stored.span import Span
+from query.reads import Reads, Statement
+
+_DAY_MS: Final = 86_400_000
+_DAYS: Final = 7
+_LISTED: Final = 10
+
+
+def tsdb(asked: Asked, context: Context) -> Prepared:
+    """`/status/tsdb`: series of the days that the last 24 hours touch, as OTLP has
+    them (a histogram is one), and beside Prometheus's members how many there were each day."""
+    listed = asked.count("limit") or _LISTED
+    end_ms = context.now_ns // 1_000_000
+    tables = Tables()
+    tables.add("metric_series", Span(end_ms - _DAYS * _DAY_MS, end_ms).days_ns)
+    answer = documented(lambda reader: _largest_metrics(reader, end_ms, listed))
+    return Prepared(tables, answer, context.timeout_s)
+
+
+def _largest_metrics(reader: Reader, end_ms: int, listed: int) -> dict[str, Any]:
+    span = Span(end_ms - _DAY_MS, end_ms)
+    names = _rows(reader, span, "series_by_name", ("name", "series_id"))
+    by_name = Counter({row["name"]: row["series"] for row in names})
+    total = sum(by_name.values())
+    days = Span(end_ms - _DAYS * _DAY_MS, end_ms)
+    known = total <= limits.MAX_COUNTED_SERIES
+    labels = _of_labels(series_of(reader, span, None).values() if known else (), listed)
+    head = {
+        "numSeries": total,
+        "numLabelPairs": labels.pop("pairs"),
+        "minTime": span.start_ms,
+        "maxTime": span.end_ms,
+    }
+    by_day = _rows(reader, days, "series_by_day", ("day", "series_id"))
+    warnings = [] if known else [f"labels are not counted of {total} series"]
+    data = {
+        "headStats": head,
+        "seriesCountByMetricName": _largest(by_name, listed),
+        **labels,
+        "seriesCountByDay": by_day,
+    }
+    return success(data, warnings)
+
+
+def _rows(reader: Reader, span: Span, name: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    statement = Statement(sql("query.prometheus.stored", name), {"metric_series": columns})
+    found: list[dict[str, Any]] = reader.read(Reads([statement], *span.days_ns))[0].to_pylist()
+    return found
+
+
+def _of_labels(series: Iterable[Series], listed: int) -> dict[str, Any]:
+    pairs = Counter(pair for one in series for pair in one.labels)
+    values, sizes = Counter[str](), Counter[str]()
+    for name, value in pairs:
+        values[name] += 1
+        sizes[name] += len(value.encode())
+    by_pair = Counter({f"{name}={value}": count for (name, value), count in pairs.items()})
+    return {
+        "pairs": len(pairs),
+        "labelValueCountByLabelName": _largest(values, listed),
+        "memoryInBytesByLabelName": _largest(sizes, listed),
+        "seriesCountByLabelValuePair": _largest(by_pair, listed),
+    }
+
+
+def _largest(counts: Mapping[str, int], listed: int) -> list[dict[str, Any]]:
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return [{"name": name, "value": count} for name, count in ordered[:listed]]

@@ -1,0 +1,88 @@
+"""Questions of Prometheus's API, evaluated where the data is read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from goldeneye import limits
+from goldeneye.errors import TooManyRows
+from query.prometheus.prepared import Context, Prepared
+from query.prometheus.registry import prepared
+from query.prometheus.settings import PromqlSettings, settings_of
+from query.prometheus.stored.series import Series, series_bytes
+from query.reads import Reads, Statement
+from query.summaries.remembered import Remembered
+from query.worker.direct import Asked, Direct
+
+# An evaluation looks at the time now and then; one that does not come to it is ended from outside.
+_GRACE_S: Final = 0.25
+# Where a statement says nothing else.
+_MAX_ROWS: Final = limits.QUERY_MAX_SAMPLES
+
+
+class PromqlWorker:
+    """Prepares a question, then answers it; remembers labels of series for those to come."""
+
+    def __init__(self) -> None:
+        self._series: Remembered[Series] = Remembered(
+            limits.MAX_REMEMBERED_SERIES_BYTES, series_bytes
+        )
+        self._settings: PromqlSettings | None = None
+        self._context: Context
+        self._prepared: Prepared
+
+    def prepare(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """What the question reads, and how long it may take. Raises PromqlError."""
+        settings = settings_of(query["settings"])
+        if settings != self._settings:
+            # Labels are made by the settings.
+            self._series.clear()
+            self._settings = settings
+        self._context = Context(settings, query["now_ns"], query["timeout_s"])
+        self._prepared = prepared(query["promql"], query["given"], self._context)
+        return {
+            "tables": self._prepared.tables.plan(),
+            "timeout_s": max(0.0, self._prepared.timeout_s) + _GRACE_S,
+        }
+
+    def answer(self, direct: Direct, missing_files: int) -> bytes:
+        """The prepared question's answer. Raises PromqlError."""
+        return self._prepared.answer(
+            _Reader(direct, self._context, self._series, missing_files, self._prepared)
+        )
+
+
+class _Reader:
+    """See query.prometheus.reader.Reader."""
+
+    def __init__(
+        self,
+        direct: Direct,
+        context: Context,
+        series: Remembered[Series],
+        missing_files: int,
+        question: Prepared,
+    ) -> None:
+        self.promql = context.settings
+        self.now_ns = context.now_ns
+        self.series = series
+        self.missing_files = missing_files
+        self._direct = direct
+        self._tables = question.tables
+
+    def read(self, reads: Reads) -> Sequence[pa.Table]:
+        most = _MAX_ROWS if reads.max_rows is None else reads.max_rows
+        asked = Asked(reads.start_ns, reads.end_ns, most)
+        return [self._table(statement, asked) for statement in reads.statements]
+
+    def _table(self, statement: Statement, asked: Asked) -> pa.Table:
+        self._tables.demand(statement.tables, (asked.start_ns, asked.end_ns))
+        batches, rows = [], 0
+        with self._direct.batches(vars(statement), asked) as reader:
+            for batch in reader:
+                rows += batch.num_rows
+                if rows > asked.max_rows:
+                    raise TooManyRows(f"more than {asked.max_rows} rows")
+                batches.append(batch)
+            return pa.Table.from_batches(batches, reader.schema)
