@@ -46,6 +46,7 @@ async def _serve(config: Config) -> int:
     announce(server)
     await stopping.wait()
     log.info("stopping: no new requests; answering those in flight, then flushing")
+    loop.remove_signal_handler(signal.SIGHUP)
     clean = await server.stop()
     log.info("stopped", clean=clean)
     return 0 if clean else 1
