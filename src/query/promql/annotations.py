@@ -7,6 +7,7 @@ from query.promql.numbers import general
 
 _WARNING = "PromQL warning: "
 _INFO = "PromQL info: "
+USELESS_SORT = "sort is ineffective for range queries since results are always ordered by labels"
 _GUIDE = "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile"
 
 

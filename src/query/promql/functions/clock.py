@@ -11,6 +11,9 @@ from query.promql.tree import Call, Selector, bare
 from query.promql.vector import Scalar, Value, Vector, of_floats
 
 _DAY_S = 86_400
+# The calendar repeats after 400 years.
+_ERA_YEARS, _ERA_DAYS = 400, 146_097
+_MAX_S = 2.0**63
 
 
 def time(call: Call, frame: Frame) -> Scalar:
@@ -30,44 +33,50 @@ def timestamp(call: Call, frame: Frame) -> Vector:
     return Vector(vector.labels, seconds, vector.present, dropped)
 
 
-def _days(seconds: Ints) -> "np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]":
-    return (seconds // _DAY_S).astype("datetime64[D]")
+Days = np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]
+
+
+def _days(seconds: Ints) -> tuple[Days, Ints]:
+    """The day in a year that NumPy knows, and how many years it was moved for that."""
+    eras, days = np.divmod(seconds // _DAY_S, _ERA_DAYS)
+    return days.astype("datetime64[D]"), eras * _ERA_YEARS
 
 
 def _day_of_month(seconds: Ints) -> Ints:
-    days = _days(seconds)
+    days, _ = _days(seconds)
     found: Ints = (days - days.astype("datetime64[M]")).astype(np.int64) + 1
     return found
 
 
 def _day_of_year(seconds: Ints) -> Ints:
-    days = _days(seconds)
+    days, _ = _days(seconds)
     found: Ints = (days - days.astype("datetime64[Y]")).astype(np.int64) + 1
     return found
 
 
 def _days_in_month(seconds: Ints) -> Ints:
-    months = _days(seconds).astype("datetime64[M]")
+    months = _days(seconds)[0].astype("datetime64[M]")
     following = (months + np.timedelta64(1, "M")).astype("datetime64[D]")
     found: Ints = (following - months.astype("datetime64[D]")).astype(np.int64)
     return found
 
 
 def _month(seconds: Ints) -> Ints:
-    months: Ints = _days(seconds).astype("datetime64[M]").astype(np.int64)
+    months: Ints = _days(seconds)[0].astype("datetime64[M]").astype(np.int64)
     return months % 12 + 1
 
 
 def _year(seconds: Ints) -> Ints:
-    years: Ints = _days(seconds).astype("datetime64[Y]").astype(np.int64)
-    return years + 1970
+    days, moved = _days(seconds)
+    years: Ints = days.astype("datetime64[Y]").astype(np.int64)
+    return years + 1970 + moved
 
 
 def _whole_seconds(values: Floats) -> Ints:
-    # Beyond these years no calendar is meant, and NumPy's would overflow.
-    usable = np.nan_to_num(np.trunc(values), nan=0.0, posinf=0.0, neginf=0.0)
-    whole: Ints = np.clip(usable, -1e14, 1e14).astype(np.int64)
-    return whole
+    # Go has the last second of its calendar for what is none.
+    usable = np.abs(values) < _MAX_S
+    whole: Ints = np.where(usable, values, 0).astype(np.int64)
+    return np.where(usable, whole, np.int64(2**63 - 1))
 
 
 def _part(part: Callable[[Ints], Ints]) -> Callable[[Call, Frame], Value]:

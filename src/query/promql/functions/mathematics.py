@@ -9,6 +9,9 @@ from query.promql.samples import Floats
 from query.promql.tree import Call
 from query.promql.vector import Scalar, Vector
 
+# The nearest floats to the logarithms of e.
+_LOG2_E, _LOG10_E = 1.4426950408889634, 0.4342944819032518
+
 
 def _each(function: Callable[[Floats], Floats]) -> Callable[[Call, Frame], Vector]:
     def apply(call: Call, frame: Frame) -> Vector:
@@ -59,6 +62,16 @@ def _degrees(values: Floats) -> Floats:
     return values * 180 / np.pi
 
 
+def _log2(values: Floats) -> Floats:
+    """Exact for powers of two; of the others the logarithm of the mantissa, as in Go."""
+    mantissa, exponent = np.frexp(values)
+    return np.where(mantissa == 0.5, exponent - 1.0, np.log(mantissa) * _LOG2_E + exponent)
+
+
+def _log10(values: Floats) -> Floats:
+    return np.log(values) * _LOG10_E
+
+
 FUNCTIONS = {
     "abs": _each(np.abs),
     "ceil": _each(np.ceil),
@@ -66,8 +79,8 @@ FUNCTIONS = {
     "exp": _each(np.exp),
     "sqrt": _each(np.sqrt),
     "ln": _each(np.log),
-    "log2": _each(np.log2),
-    "log10": _each(np.log10),
+    "log2": _each(_log2),
+    "log10": _each(_log10),
     "sgn": _each(np.sign),
     "sin": _each(np.sin),
     "cos": _each(np.cos),

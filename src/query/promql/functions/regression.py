@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from query.promql.compensated import Flat, Positions, flattened
+from query.promql.compensated import Flat, Positions, flattened, totals
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame
 from query.promql.functions.range_call import RangeFunction, call_range, simple
@@ -20,8 +20,7 @@ def _line(windows: Windows, lows: Ints, counts: Ints, origin_ms: Ints) -> tuple[
         part, y = flat.windows, samples.values[flat.index]
         x = (samples.times[flat.index] - flat.spread(origin_ms[part])) / 1000.0
         start = y[flat.starts]
-        slope[part], value[part] = _fitted(flat, x, y - flat.spread(start))
-        value[part] += start
+        slope[part], value[part] = _fitted(flat, x, y)
         constant = np.logical_and.reduceat(y == flat.spread(start), flat.starts)
         still = np.where(np.isinf(start), np.nan, 0.0)
         slope[part] = np.where(constant, still, slope[part])
@@ -30,10 +29,12 @@ def _line(windows: Windows, lows: Ints, counts: Ints, origin_ms: Ints) -> tuple[
 
 
 def _fitted(flat: Flat, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    mean_x, mean_y = flat.sums(x) / flat.counts, flat.sums(y) / flat.counts
-    apart = x - flat.spread(mean_x)
-    slope = flat.sums(apart * (y - flat.spread(mean_y))) / flat.sums(apart * apart)
-    return slope, mean_y - slope * mean_x
+    sum_x, sum_y, sum_xy, sum_xx = (
+        totals(terms, flat.starts, flat.counts) for terms in (x, y, x * y, x * x)
+    )
+    shared = sum_xy - sum_x * sum_y / flat.counts
+    slope = shared / (sum_xx - sum_x * sum_x / flat.counts)
+    return slope, sum_y / flat.counts - slope * sum_x / flat.counts
 
 
 def _slopes(windows: Windows) -> tuple[Floats, Bools]:

@@ -6,6 +6,7 @@ from functools import cmp_to_key
 
 import numpy as np
 
+from query.promql.annotations import USELESS_SORT
 from query.promql.frame import Frame
 from query.promql.labels import Labels, get
 from query.promql.tree import Call
@@ -17,7 +18,8 @@ _CHUNK = re.compile(r"\d+|\D+")
 def _sorted(call: Call, frame: Frame, falling: bool) -> Vector:
     vector = frame.vector(call.arguments[0]).floats_only().compact()
     if frame.grid.count > 1:
-        return vector  # ranges are ordered by labels
+        frame.query.annotations.warn(USELESS_SORT, call.position)
+        return vector
     column = vector.values[:, 0]
     return vector.rows(np.argsort(-column if falling else column, kind="stable"))
 
@@ -47,6 +49,7 @@ def _by_labels(names: Sequence[str]) -> Callable[[Labels, Labels], int]:
 def _sorted_by_label(call: Call, frame: Frame, falling: bool) -> Vector:
     vector = frame.vector(call.arguments[0])
     if frame.grid.count > 1:
+        frame.query.annotations.warn(USELESS_SORT, call.position)
         return vector
     key = cmp_to_key(_by_labels([frame.text(node) for node in call.arguments[1:]]))
     order = sorted(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from query.promql.annotations import invalid_quantile
-from query.promql.compensated import flattened
+from query.promql.compensated import LONG, Positions, add, flattened
 from query.promql.frame import Frame
 from query.promql.functions.over_time import folding
 from query.promql.functions.range_call import RangeFunction, call_range, simple
@@ -19,6 +19,8 @@ _PADDED = 1 << 22
 
 def variances(windows: Windows, lows: Ints, counts: Ints) -> Floats:
     """The population variance of each window."""
+    if int(counts.max(initial=0)) <= LONG:
+        return _stepped_variances(windows.samples.values, lows, counts)
     values, found = windows.samples.values, np.empty(len(lows))
     for flat in flattened(lows, counts):
         # Equal samples must give exactly 0, so all are taken relative to the first one.
@@ -26,6 +28,19 @@ def variances(windows: Windows, lows: Ints, counts: Ints) -> Floats:
         apart -= flat.spread(flat.sums(apart) / flat.counts)
         found[flat.windows] = flat.sums(apart * apart) / flat.counts
     return found
+
+
+def _stepped_variances(values: Floats, lows: Ints, counts: Ints) -> Floats:
+    """Sample by sample, as Prometheus does it, to the same last digit."""
+    positions = Positions(lows, counts)
+    mean, mean_lost, squares, lost = np.zeros((4, len(lows)))
+    for number, index in enumerate(positions, 1):
+        part, term = slice(len(index)), values[index]
+        apart = term - (mean[part] + mean_lost[part])
+        mean[part], mean_lost[part] = add(apart / number, mean[part], mean_lost[part])
+        square = apart * (term - (mean[part] + mean_lost[part]))
+        squares[part], lost[part] = add(square, squares[part], lost[part])
+    return positions.restored((squares + lost) / positions.counts)
 
 
 def padded(values: Floats, lows: Ints, counts: Ints) -> tuple[Floats, Bools]:

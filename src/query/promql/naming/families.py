@@ -32,6 +32,7 @@ class Part(Enum):
 
 _PARTS: Final[dict[Kind, tuple[tuple[str, Part], ...]]] = {
     "gauge": (("", Part.VALUE),),
+    "up_down_counter": (("", Part.VALUE),),
     "counter": (("", Part.VALUE),),
     "histogram": (("_bucket", Part.BUCKET), ("_sum", Part.SUM), ("_count", Part.COUNT)),
     "exponential_histogram": (("", Part.HISTOGRAM),),

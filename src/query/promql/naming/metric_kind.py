@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 Kind = Literal[
     "gauge",
+    "up_down_counter",
     "counter",
     "histogram",
     "exponential_histogram",
@@ -25,6 +26,7 @@ EXEMPLARS_KEY: Final = "prometheus.exemplars"
 _METADATA_TYPES: Final[Mapping[str, MetadataType]] = {
     "counter": "counter",
     "gauge": "gauge",
+    "up_down_counter": "gauge",
     "histogram": "histogram",
     "gaugehistogram": "gaugehistogram",
     "summary": "summary",
@@ -43,14 +45,14 @@ def is_untranslated(metadata: Mapping[str, object]) -> bool:
 
 
 def kind_of(type_: str, is_monotonic: bool | None, metadata: Mapping[str, object]) -> Kind:
-    """`type_` is the column's word; a sum that may fall is a gauge to Prometheus.
+    """`type_` is the column's word; a sum that may fall is a gauge but for its name.
 
     Prometheus sends the buckets of classic histograms as series, so that a histogram that came
     from it has custom buckets and is a native one.
     """
     match type_:
         case "sum":
-            return "counter" if is_monotonic else "gauge"
+            return "counter" if is_monotonic else "up_down_counter"
         case "histogram" if metadata.get(EXEMPLARS_KEY) is True:
             return "exemplars"
         case "histogram":

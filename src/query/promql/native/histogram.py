@@ -1,13 +1,19 @@
 """One native histogram: sparse buckets of an exponential schema, or of bounds of its own."""
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 
 from query.promql.numbers import general
 
 CUSTOM_BUCKETS = -53
+# The bound of the last bucket of numbers; the one above counts infinities.
+_LARGEST = sys.float_info.max
+# As Go reckons it; the last digit should be a 1.
+_ROOT_OF_2 = 1.414213562373095
 Buckets = dict[int, float]
 
 
@@ -113,6 +119,23 @@ def exponential_bound(index: int, schema: int) -> float:
     """The upper bound of the bucket at this index, +Inf beyond what a float holds."""
     if schema <= 0:
         exponent = index << -schema
-        return math.ldexp(1.0, exponent) if exponent < 1024 else math.inf
+        if exponent >= 1024:
+            return _LARGEST if exponent == 1024 else math.inf
+        return math.ldexp(1.0, exponent)
     whole, part = index >> schema, index & ((1 << schema) - 1)
-    return math.ldexp(2.0 ** (part / (1 << schema)), whole) if whole < 1024 else math.inf
+    if whole >= 1024:
+        return _LARGEST if (whole, part) == (1024, 0) else math.inf
+    return math.ldexp(_mantissas(schema)[part], whole + 1)
+
+
+@cache
+def _mantissas(schema: int) -> tuple[float, ...]:
+    """The bounds from 0.5 to 1, each other one that of the schema below: as Prometheus's table has
+    them, to the last digit."""
+    if schema == 0:
+        return (0.5,)
+    factor = _ROOT_OF_2 if schema == 1 else 2.0**2.0**-schema
+    found = list[float]()
+    for known in _mantissas(schema - 1):
+        found += [known, known * factor]
+    return tuple(found)

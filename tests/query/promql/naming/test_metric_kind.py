@@ -20,7 +20,7 @@ UNTRANSLATED = {UNTRANSLATED_KEY: True}
     [
         ("gauge", None, {}, "gauge", "gauge"),
         ("sum", True, {}, "counter", "counter"),
-        ("sum", False, {}, "gauge", "gauge"),
+        ("sum", False, {}, "up_down_counter", "gauge"),
         ("histogram", None, {}, "histogram", "histogram"),
         ("histogram", None, UNTRANSLATED, "custom_histogram", "histogram"),
         ("histogram", None, {EXEMPLARS_KEY: True}, "exemplars", "unknown"),

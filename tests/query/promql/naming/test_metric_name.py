@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from query.promql.naming.metric_kind import Kind
@@ -26,7 +26,7 @@ LOST_SETTINGS: dict[int, dict[str, Any]] = {
 KINDS: dict[str, Kind] = {
     "MetricTypeGauge": "gauge",
     "MetricTypeMonotonicCounter": "counter",
-    "MetricTypeNonMonotonicCounter": "gauge",
+    "MetricTypeNonMonotonicCounter": "up_down_counter",
     "MetricTypeHistogram": "histogram",
     "MetricTypeExponentialHistogram": "exponential_histogram",
     "MetricTypeSummary": "summary",
@@ -114,6 +114,7 @@ def test_escaped_names_are_legal(
 @example("total", "", "counter", Strategy.NO_UTF8_ESCAPING_WITH_SUFFIXES)
 @given(TYPED, ONE_WORD_UNITS, KIND_CHOICE, st.sampled_from(list(Strategy)))
 def test_a_translated_name_stays(name: str, unit: str, kind: Kind, strategy: Strategy) -> None:
+    assume(name)
     named = metric_name(name, unit, kind, strategy)
     assert named is None or metric_name(named, unit, kind, strategy) == named
 
