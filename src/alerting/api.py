@@ -2,13 +2,23 @@
 
 from fastapi import APIRouter
 
+from alerting.alerts import api as alerts
+from alerting.alerts.history import History
 from alerting.engine.service import Alerting
 from alerting.rule_pages import api as rule_pages
+from alerting.silencing import api as silencing
+from alerting.slo_pages import api as slo_pages
 
 
-def routers(alerting: Alerting) -> list[APIRouter]:
+def routers(alerting: Alerting, history: History) -> list[APIRouter]:
     """To be included in the API's application."""
-    return [_reloading(alerting), *rule_pages.routers(alerting)]
+    return [
+        _reloading(alerting),
+        *rule_pages.routers(alerting),
+        *slo_pages.routers(alerting),
+        alerts.router(alerting, history),
+        silencing.router(alerting),
+    ]
 
 
 def _reloading(alerting: Alerting) -> APIRouter:

@@ -9,7 +9,9 @@ from alerting.notifying.notifiers import Sender, sender
 from alerting.notifying.templates import engine
 from alerting.routing.configuration import Configuration, load, load_file
 from alerting.templates.engine import Engine
+from alerting.templates.errors import TemplateError
 from goldeneye.clock import Clock
+from goldeneye.errors import ConfigurationError
 
 _SHIPPED = "default_alertmanager.yaml"
 
@@ -30,7 +32,10 @@ class Configured:
 def configured(path: Path | None, clock: Clock) -> Configured:
     """The file's, or the one that is shipped. Raises ConfigurationError."""
     configuration = shipped() if path is None else load_file(path)
-    templates = engine(clock.now_ns, configuration.template_files())
+    try:
+        templates = engine(clock.now_ns, configuration.template_files())
+    except TemplateError as error:
+        raise ConfigurationError(str(error)) from None
     integrations = [
         one for receiver in configuration.receivers.values() for one in receiver.integrations()
     ]

@@ -12,6 +12,7 @@ from alerting.engine.planned import Planned
 from alerting.rules.group import Surroundings
 from alerting.slo.alerts import Budgets, groups
 from alerting.slo.collecting import Collector, SloRow, Stored
+from alerting.slo.counted import key_of
 from alerting.slo.counting import SloQuerier
 from alerting.slo.model import Slo
 from goldeneye.clock import Clock
@@ -41,7 +42,7 @@ class SloLoop:
         evaluate: Callable[[], Awaitable[None]],
     ) -> None:
         """`evaluate` has the groups of `planned` evaluated, and waits for it."""
-        self._data = data
+        self.data = data
         self._clock = clock
         self._threads = threads
         self._interval_ns = interval_ns
@@ -52,6 +53,11 @@ class SloLoop:
         self._task: asyncio.Task[None] | None = None
         # Why an SLO is not counted now, by its key.
         self.failures: Mapping[str, str] = {}
+
+    def failures_of(self, slo: Slo) -> str:
+        """Why it is not counted now; empty where it is."""
+        keys = dict.fromkeys(key_of(slo, objective) for objective in slo.objectives)
+        return "; ".join(self.failures[key] for key in keys if key in self.failures)
 
     def planned(self, slos: Sequence[Slo], surroundings: Surroundings) -> list[Planned]:
         """The groups of the SLOs' alerts."""
@@ -92,7 +98,7 @@ class SloLoop:
         failures = dict(found.failures)
         try:
             if found.rows:
-                self._data.write(found.rows)
+                self.data.write(found.rows)
             self._collector.written(found)
         except GoldeneyeError as error:
             log.warning("minutes of SLOs wait for the storage", reason=str(error))

@@ -7,35 +7,27 @@ from typing import Annotated, Any, Literal
 import yaml
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from alerting.asked import Paged, Parameters
 from alerting.durations import duration_ns
 from alerting.engine.engine import Engine
 from alerting.engine.planned import Running
 from alerting.engine.service import Alerting
+from alerting.http_body import text_of
 from alerting.rule_pages import documents, drafts, prometheus, views
 from alerting.rules.definitions import Group
-from goldeneye import limits
-from goldeneye.cursor import decode_cursor, encode_cursor
-from goldeneye.errors import InvalidRequest, NotFound, RequestTooLarge
+from goldeneye.errors import InvalidRequest, NotFound
 from goldeneye.times import parse_time
 
 _YAML = "application/yaml"
 _PROMETHEUS = "/prometheus/api/v1"
 
 
-class Parameters(BaseModel):
-    """One that is not named here is an error."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Listed(Parameters):
+class Listed(Paged):
     rule_group: str | None = Field(None, description="Rules of this group only.")
     kind: Literal["alerting", "recording"] | None = None
     health: Literal["ok", "error", "no_data", "unknown"] | None = None
-    limit: int = Field(100, ge=1, le=limits.MAX_LIST_LENGTH, description="Rules of one page.")
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
 
 class Draft(Parameters):
@@ -102,13 +94,13 @@ def _writing(alerting: Alerting) -> APIRouter:
     @router.post("/api/v1/rules", status_code=201)
     async def create(request: Request) -> Response:
         """Make a group: a group, one rule, or a file of one group, as JSON or YAML."""
-        body = await _body(request)
+        body = text_of(await request.body())
         return await _changed(alerting, lambda engine: documents.create(engine, body), 201)
 
     @router.put("/api/v1/rules/{name}")
     async def change(name: str, request: Request) -> Response:
         """Replace a group that was made by the API."""
-        body = await _body(request)
+        body = text_of(await request.body())
         return await _changed(alerting, lambda engine: documents.change(engine, name, body), 200)
 
     @router.delete("/api/v1/rules/{name}", status_code=204)
@@ -141,20 +133,14 @@ def _as_prometheus(alerting: Alerting) -> APIRouter:
 
 
 def _page(found: list[dict[str, Any]], asked: Listed) -> dict[str, Any]:
-    key = asked.model_dump(exclude={"limit", "cursor"})
-    offset = int(decode_cursor(asked.cursor, key)[0]) if asked.cursor else 0
     chosen = [
-        one
-        for one in found
+        (number, one)
+        for number, one in enumerate(found)
         if asked.rule_group in (None, one["rule_group"])
         and asked.kind in (None, one["kind"])
         and asked.health in (None, one["health"])
     ]
-    end = offset + asked.limit
-    page: dict[str, Any] = {"rules": chosen[offset:end]}
-    if end < len(chosen):
-        page["next_cursor"] = encode_cursor([end], key)
-    return page
+    return asked.page("rules", chosen, lambda one: [one[0]]).answer(lambda one: one[1])
 
 
 def _found(engine: Engine, name: str) -> Running:
@@ -178,16 +164,6 @@ def _step_ns(step: str | None, group: Group, engine: Engine) -> int:
     if step_ns <= 0:
         raise InvalidRequest("step: must be longer than 0")
     return step_ns
-
-
-async def _body(request: Request) -> str:
-    body = await request.body()
-    if len(body) > limits.MAX_QUERY_BODY_BYTES:
-        raise RequestTooLarge(f"the body is longer than {limits.MAX_QUERY_BODY_BYTES} bytes")
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"the body is not UTF-8 (byte {error.start})") from error
 
 
 async def _changed(alerting: Alerting, work: Callable[[Engine], str], status: int) -> Response:

@@ -1,0 +1,1 @@
+"""Objectives as the API shows, takes and reports them."""
