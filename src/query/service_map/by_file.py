@@ -55,7 +55,9 @@ def _sources(reader: Reader, reading: Sources, wide: Window) -> Iterator[Source]
         except TooManyRows:  # Few of its calls are alike.
             continue
         counted.add(file.id)
-    yield reading.of_rest(frozenset(counted))
+    rest = reading.of_rest(frozenset(counted))
+    if rest is not None:
+        yield rest
 
 
 def _find_odd(memory: CallMemory, sources: Sequence[Source]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from query.service_map.kinds import CONNECTION_TYPES, MESSAGE, NOBODY, Kinds, Numbers
 from query.service_map.sides import Side
 from query.service_map.statements import REACH_NS
-from query.service_map.tally import Tally
+from query.service_map.tally import Layout, Tally
 
 
 class _Pairs(NamedTuple):
@@ -29,7 +29,7 @@ def crossed(calls: Side, answers: Side) -> list[Tally]:
     found = _paired(calls, answers, _Pairs(pairs.call[chosen], pairs.answer[chosen]))
     named = calls.kinds.server[calls.kind] != NOBODY
     counts = np.bincount(calls.kind[named & ~answered], minlength=len(calls.kinds.weight))
-    return [Tally.of(found, np.ones(len(chosen))), Tally.of(calls.kinds, counts)]
+    return [Layout.of(found).tally(np.ones(len(chosen))), Layout.of(calls.kinds).tally(counts)]
 
 
 def _pairs(calls: Side, answers: Side) -> _Pairs:

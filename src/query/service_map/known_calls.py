@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from query.service_map.kinds import Kinds, Numbers
 from query.service_map.sides import Sides, lists, rows_of
-from query.service_map.tally import Tally
+from query.service_map.tally import Layout, Tally
 from query.summaries.counts import Names
 
 
@@ -30,7 +30,7 @@ class KnownCalls:
         whole = rows_of(table, "pair", "alone")
         counts = whole.column("span_count").to_numpy()
         return KnownCalls(
-            Tally.of(Kinds.of(whole, names), counts),
+            Layout.of(Kinds.of(whole, names)).tally(counts),
             Sides.of(table, names),
             _keys(table, "pair"),
             _keys(table, "unclear"),
@@ -59,4 +59,8 @@ def common(keys: Numbers, among: Numbers) -> Numbers:
 
 def _keys(table: pa.Table, what: str) -> Numbers:
     keys, _ = lists(rows_of(table, what), "keys", np.uint64)
-    return np.unique(keys)
+    keys = np.sort(keys)
+    different = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=different[1:])
+    found: Numbers = keys[different]
+    return found

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from query.service_map.kinds import Kinds, Numbers
 from query.service_map.sides import lists, rows_of
-from query.service_map.tally import Tally
+from query.service_map.tally import Layout, Tally
 from query.summaries.counts import Names
 
 # Times are kept as their last 32 bits, within blocks of equal first ones.
@@ -18,13 +18,13 @@ _LOW_BITS: Final = 32
 @dataclass(frozen=True)
 class Moments:
     """In the order of time: `blocks`, of which each ends before its element of `ends`; `low` are
-    the last bits of times, `kind` places in `kinds`."""
+    the last bits of times, `kind` places of `layout`."""
 
     blocks: Numbers
     ends: Numbers
     low: Numbers
     kind: Numbers
-    kinds: Kinds
+    layout: Layout
 
     @staticmethod
     def of(table: pa.Table, names: Names) -> "Moments":
@@ -34,13 +34,14 @@ class Moments:
         order = np.argsort(times_ns)
         kind = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[order]
         times_ns = times_ns[order]
-        blocks, counts = np.unique(times_ns >> _LOW_BITS, return_counts=True)
         low = times_ns.astype(np.uint32)
-        return Moments(blocks, np.cumsum(counts), low, kind, Kinds.of(own, names))
+        blocks = times_ns >> _LOW_BITS
+        ends = np.flatnonzero(np.diff(blocks, append=blocks[-1:] + 1)) + 1
+        return Moments(blocks[ends - 1], ends, low, kind, Layout.of(Kinds.of(own, names)))
 
     def between(self, first_ns: int, before_ns: int) -> Tally:
         chosen = self.kind[self._place(first_ns) : self._place(before_ns)]
-        return Tally.of(self.kinds, np.bincount(chosen, minlength=len(self.kinds.weight)))
+        return self.layout.tally(np.bincount(chosen, minlength=len(self.layout.weight)))
 
     def _place(self, time_ns: int) -> int:
         """Where the first is that is not before the time."""
@@ -54,4 +55,4 @@ class Moments:
 
     @property
     def nbytes(self) -> int:
-        return self.low.nbytes + self.kind.nbytes + self.blocks.nbytes * 2 + self.kinds.nbytes
+        return self.low.nbytes + self.kind.nbytes + self.blocks.nbytes * 2 + self.layout.nbytes

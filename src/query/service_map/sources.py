@@ -62,12 +62,14 @@ class Sources:
         moments = self._moments(file, part)
         return Source(part, file, self._known(file, part), moments.between(start_ns, end_ns))
 
-    def of_rest(self, without: frozenset[str]) -> Source:
-        """Of all but these files."""
+    def of_rest(self, without: frozenset[str]) -> Source | None:
+        """Of all but these files. Raises as `of_file` does."""
         part = Part(TABLE, without=without)
         start_ns, end_ns = self._window
         params = {"from_ns": start_ns, "before_ns": end_ns, "reach_ns": REACH_NS, "timed": False}
         table = self._read(calls_of_files(in_window=True), params, part, self._reach)
+        if not table.column_names:  # There are no such spans.
+            return None
         known = KnownCalls.of(table, self._memory.names)
         return Source(part, None, known, known.tally)
 
@@ -123,8 +125,8 @@ class Sources:
     ) -> pa.Table:
         self._left_s()
         start_ns, end_ns = (None, None) if within is None else within
-        reads = Reads([Statement(text, {TABLE: SPAN_COLUMNS}, params)], start_ns, end_ns, part=part)
-        (found,) = self._reader.read(reads)
+        statement = Statement(text, {TABLE: SPAN_COLUMNS}, params, only_selects=True)
+        (found,) = self._reader.read(Reads([statement], start_ns, end_ns, part=part))
         return found
 
     def _remember(self, file: FileEntry, key: Hashable, value: Any) -> None:

@@ -171,3 +171,16 @@ def test_sampled_otherwise_than_by_halves(tmp_path: Path) -> None:
         (one,), (other,) = edges(reader, window, None), edges_by_join(reader, window, None)
         assert one._replace(figures={}) == other._replace(figures={})
         assert one.figures == pytest.approx(other.figures)
+
+
+@pytest.mark.parametrize("at_ms", [-1, 500], ids=["whole", "cut"])
+def test_a_file_without_calls(tmp_path: Path, at_ms: int) -> None:
+    with backend(tmp_path) as made:
+        lonely = [span("internal", f"i{n}", at_ns=MIDDLE_NS + n * 1000 * MS) for n in range(3)]
+        made.send(spans_request(lonely, "shop"))
+        made.flush()
+        window = Window(MIDDLE_NS + at_ms * MS, MIDDLE_NS + 10_000 * MS)
+        assert edges(Reader(made.service), window, None) == []
+        made.send(spans_request([span("server", "s", at_ns=MIDDLE_NS + 5000 * MS)], "shop"))
+        (edge,) = edges(Reader(made.service), window, None)
+        assert (edge.client, edge.server, edge.figures["span_count"]) == ("user", "shop", 1)
