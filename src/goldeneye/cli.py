@@ -178,6 +178,27 @@ def try_rules(
     raise typer.Exit(run_tests(files, run or (), ignore_unknown_fields))
 
 
+@tests.command(name="route")
+def try_route(
+    labels: Annotated[
+        list[str] | None, typer.Argument(metavar="LABELS…", help="Of the alert: name=value.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Goldeneye's configuration, or an Alertmanager's."),
+    ] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Show all routes.")] = False,
+    verify_receivers: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Fail where others are told: names with commas."),
+    ] = None,
+) -> None:
+    """Say who is told of an alert with these labels, and by which route."""
+    from goldeneye.commands.routes import show_routes as run
+
+    raise typer.Exit(run(labels or (), config, tree, verify_receivers))
+
+
 @app.command()
 def demo(
     once: Annotated[

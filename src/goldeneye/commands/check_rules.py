@@ -20,15 +20,20 @@ def read(file: Path) -> str:
         raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error
 
 
-def is_rule_file(file: Path) -> bool:
-    """Whether its first document has `groups`. Raises ConfigurationError."""
+def has_key(file: Path, key: str) -> bool:
+    """Whether its first document has `key` at the top. Raises ConfigurationError."""
     try:
         document = next(iter(yaml.compose_all(read(file), yaml.SafeLoader)), None)
     except yaml.YAMLError:
         return False
     if not isinstance(document, yaml.MappingNode):
         return False
-    return any(key.value == "groups" for key, _ in document.value)
+    return any(found.value == key for found, _ in document.value)
+
+
+def is_rule_file(file: Path) -> bool:
+    """Whether it has `groups`. Raises ConfigurationError."""
+    return has_key(file, "groups")
 
 
 def check_rules(file: Path) -> None:
