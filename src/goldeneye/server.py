@@ -9,6 +9,7 @@ import structlog
 
 from alerting.api import routers as alerting_routers
 from goldeneye import __version__, api, limits, wiring
+from goldeneye.alert_history import AlertHistory
 from goldeneye.alerting_parts import AlertingParts
 from goldeneye.clock import Clock, SystemClock
 from goldeneye.config import Config
@@ -117,7 +118,7 @@ class Server:
         )
         routers = [
             *query_routers(self._query, self._receiver),
-            *alerting_routers(self._parts.alerting),
+            *alerting_routers(self._parts.alerting, AlertHistory(self._query)),
         ]
         app = api.app(self.status, self.refusal, routers, self._security.tokens)
         self._api = HttpServer(

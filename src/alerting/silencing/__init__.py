@@ -1,0 +1,1 @@
+"""Silences as the API shows and takes them."""
