@@ -155,7 +155,7 @@ def backup(
 
 @app.command()
 def check(files: Annotated[list[Path], typer.Argument(metavar="FILE…")]) -> None:
-    """Check configuration files and rule files."""
+    """Check configuration files, rule files and Alertmanager's configurations."""
     from goldeneye.commands.check import check as run
 
     raise typer.Exit(run(files))

@@ -142,7 +142,8 @@ async def _exchange(
     credentials: list[tuple[str, str]],
     secrets: tuple[str, ...],
 ) -> Answer:
-    headers = httpx.Headers([("User-Agent", USER_AGENT), *request.headers.items(), *credentials])
+    ours = [("User-Agent", USER_AGENT), ("Accept-Encoding", "identity")]
+    headers = httpx.Headers([*ours, *request.headers.items(), *credentials])
     sent = client.build_request(request.method, request.url, content=request.body, headers=headers)
     answer = await client.send(sent, stream=True)
     try:

@@ -71,7 +71,11 @@ class Http:
     async def _oauth2(self, config: OAuth2) -> str:
         if not self._token or self.clock.monotonic_s() >= self._token_until_s:
             asked_s = self.clock.monotonic_s()
-            self._token, lasts_s = await _fetched(config)
+            try:
+                self._token, lasts_s = await _fetched(config)
+            except SendFailed as error:
+                text = f"oauth2: {error.text}"
+                raise SendFailed(text, retryable=error.retryable, status=error.status) from None
             self._token_until_s = asked_s + lasts_s - _EARLY_S
         return self._token
 
@@ -112,4 +116,4 @@ async def _fetched(config: OAuth2) -> tuple[str, float]:
         said = answer.json()
         return str(said["access_token"]), float(said.get("expires_in") or "inf")
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise SendFailed("oauth2: the answer holds no access_token", retryable=False) from None
+        raise SendFailed("the answer holds no access_token", retryable=False) from None

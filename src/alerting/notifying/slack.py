@@ -7,9 +7,10 @@ from typing import Any, Final
 from alerting.documents.secret import revealed
 from alerting.notifying.http_client import Answer, check, json_request, refused
 from alerting.notifying.http_credentials import Http
-from alerting.notifying.notification import Notification, Sent
+from alerting.notifying.notification import Notification, SendFailed, Sent
 from alerting.notifying.sending import file_read, said, timeout_s
 from alerting.notifying.texts import Texts, truncated
+from alerting.routing.reasons import Reason
 from alerting.routing.receivers.slack import SlackAction, SlackConfig, SlackField
 from alerting.templates.engine import Engine
 
@@ -17,6 +18,8 @@ _MAX_TITLE_CHARS: Final = 1024
 _MARKDOWN_IN: Final = ["fallback", "pretext", "text"]
 _POST: Final = "chat.postMessage"
 _UPDATE: Final = "chat.update"
+# A change of an old message rings no bell.
+_ANEW: Final = Reason.FIRST_NOTIFICATION
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,28 @@ class Slack:
         message = _message(self.config, texts)
         with file_read():
             url, token = self._address()
-        before = notification.remembered
-        if not self._threads or not before.get("ts"):
-            answer, found = await self._post(url, token, message)
-            return Sent(answer.status, "", tuple(texts.errors), found if self._threads else {})
-        # A bot addresses the channel of an earlier message by its id.
-        message["channel"] = before["channel"]
+        earlier = notification.remembered
+        if self._threads and earlier.get("ts") and notification.reason != _ANEW:
+            try:
+                answer = await self._follow(url, token, message, earlier)
+                return Sent(answer.status, "", tuple(texts.errors), earlier)
+            except SendFailed as failure:
+                # Somebody deleted the message, or it may no longer be changed.
+                if failure.retryable:
+                    raise
+        answer, found = await self._post(url, token, message)
+        return Sent(answer.status, "", tuple(texts.errors), found if self._threads else {})
+
+    async def _follow(
+        self, url: str, token: str, message: dict[str, Any], earlier: Mapping[str, str]
+    ) -> Answer:
+        """Change the earlier message, or answer it, in its channel, which a bot knows by id."""
+        here, ts = {**message, "channel": earlier["channel"]}, earlier["ts"]
         if self.config.update_message:
-            update = url.replace(_POST, _UPDATE)
-            answer, _ = await self._post(update, token, {**message, "ts": before["ts"]})
+            answer, _ = await self._post(url.replace(_POST, _UPDATE), token, {**here, "ts": ts})
         if self.config.post_updates_to_thread:
-            answer, _ = await self._post(url, token, {**message, "thread_ts": before["ts"]})
-        return Sent(answer.status, "", tuple(texts.errors), before)
+            answer, _ = await self._post(url, token, {**here, "thread_ts": ts})
+        return answer
 
     @property
     def _threads(self) -> bool:

@@ -1,10 +1,12 @@
-"""`goldeneye check FILE…`: are configurations, with the files that they name, and rules usable?"""
+"""`goldeneye check FILE…`: are configurations, with what they name, rules and routes usable?"""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from goldeneye.commands.check_rules import check_rules, is_rule_file
+from alerting.engine.configured import configured
+from goldeneye.clock import SystemClock
+from goldeneye.commands.check_rules import check_rules, has_key, is_rule_file
 from goldeneye.config_file import load
 from goldeneye.errors import ConfigurationError, StartupError
 from goldeneye.security import Security
@@ -18,6 +20,8 @@ def check(files: Sequence[Path]) -> int:
         try:
             if is_rule_file(file):
                 check_rules(file)
+            elif has_key(file, "route"):
+                _check_routing(file)
             else:
                 _check_configuration(file)
             print(f"{file}: ok")
@@ -34,3 +38,10 @@ def _check_configuration(file: Path) -> None:
     config = load(file, {}, environment={})
     Security(config)
     ServicesFile(config.query.services_file)
+    if config.alerting.alertmanager_config is not None:
+        _check_routing(config.alerting.alertmanager_config)
+
+
+def _check_routing(file: Path) -> None:
+    for warning in configured(file, SystemClock()).configuration.warnings:
+        print(f"{file}: warning: {warning}", file=sys.stderr)

@@ -1,6 +1,5 @@
 """Who we are to a receiver, over real HTTP."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,8 +91,8 @@ def test_a_token_is_fetched_and_kept_while_it_is_good(receiver: HttpReceiver) ->
 @pytest.mark.parametrize(
     ("reply", "retryable", "text"),
     [
-        (Reply(503, "hush/"), True, "unexpected status code 503: <secret>"),
-        (Reply(401, "who?"), False, "unexpected status code 401: who?"),
+        (Reply(503, "hush/"), True, "oauth2: unexpected status code 503: <secret>"),
+        (Reply(401, "who?"), False, "oauth2: unexpected status code 401: who?"),
         (Reply.json({"token": "x"}), False, "oauth2: the answer holds no access_token"),
         (Reply(200, "[]"), False, "oauth2: the answer holds no access_token"),
     ],
@@ -106,5 +105,5 @@ def test_where_no_token_is_lent(
         config = {"url": receiver.url, "http_config": _oauth2(lender.url)}
         error = failure(sender_of("webhook", config))
     assert error.retryable == retryable
-    assert re.sub(r"^.*?: (?=unexp)", "", error.text) == text
+    assert error.text == text
     assert receiver.requests == []

@@ -1,6 +1,7 @@
 """Both kinds of Microsoft Teams' webhooks, over real HTTP."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,9 +91,10 @@ def test_workflows_get_an_adaptive_card() -> None:
 
 @pytest.mark.parametrize("kind", ["msteams", "msteamsv2"])
 def test_texts_are_cut_so_that_teams_takes_them(kind: str) -> None:
-    config = {"title": "t" * 5_000, "text": "ö" * 50_000}
+    config = {"title": "t" * 5_000, "text": "{{ .CommonAnnotations.summary }}"}
+    long = notification(replace(ENDED, annotations={"summary": "ö" * 50_000}))
     with http_receiver(in_turn(Reply(200, "1"))) as receiver:
-        send(sender_of(kind, {**config, "webhook_url": receiver.url}))
+        send(sender_of(kind, {**config, "webhook_url": receiver.url}), long)
     body = receiver.requests[0].body
     assert len(body) < 28_000
     assert "ö…" in json.dumps(json.loads(body), ensure_ascii=False)

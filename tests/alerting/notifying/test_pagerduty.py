@@ -1,6 +1,7 @@
 """PagerDuty's events, over real HTTP."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +132,14 @@ def test_a_service_key_means_version_1(tmp_path: Path) -> None:
 
 
 def test_an_event_that_is_too_large_loses_its_details() -> None:
-    large = {"routing_key": "k", "details": {"all": "x" * 600_000}}
+    large = notification(replace(FIRING, annotations={"summary": "x" * 600_000}))
     with http_receiver(in_turn(ACCEPTED)) as receiver:
-        send(sender_of("pagerduty", {**large, "url": receiver.url}))
+        send(sender_of("pagerduty", {"routing_key": "k", "url": receiver.url}), large)
     (taken,) = receiver.requests
     assert taken.json["payload"]["custom_details"] == {
         "error": "the details are left out: the event would exceed 512000 bytes"
     }
-    assert taken.json["payload"]["summary"] == SUBJECT
+    assert taken.json["payload"]["summary"] == "[FIRING:1] Slow (web critical)"
 
 
 @pytest.mark.parametrize(

@@ -211,12 +211,48 @@ def test_later_notifications_belong_to_the_first(
         bot = _bot(receiver.url, **changed)
         remembered = send(bot).remembered
         assert remembered == {"ts": "1.2", "channel": "C1"}
-        assert send(bot, notification(ENDED, remembered=remembered)).remembered == remembered
+        ended = notification(ENDED, remembered=remembered, reason="all alerts resolved")
+        assert send(bot, ended).remembered == remembered
     first, *rest = receiver.requests
     assert (first.path, first.json["channel"]) == ("/api/chat.postMessage", "#ops")
     assert [(taken.path, field) for taken in rest for field in ("ts", "thread_ts")
             if taken.json.get(field) == "1.2"] == later  # fmt: skip
     assert {taken.json["channel"] for taken in rest} == {"C1"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal", "paths"),
+    [
+        ("first notification", Reply.json({"ok": True}), ["chat.postMessage"]),
+        (
+            "new alerts in group",
+            Reply.json({"ok": False, "error": "message_not_found"}),
+            ["chat.update", "chat.postMessage"],
+        ),
+    ],
+    ids=["begins again", "deleted"],
+)
+def test_where_there_is_nothing_to_change_a_message_is_posted(
+    reason: str, refusal: Reply, paths: list[str]
+) -> None:
+    posted = Reply.json({"ok": True, "ts": "3.4", "channel": "C1"})
+    with http_receiver(lambda t: refusal if t.path.endswith("update") else posted) as receiver:
+        earlier = {"ts": "1.2", "channel": "C1"}
+        sent = send(
+            _bot(receiver.url, update_message=True),
+            notification(remembered=earlier, reason=reason),
+        )
+    assert [taken.path.removeprefix("/api/") for taken in receiver.requests] == paths
+    assert sent.remembered == {"ts": "3.4", "channel": "C1"}
+    assert receiver.requests[-1].json["channel"] == "#ops"
+    assert "ts" not in receiver.requests[-1].json
+
+
+def test_a_change_that_may_succeed_later_is_tried_again() -> None:
+    with http_receiver(in_turn(Reply(503))) as receiver:
+        what = notification(remembered={"ts": "1.2", "channel": "C1"}, reason="new alerts in group")
+        assert failure(_bot(receiver.url, update_message=True), what).retryable
+    assert receiver.paths() == ["POST /api/chat.update"]
 
 
 def test_a_broken_title_is_said_in_the_message_and_a_broken_channel_is_left_out() -> None:

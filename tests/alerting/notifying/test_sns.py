@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from support.aws import Amazon, form
 from support.http_receiver import HttpReceiver, Reply, http_receiver, in_turn
-from support.notifying import ENDED, KEY_HASH, SUBJECT, failure, notification, send, sender_of
+from support.notifying import (
+    ENDED,
+    FIRING,
+    KEY_HASH,
+    SUBJECT,
+    failure,
+    notification,
+    send,
+    sender_of,
+)
 
 from alerting.notifying.notifiers import Sender
 from alerting.notifying.sns import Sns
@@ -65,8 +74,9 @@ def test_a_message_to_a_phone_is_short() -> None:
 
 def test_what_is_too_long_is_cut_and_says_so() -> None:
     with http_receiver(Amazon(OWN="hush-secret")) as receiver:
-        long = {"message": "ö" * 132_000, "subject": "one\ntwo " + "x" * 200}
-        send(_to(receiver, **long, topic_arn=None, target_arn=f"{TOPIC}-endpoint"))
+        long = {"message": "{{ .CommonAnnotations.summary }}", "subject": "one\ntwo " + "x" * 200}
+        to = _to(receiver, **long, topic_arn=None, target_arn=f"{TOPIC}-endpoint")
+        send(to, notification(replace(FIRING, annotations={"summary": "ö" * 132_000})))
     asked = form(receiver.requests[0])
     assert 262_140 < len(asked["Message"].encode()) <= 262_144
     assert asked["MessageAttributes.entry.1.Name"] == "truncated"

@@ -26,3 +26,21 @@ def test_a_services_file_with_an_unknown_key(
     said = capsys.readouterr().err
     assert "query.services_file" in said
     assert "unknown key `services.shop.ownr`; did you mean `owner`?" in said
+
+
+ROUTING = "route: {receiver: team}\nreceivers: [{name: team}]\ntemplates: ['*.tmpl']\n"
+
+
+def test_routes_and_their_templates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    routing, config = tmp_path / "am.yml", tmp_path / "goldeneye.yaml"
+    routing.write_text(ROUTING)
+    config.write_text(f"alerting: {{alertmanager_config: {routing}}}")
+    assert check([routing, config]) == 0
+    assert capsys.readouterr().out == f"{routing}: ok\n{config}: ok\n"
+    (tmp_path / "own.tmpl").write_text("{{ define }}")
+    assert check([routing]) == 1
+    assert check([config]) == 1
+    assert capsys.readouterr().err.count("template: own.tmpl:1:11: ") == 2
+    routing.write_text(ROUTING + "tracing: {}\n" + "group_wait: 1s\n")
+    assert check([routing]) == 1
+    assert f"{routing}:5: group_wait: unknown field" in capsys.readouterr().err
