@@ -61,8 +61,8 @@ def _is_due(instance: Instance, at_ns: int, resend_ns: int) -> bool:
 
 
 def generator_url(rule: AlertingRule, external_url: str) -> str:
-    """Where the expression is drawn; only PromQL has such a page."""
+    """Where the expression is answered; of other kinds the server alone."""
     if not isinstance(rule.expression, Promql):
         return external_url
     query = quote_plus(rule.expression.text)
-    return f"{external_url}/graph?g0.expr={query}&g0.tab=1"
+    return f"{external_url}/prometheus/api/v1/query?query={query}"

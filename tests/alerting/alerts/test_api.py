@@ -42,7 +42,7 @@ def test_an_alert_is_shown_with_all_that_is_known_of_it(whole: Whole) -> None:
         "active_time": whole.at(10),
         "fired_time": whole.at(10),
         "resolved_time": None,
-        "generator_url": "http://goldeneye.example/graph?g0.expr=latency+%3E+1&g0.tab=1",
+        "generator_url": "http://goldeneye.example/prometheus/api/v1/query?query=latency+%3E+1",
         "silenced_by": [],
         "inhibited_by": [],
         "acknowledged": None,

@@ -33,7 +33,7 @@ def test_a_firing_alert_is_valid_for_four_reports() -> None:
             annotations={"note": "n"},
             starts_at_ns=MINUTE_NS,
             ends_at_ns=5 * MINUTE_NS,
-            generator_url="http://here/graph?g0.expr=x+%3E+1&g0.tab=1",
+            generator_url="http://here/prometheus/api/v1/query?query=x+%3E+1",
             updated_at_ns=MINUTE_NS,
             timeout=True,
         ),
