@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from goldeneye.errors import QueryLate, QueryOverBudget
 from goldeneye.schemas import DEFAULT_TENANT
 from query.pool import Cancellation
 from query.prometheus.settings import as_message
-from query.promql.errors import QueryTimeout, TooManySamples
+from query.promql.errors import TOO_MANY_SAMPLES, QueryTimeout, TooManySamples
 from query.service import QueryService
-
-_TOO_MANY: Final = "query processing would load too many samples into memory in query execution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +40,4 @@ def ask(
     except QueryLate as error:
         raise QueryTimeout("query timed out in expression evaluation") from error
     except QueryOverBudget as error:
-        raise TooManySamples(f"{_TOO_MANY}: {error}") from error
+        raise TooManySamples(f"{TOO_MANY_SAMPLES}: {error}") from error

@@ -9,7 +9,7 @@ import numpy as np
 from query.promql.annotations import Annotations
 from query.promql.errors import ParseFailure, TooManyPoints
 from query.promql.evaluating import evaluate
-from query.promql.frame import Frame, Grid, Query, one_step
+from query.promql.frame import MAX_CELLS, Frame, Grid, Query, one_step
 from query.promql.labels import Labels, without_metadata
 from query.promql.merging import duplicate_labels, names_dropped
 from query.promql.parsing.parse import parse
@@ -27,12 +27,14 @@ _TYPE_NAMES = {"matrix": "range vector", "string": "string"}
 class Limits:
     """Bounds of one query.
 
-    `max_samples` counts what one selector or one intermediate result holds; `check` is called
-    at each part of the expression and raises QueryTimeout or QueryCanceled.
+    `max_samples` counts what the query holds at its peak, as Prometheus does; `max_cells` bounds
+    arrays of series x steps, where most cells may be empty, and the raw samples in memory at once.
+    `check` is called at each part of the expression and raises QueryTimeout or QueryCanceled.
     """
 
     lookback_ms: int = 300_000
     max_samples: int = 50_000_000
+    max_cells: int = MAX_CELLS
     max_points: int = MAX_POINTS
     subquery_step_ms: int = 60_000
     check: Callable[[], None] = lambda: None
@@ -121,6 +123,7 @@ class Engine:
             lookback_ms=limits.lookback_ms,
             subquery_step_ms=limits.subquery_step_ms,
             max_samples=limits.max_samples,
+            max_cells=limits.max_cells,
             annotations=Annotations(text),
             evaluate=evaluate,
             check=limits.check,
@@ -164,6 +167,7 @@ def _held(cells: Any, row: int, here: Any) -> dict[int, Any]:
 def _matrix(node: Node, frame: Frame) -> Answer:
     """A range vector as it is selected."""
     found = range_vector(frame, node)
+    frame.query.count(found.series.samples)
     window = found.float_windows(0, len(found.series.labels))
     natives = found.histogram_windows(0, len(found.series.labels))
     series = []

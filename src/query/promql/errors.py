@@ -19,6 +19,9 @@ class TooManyPoints(PromqlError):
     kind = "bad_data"
 
 
+TOO_MANY_SAMPLES = "query processing would load too many samples into memory in query execution"
+
+
 class TooManySamples(PromqlError):
     """The query would hold more samples in memory than allowed."""
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from query.promql.aggregation.in_parts import in_parts
 from query.promql.aggregation.registry import AGGREGATIONS
 from query.promql.binary import scalars, sets, vectors
 from query.promql.binary.operators import SETS
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame, one_step
 from query.promql.functions.registry import FUNCTIONS
+from query.promql.holding import samples_held
 from query.promql.invariance import worth_sharing
 from query.promql.selecting import repeated, select_instant
 from query.promql.tree import (
@@ -33,12 +35,20 @@ _EXTENSIBLE = {
 
 def evaluate(node: Node, frame: Frame) -> Value:
     """The value of a node at each step; once for all where `@` makes it the same."""
-    frame.query.check()
+    query = frame.query
+    query.check()
+    before = query.held
     if frame.grid.count > 1 and worth_sharing(node):
-        once = evaluate(node, Frame(frame.query, one_step(frame.grid.start_ms)))
+        once = evaluate(node, Frame(query, one_step(frame.grid.start_ms)))
         assert isinstance(once, Vector)
-        return repeated(once, frame.grid.count)
-    return _evaluate(node, frame)
+        value: Value = repeated(once, frame.grid.count)
+    else:
+        value = _evaluate(node, frame)
+    # While it was made, what it was made of was held too.
+    held = samples_held(value)
+    query.count(held)
+    query.held = before + held
+    return value
 
 
 def _evaluate(node: Node, frame: Frame) -> Value:
@@ -57,11 +67,17 @@ def _evaluate(node: Node, frame: Frame) -> Value:
         case Binary():
             return _chain(node, frame)
         case Aggregate():
-            return AGGREGATIONS[node.operator](node, frame, frame.vector(node.inner))
+            return _aggregate(node, frame)
         case Call():
             return _call(node, frame)
         case _:
             raise PromqlError("a range vector cannot be evaluated at steps")
+
+
+def _aggregate(node: Aggregate, frame: Frame) -> Vector:
+    aggregation = AGGREGATIONS[node.operator]
+    found = in_parts(node, frame, aggregation)
+    return aggregation(node, frame, frame.vector(node.inner)) if found is None else found
 
 
 def _minus(value: Value) -> Scalar:
@@ -93,10 +109,15 @@ def _chain(node: Binary, frame: Frame) -> Value:
     links = [node]
     while isinstance(links[-1].left, Binary) and not worth_sharing(links[-1].left):
         links.append(links[-1].left)
+    query = frame.query
+    before = query.held
     value = frame.value(links[-1].left)
     for link in reversed(links):
-        frame.query.check()
+        query.check()
         value = _binary(link, frame, value, frame.value(link.right))
+        held = samples_held(value)
+        query.count(held)
+        query.held = before + held
     return value
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from query.promql.annotations import Annotations
-from query.promql.errors import PromqlError, TooManySamples
+from query.promql.errors import TOO_MANY_SAMPLES, PromqlError, TooManySamples
 from query.promql.samples import Floats, Ints
 from query.promql.source import Source
 from query.promql.tree import At, Edge, Node
 from query.promql.vector import Scalar, Text, Value, Vector
+
+# Cells of series x steps, and raw samples, that are in memory at once where nobody says less.
+MAX_CELLS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ def one_step(time_ms: int) -> Grid:
 class Query:
     """All that holds for the whole query.
 
-    `step_ms` is 0 for an instant query; `check` is called at each node, and inside long work,
-    and raises when the query has run too long.
+    `held` counts the samples of all results that are still needed, as Prometheus does: raw samples
+    only of one window at a time, a native histogram by its size. `step_ms` is 0 for an instant
+    query; `check` is called at each node, and inside long work, and raises when the query has run
+    too long.
     """
 
     source: Source
@@ -59,14 +64,26 @@ class Query:
     annotations: Annotations
     evaluate: "Callable[[Node, Frame], Value]"
     check: Callable[[], None] = lambda: None
+    max_cells: int = MAX_CELLS
     saw_histograms: bool = field(default=False)
+    held: int = field(default=0)
 
     def count(self, samples: int) -> None:
-        """Raises TooManySamples where one selector or one step of the work holds too many."""
-        if samples > self.max_samples:
-            raise TooManySamples(
-                "query processing would load too many samples into memory in query execution"
-            )
+        """Raises TooManySamples where these, with what other parts of the expression hold, are too
+        many."""
+        if self.held + samples > self.max_samples:
+            raise TooManySamples(TOO_MANY_SAMPLES)
+
+    def one_window(self, samples: int) -> None:
+        """As `check` and `count`, of a window that is looked at."""
+        self.check()
+        self.count(samples)
+
+    def room(self, cells: int) -> None:
+        """Raises TooManySamples where arrays of so many cells, filled or not, take too much
+        memory."""
+        if cells > self.max_cells:
+            raise TooManySamples(TOO_MANY_SAMPLES)
 
     def bound(self, at: At) -> int | None:
         """The time an `@` stands for, in ms."""

@@ -13,6 +13,7 @@ from query.promql.matching import passing
 from query.promql.native.histogram import Histogram, ResetHint
 from query.promql.native.resets import fell
 from query.promql.samples import STALE, STALE_BITS, Ragged, SeriesSet
+from query.promql.source import Whole
 from query.promql.tree import Matcher, MatchKind
 
 
@@ -46,7 +47,7 @@ class _Series:
         return self.values[at] if at < len(self.times) and self.times[at] == time else None
 
 
-class GrowingSource:
+class GrowingSource(Whole):
     """Series by name; `until_ms` is moved by whoever simulates the time."""
 
     def __init__(self) -> None:

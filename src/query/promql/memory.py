@@ -8,10 +8,11 @@ import numpy as np
 from query.promql.labels import Labels
 from query.promql.matching import passing
 from query.promql.samples import Ints, Ragged, SeriesSet
+from query.promql.source import Whole
 from query.promql.tree import Matcher
 
 
-class MemorySource:
+class MemorySource(Whole):
     """Series by label set; each sample a float or an object that is a native histogram."""
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
 """Instant selectors: the latest sample of each series at each step."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from query.promql.bounds import chunks, ends
 from query.promql.frame import Frame, Grid, one_step
 from query.promql.samples import Bools, Floats, Ints, Ragged, SeriesSet, is_stale
 from query.promql.tree import Selector
-from query.promql.vector import Vector, no_histograms, of_floats
+from query.promql.vector import Vector, joined, no_histograms, of_floats
 
 
 def reference_grid(frame: Frame, selector: Selector) -> Grid:
@@ -34,16 +35,32 @@ def repeated(vector: Vector, steps: int) -> Vector:
 
 def select_series(frame: Frame, selector: Selector, back_ms: int) -> tuple[SeriesSet, Grid]:
     """The series of a selector with samples up to `back_ms` before the first step."""
+    found = frame.query.source.select(selector.matchers, *_reach(frame, selector, back_ms))
+    return _seen(frame, found), reference_grid(frame, selector)
+
+
+def parts_of_series(frame: Frame, selector: Selector, back_ms: int) -> Iterator[SeriesSet]:
+    """As `select_series`, some series at a time where they are many."""
+    reach = _reach(frame, selector, back_ms)
+    for part in frame.query.source.parts(selector.matchers, *reach):
+        frame.query.check()
+        yield _seen(frame, part)
+
+
+def _reach(frame: Frame, selector: Selector, back_ms: int) -> tuple[int, int]:
     grid, lookback = reference_grid(frame, selector), frame.query.lookback_ms
     start, end = grid.start_ms - back_ms, grid.end_ms
     if selector.extension:
         start -= lookback
     if selector.extension == "smoothed":
         end += lookback
-    found = frame.query.source.select(selector.matchers, start, end)
-    frame.query.count(found.samples)
+    return start, end
+
+
+def _seen(frame: Frame, found: SeriesSet) -> SeriesSet:
+    frame.query.room(found.samples)
     frame.query.saw_histograms |= found.histograms is not None
-    return found, grid
+    return found
 
 
 def select_instant(frame: Frame, selector: Selector) -> Vector:
@@ -62,10 +79,21 @@ def select_times(frame: Frame, selector: Selector) -> Vector:
 
 def latest(frame: Frame, selector: Selector) -> tuple[Vector, Ints]:
     """The latest samples, and when they were taken, in ms."""
+    lookback, grid = frame.query.lookback_ms, reference_grid(frame, selector)
+    pieces, cells = [], 0
+    for found in parts_of_series(frame, selector, lookback):
+        cells += len(found.labels) * grid.count
+        frame.query.room(cells)
+        pieces.append(_latest_of_part(frame, found, grid))
+    if len(pieces) == 1:
+        return pieces[0]
+    times = np.concatenate([own for _, own in pieces])
+    return joined([vector for vector, _ in pieces]), times
+
+
+def _latest_of_part(frame: Frame, found: SeriesSet, grid: Grid) -> tuple[Vector, Ints]:
     lookback = frame.query.lookback_ms
-    found, grid = select_series(frame, selector, lookback)
     shape = (len(found.labels), grid.count)
-    frame.query.count(shape[0] * shape[1])
     values, present = np.empty(shape), np.empty(shape, dtype=np.bool_)
     times = np.empty(shape, dtype=np.int64)
     for first, last in chunks(*shape):

@@ -1,6 +1,6 @@
 """Where samples come from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from query.promql.samples import SeriesSet
@@ -16,3 +16,22 @@ class Source(Protocol):
         Stale markers are among the floats. Series without such samples may be left out.
         """
         ...
+
+    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+        """What `select` gives, some series at a time where they are many.
+
+        No label set is in two parts; where there are several, no part has native histograms.
+        """
+        ...
+
+
+class Whole:
+    """A source whose samples are in memory anyway: one part."""
+
+    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
+        """See Source."""
+        raise NotImplementedError
+
+    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+        """See Source."""
+        yield self.select(matchers, start_ms, end_ms)

@@ -1,12 +1,14 @@
 """Range arguments: range selectors and subqueries."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from query.promql.errors import PromqlError
 from query.promql.frame import Frame, Grid, one_step
 from query.promql.native.histogram import ResetHint
 from query.promql.samples import Ragged, SeriesSet
-from query.promql.selecting import select_series
+from query.promql.selecting import parts_of_series, reference_grid, select_series
 from query.promql.tree import Node, Range, Subquery, bare
 from query.promql.vector import Scalar, Vector, of_floats
 from query.promql.windows import RangeVector, without_stale
@@ -16,20 +18,33 @@ def range_vector(frame: Frame, node: Node) -> RangeVector:
     """The samples and windows of a node whose type is a range vector."""
     node = bare(node)
     if isinstance(node, Range):
-        series, grid = select_series(frame, node.selector, node.range_ms)
-        keep_names = np.zeros(len(series.labels), dtype=np.bool_)
-        return RangeVector(
-            without_stale(series),
-            keep_names,
-            grid,
-            node.range_ms,
-            frame.grid,
-            node.selector.extension,
-            frame.query.lookback_ms,
-        )
+        series, _ = select_series(frame, node.selector, node.range_ms)
+        return _of_selector(frame, node, series)
     if isinstance(node, Subquery):
         return _subquery(frame, node)
     raise PromqlError(f"expected a range vector, got {type(node).__name__.lower()}")
+
+
+def range_vectors(frame: Frame, node: Node) -> Iterator[RangeVector]:
+    """As `range_vector`, some series at a time where they are many; one at least."""
+    bared = bare(node)
+    if isinstance(bared, Range):
+        for series in parts_of_series(frame, bared.selector, bared.range_ms):
+            yield _of_selector(frame, bared, series)
+    else:
+        yield range_vector(frame, bared)
+
+
+def _of_selector(frame: Frame, node: Range, series: SeriesSet) -> RangeVector:
+    return RangeVector(
+        without_stale(series),
+        np.zeros(len(series.labels), dtype=np.bool_),
+        reference_grid(frame, node.selector),
+        node.range_ms,
+        frame.grid,
+        node.selector.extension,
+        frame.query.lookback_ms,
+    )
 
 
 def _subquery(frame: Frame, node: Subquery) -> RangeVector:
@@ -37,7 +52,7 @@ def _subquery(frame: Frame, node: Subquery) -> RangeVector:
     outer = frame.grid if at is None else one_step(at)
     outer = outer.moved(node.offset_ms)
     inner = _inner_grid(outer, node.range_ms, node.step_ms or frame.query.subquery_step_ms)
-    frame.query.count(inner.count)
+    frame.query.room(inner.count)
     if inner.count <= 0:
         vector = of_floats([], np.empty((0, 0)), np.empty((0, 0), np.bool_), False)
     else:

@@ -91,6 +91,18 @@ class Text:
 Value = Vector | Scalar | Text
 
 
+def joined(vectors: Sequence[Vector]) -> Vector:
+    """All series of one vector or more, none of which has native histograms."""
+    if len(vectors) == 1:
+        return vectors[0]
+    return Vector(
+        [labels for vector in vectors for labels in vector.labels],
+        np.concatenate([vector.values for vector in vectors]),
+        np.concatenate([vector.present for vector in vectors]),
+        np.concatenate([vector.drop_name for vector in vectors]),
+    )
+
+
 def empty(steps: int) -> Vector:
     """No series at all."""
     shape = (0, steps)

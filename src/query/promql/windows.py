@@ -98,15 +98,15 @@ def fold_floats(
     vector: RangeVector,
     shape: tuple[int, int],
     function: FloatFunction,
-    check: Callable[[], None],
+    seen: Callable[[int], None],
 ) -> tuple[Floats, Bools]:
     """Apply a function of float windows to all series, some at a time; `shape` is the result's.
 
-    `check` is called for each part.
+    `seen` is told for each part how many samples its largest window has.
     """
     values, present = np.empty(shape), np.empty(shape, dtype=np.bool_)
     for first, last in chunks(*shape):
-        check()
         windows = vector.float_windows(first, last)
+        seen(int(windows.counts.max(initial=0)))
         values[first:last], present[first:last] = function(windows)
     return values, present

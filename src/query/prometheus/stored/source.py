@@ -15,6 +15,7 @@ from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.summaries import summaries
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
 from query.promql.samples import SeriesSet
+from query.promql.source import Whole
 from query.promql.tree import Matcher
 
 Readers = Callable[[Reader, Span, Wanted, bool], list[Block]]
@@ -28,7 +29,7 @@ _READERS: Final[dict[str, Readers]] = {
 }
 
 
-class StoredSource:
+class StoredSource(Whole):
     """See query.promql.source.Source; for the queries of one job."""
 
     def __init__(self, reader: Reader, lookback_ms: int) -> None:

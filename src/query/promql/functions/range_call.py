@@ -11,9 +11,9 @@ from query.promql.frame import Frame
 from query.promql.functions.extended import SpanFunction, fold_extended
 from query.promql.labels import metric_name
 from query.promql.selecting import repeated
-from query.promql.subquery import range_vector
+from query.promql.subquery import range_vectors
 from query.promql.tree import Call, Node
-from query.promql.vector import Vector
+from query.promql.vector import Vector, joined
 from query.promql.windows import FloatFunction, RangeVector, fold_floats
 
 HistogramStep = Callable[[Vector, RangeVector, Frame, Node], Vector]
@@ -50,20 +50,30 @@ def call_range(
 
     With `own_steps` the function answers for each step even where `@` fixes the window.
     """
-    windows = range_vector(frame, argument)
-    shape = (len(windows.series.labels), frame.grid.count if own_steps else windows.steps)
-    frame.query.count(shape[0] * shape[1])
+    found, cells = [], 0
+    for windows in range_vectors(frame, argument):
+        steps = frame.grid.count if own_steps else windows.steps
+        cells += len(windows.series.labels) * steps
+        frame.query.room(cells)
+        found.append(_of_part(frame, argument, function, windows, steps))
+    return repeated(joined(found), frame.grid.count).compact()
+
+
+def _of_part(
+    frame: Frame, argument: Node, function: RangeFunction, windows: RangeVector, steps: int
+) -> Vector:
+    shape = (len(windows.series.labels), steps)
     if windows.extension and function.extended is not None:
         values, present = fold_extended(windows, function.extended, frame.query.check)
     else:
-        values, present = fold_floats(windows, shape, function.floats, frame.query.check)
+        values, present = fold_floats(windows, shape, function.floats, frame.query.one_window)
     dropped = windows.drop_name
     if not function.keeps_name:
         dropped = np.ones(shape[0], dtype=np.bool_)
     vector = Vector(windows.series.labels, values, present, dropped)
     if windows.series.histograms is not None:
         vector = function.histograms(vector, windows, frame, argument)
-    return repeated(vector, frame.grid.count).compact()
+    return vector
 
 
 def simple(function: RangeFunction) -> Callable[[Call, Frame], Vector]:

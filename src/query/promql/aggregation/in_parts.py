@@ -1,0 +1,129 @@
+"""Aggregations over series that come some at a time, so that never all of them are in memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from query.promql.aggregation.totals import Totals
+from query.promql.frame import Frame
+from query.promql.functions import mathematics
+from query.promql.functions.registry import FUNCTIONS
+from query.promql.holding import samples_held
+from query.promql.samples import SeriesSet
+from query.promql.selecting import parts_of_series
+from query.promql.source import Whole
+from query.promql.tree import (
+    Aggregate,
+    Binary,
+    Call,
+    Matcher,
+    Negative,
+    Node,
+    Paren,
+    Range,
+    Selector,
+    bare,
+    value_type,
+    walk,
+)
+from query.promql.vector import Vector, joined
+
+Aggregation = Callable[[Aggregate, Frame, Vector], Vector]
+# What they give for the results of parts is what they give for all.
+_REPEATABLE = frozenset({"min", "max", "group", "topk", "bottomk"})
+_ADDED = frozenset({"sum", "avg", "count"})
+# Functions of each series for itself, beside those of range vectors.
+_BY_SERIES = frozenset(mathematics.FUNCTIONS) | {"timestamp"}
+
+
+@dataclass(frozen=True)
+class _Only(Whole):
+    """The part of a selector's series that is at hand."""
+
+    series: SeriesSet
+
+    def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
+        return self.series
+
+
+def in_parts(node: Aggregate, frame: Frame, aggregation: Aggregation) -> Vector | None:
+    """The aggregation's value; None where it takes all series at once."""
+    if node.operator not in _REPEATABLE | _ADDED:
+        return None
+    selected = _selected(node.inner)
+    if selected is None:
+        return None
+    vectors = _vectors(node.inner, frame, *selected)
+    first = next(vectors)
+    second = next(vectors, None)
+    if second is None:
+        return aggregation(node, frame, first)
+    if node.operator in _ADDED:
+        return _added(node, [first, second], vectors)
+    whole = aggregation(node, frame, first)
+    for vector in chain([second], vectors):
+        both = joined([whole, aggregation(node, frame, vector)])
+        whole = aggregation(node, frame, both)
+    return whole
+
+
+def _added(node: Aggregate, first: Sequence[Vector], others: Iterator[Vector]) -> Vector | None:
+    totals = Totals(node)
+    for vector in chain(first, others):
+        totals.add(vector)
+    return totals.vector()
+
+
+def _vectors(node: Node, frame: Frame, selector: Selector, back_ms: int | None) -> Iterator[Vector]:
+    """The node's value for some series at a time; one vector at least."""
+    query = frame.query
+    back_ms = query.lookback_ms if back_ms is None else back_ms
+    for series in parts_of_series(frame, selector, back_ms):
+        own = Frame(replace(query, source=_Only(series)), frame.grid)
+        vector = own.vector(node)
+        # All of them count, though they are not there at once: so does Prometheus.
+        query.held += samples_held(vector)
+        yield vector
+
+
+def _selected(node: Node) -> tuple[Selector, int | None] | None:
+    """The one selector of an expression that takes each series for itself, and the range that it
+    looks back (None for the lookback)."""
+    match node:
+        case Selector():
+            return node, None
+        case Paren() | Negative():
+            return _selected(node.inner)
+        case Call() if node.function in _BY_SERIES and node.arguments:
+            others = node.arguments[1:]
+            return _selected(node.arguments[0]) if _are_plain(others) else None
+        case Call() if node.function in FUNCTIONS:
+            return _ranged(node)
+        case Binary() if value_type(node) == "vector" and node.operator not in ("and", "or"):
+            return _beside_number(node)
+        case _:
+            return None
+
+
+def _ranged(node: Call) -> tuple[Selector, int] | None:
+    """Of a function of one range vector, other than those that look at all series together."""
+    ranges = [one for one in map(bare, node.arguments) if isinstance(one, Range)]
+    others = [one for one in map(bare, node.arguments) if not isinstance(one, Range)]
+    if len(ranges) != 1 or node.function == "absent_over_time" or not _are_plain(others):
+        return None
+    return ranges[0].selector, ranges[0].range_ms
+
+
+def _beside_number(node: Binary) -> tuple[Selector, int | None] | None:
+    if _are_plain([node.right]):
+        return _selected(node.left)
+    if _are_plain([node.left]):
+        return _selected(node.right)
+    return None
+
+
+def _are_plain(nodes: Sequence[Node]) -> bool:
+    """Whether they read nothing."""
+    return not any(isinstance(one, Selector) for node in nodes for one in walk(node)) and all(
+        value_type(node) in ("scalar", "string") for node in nodes
+    )
