@@ -12,6 +12,7 @@ from pydantic_settings import EnvSettingsSource
 
 from goldeneye.config import ENV_PREFIX, Config
 from goldeneye.errors import ConfigurationError
+from goldeneye.text_files import text_of
 
 Tree = dict[str, Any]
 # What the commands that talk to a server read (goldeneye/cli.py).
@@ -35,7 +36,7 @@ def load(
 
     `flags` is a tree of sections like the file's. Raises ConfigurationError, one line a fault.
     """
-    text = _read(file) if file else ""
+    text = text_of(file) if file else ""
     tree = _parse(text, file)
     _refuse_unknown_variables(environment)
     merged = _merge(_merge(tree, _from_environment(environment)), flags)
@@ -61,15 +62,6 @@ def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[st
 def _section(annotation: Any) -> type[BaseModel] | None:
     candidates = [annotation, *get_args(annotation)]
     return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error
 
 
 def _parse(text: str, file: Path | None) -> Tree:

@@ -28,6 +28,7 @@ SHARED_WORDS = {
     "goldeneye.snapshot",
     "goldeneye.sql_files",
     "goldeneye.telemetry",
+    "goldeneye.text_files",
     "goldeneye.times",
     "goldeneye.tls",
     "goldeneye.tokens",

@@ -14,6 +14,7 @@ from alerting.slo import loader
 from alerting.state.documents import Documents
 from goldeneye.clock import Clock
 from goldeneye.errors import ConfigurationError, GoldeneyeError
+from goldeneye.text_files import text_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _rules(
     groups = list[Group]()
     for file in _files(patterns):
         try:
-            groups += load(_text(file), str(file), checks)
+            groups += load(text_of(file), str(file), checks)
         except GoldeneyeError as error:
             faults.append(str(error))
     for name, text in made.items():
@@ -71,7 +72,7 @@ def _slos(
     patterns: Sequence[str], made: Mapping[str, str], faults: list[str]
 ) -> loader.Loaded | None:
     try:
-        texts = {str(file): _text(file) for file in _files(patterns)}
+        texts = {str(file): text_of(file) for file in _files(patterns)}
         return loader.load({**texts, **{f"{API}:{name}": text for name, text in made.items()}})
     except ConfigurationError as error:
         faults.append(str(error))
@@ -85,12 +86,3 @@ def _files(patterns: Sequence[str]) -> list[Path]:
         names = sorted(glob(pattern))
         found += map(Path, names or ([] if any(c in pattern for c in "*?[") else [pattern]))
     return list(dict.fromkeys(found))
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error

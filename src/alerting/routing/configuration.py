@@ -14,6 +14,7 @@ from alerting.routing.route import Options, Route, child_key
 from alerting.routing.spec import ALL_LABELS, ConfigSpec, RouteSpec
 from alerting.routing.time_intervals import Interval
 from goldeneye.errors import ConfigurationError
+from goldeneye.text_files import text_of
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,7 @@ class Configuration:
 
 def load_file(path: Path) -> Configuration:
     """Raises ConfigurationError: file, line, field and reason of each fault."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: is not UTF-8 (byte {error.start})") from error
-    return load(text, str(path), path.parent)
+    return load(text_of(path), str(path), path.parent)
 
 
 def load(text: str, name: str, folder: Path | None = None) -> Configuration:

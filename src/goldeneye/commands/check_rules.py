@@ -6,24 +6,14 @@ from pathlib import Path
 import yaml
 
 from alerting.rules.loading import duplicates, load
-from goldeneye.errors import ConfigurationError
 from goldeneye.rule_queries import CHECKS
-
-
-def read(file: Path) -> str:
-    """A file's text. Raises ConfigurationError."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{file}: is not UTF-8 (byte {error.start})") from error
+from goldeneye.text_files import text_of
 
 
 def has_key(file: Path, key: str) -> bool:
     """Whether its first document has `key` at the top. Raises ConfigurationError."""
     try:
-        document = next(iter(yaml.compose_all(read(file), yaml.SafeLoader)), None)
+        document = next(iter(yaml.compose_all(text_of(file), yaml.SafeLoader)), None)
     except yaml.YAMLError:
         return False
     if not isinstance(document, yaml.MappingNode):
@@ -38,7 +28,7 @@ def is_rule_file(file: Path) -> bool:
 
 def check_rules(file: Path) -> None:
     """Warn of rules that are there twice. Raises ConfigurationError."""
-    for rule in duplicates(load(read(file), str(file), CHECKS)):
+    for rule in duplicates(load(text_of(file), str(file), CHECKS)):
         print(
             f"{file}:{rule.line}: warning: {rule.name} is there twice with the same labels",
             file=sys.stderr,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from alerting.rules.definitions import Group
 from alerting.rules.loading import load as load_rules
-from goldeneye.commands.check_rules import read
 from goldeneye.errors import ConfigurationError
 from goldeneye.rule_queries import CHECKS
 from goldeneye.rule_tests.definitions import TestFile
 from goldeneye.rule_tests.loading import load
 from goldeneye.rule_tests.running import run
+from goldeneye.text_files import text_of
 
 
 def run_tests(files: Sequence[Path], only: Sequence[str], ignore_unknown: bool) -> int:
@@ -32,7 +32,7 @@ def run_tests(files: Sequence[Path], only: Sequence[str], ignore_unknown: bool) 
 
 def _failures(file: Path, only: Sequence[str], ignore_unknown: bool) -> list[str]:
     try:
-        found = load(read(file), str(file))
+        found = load(text_of(file), str(file))
         tests = [test for test in found.tests if _selected(test.name, only)]
         groups = _groups(_rule_files(found, file.parent), ignore_unknown) if tests else []
     except ConfigurationError as error:
@@ -66,5 +66,5 @@ def _groups(files: Sequence[Path], ignore_unknown: bool) -> list[Group]:
     return [
         group
         for file in files
-        for group in load_rules(read(file), str(file), CHECKS, ignore_unknown)
+        for group in load_rules(text_of(file), str(file), CHECKS, ignore_unknown)
     ]
