@@ -70,12 +70,14 @@ async def deliver(
     """
     started_ns, started_s, attempts = clock.now_ns(), clock.monotonic_s(), 0
     kind = sender.integration.kind
-    for pause_s in pauses_s(random):
+    for next_pause_s in pauses_s(random):
         attempts += 1
         outcome = await _attempt(sender, notification, deadline_s - clock.monotonic_s())
         NOTIFICATION_ATTEMPTS.labels(kind, "ok" if isinstance(outcome, Sent) else "failed").inc()
-        late = clock.monotonic_s() + pause_s >= deadline_s
-        if isinstance(outcome, Sent) or late or not outcome.retryable or attempts == max_attempts:
+        if isinstance(outcome, Sent) or not outcome.retryable or attempts == max_attempts:
+            break
+        pause_s = max(next_pause_s, outcome.retry_after_s)
+        if clock.monotonic_s() + pause_s >= deadline_s:
             break
         await sleep(pause_s)
     NOTIFICATIONS.labels(kind, "ok" if isinstance(outcome, Sent) else "failed").inc()

@@ -111,7 +111,7 @@ def _headers(config: EmailConfig, texts: Texts) -> Mapping[str, str]:
 def _thread(config: EmailConfig, notification: Notification) -> str:
     """The mail that all of a group answer; there is none, and clients group them all the same."""
     day = (
-        _at(notification).strftime("%Y-%m-%d") if config.threading.thread_by_date != "none" else ""
+        _at(notification).strftime("%Y-%m-%d") if config.threading.thread_by_date == "daily" else ""
     )
     return f"<alert-{notification.key_hash[:16]}-{day}@goldeneye>"
 

@@ -185,4 +185,15 @@ def check(
 
 def refused(answer: Answer, reason: str, *, retryable: bool) -> SendFailed:
     """What to raise where an answer says that the notification was not taken."""
-    return SendFailed(masked(reason, answer.secrets), retryable=retryable, status=answer.status)
+    return SendFailed(
+        masked(reason, answer.secrets),
+        retryable=retryable,
+        status=answer.status,
+        retry_after_s=_retry_after_s(answer.headers),
+    )
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float:
+    """Only where it is in seconds, as services that bound rates say it."""
+    asked = headers.get("retry-after", "").strip()
+    return float(asked) if asked.isdecimal() and asked.isascii() else 0.0

@@ -74,8 +74,7 @@ class Http:
             try:
                 self._token, lasts_s = await _fetched(config)
             except SendFailed as error:
-                text = f"oauth2: {error.text}"
-                raise SendFailed(text, retryable=error.retryable, status=error.status) from None
+                raise error.of("oauth2") from None
             self._token_until_s = asked_s + lasts_s - _EARLY_S
         return self._token
 

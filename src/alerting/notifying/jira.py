@@ -81,8 +81,7 @@ class Jira:
         try:
             return await self.http.send(request)
         except SendFailed as error:
-            shown = f"{method} {urlsplit(url).path}: {error.text}"
-            raise SendFailed(shown, retryable=error.retryable, status=error.status) from None
+            raise error.of(f"{method} {urlsplit(url).path}") from None
 
 
 def _read(answer: Answer) -> dict[str, Any]:

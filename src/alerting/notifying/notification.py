@@ -71,13 +71,33 @@ class Sent:
 
 
 class SendFailed(Exception):
-    """A notification that was not taken; the text shows no secret."""
+    """A notification that was not taken; the text shows no secret.
 
-    def __init__(self, text: str, *, retryable: bool, status: int | None = None) -> None:
+    `retry_after_s` is how long the receiver asked to be left alone, 0 where it did not.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        retryable: bool,
+        status: int | None = None,
+        retry_after_s: float = 0.0,
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.retryable = retryable
         self.status = status
+        self.retry_after_s = retry_after_s
+
+    def of(self, prefix: str) -> "SendFailed":
+        """The same, told more exactly."""
+        return SendFailed(
+            f"{prefix}: {self.text}",
+            retryable=self.retryable,
+            status=self.status,
+            retry_after_s=self.retry_after_s,
+        )
 
 
 class Notifier(Protocol):

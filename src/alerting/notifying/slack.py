@@ -1,6 +1,7 @@
 """Slack: an attachment by an incoming webhook, or a message that is later brought up to date."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,7 +47,17 @@ class Slack:
                 if failure.retryable:
                     raise
         answer, found = await self._post(url, token, message)
+        if found and self.config.update_message and self.config.post_updates_to_thread:
+            await self._copy(url, token, message, found)
         return Sent(answer.status, "", tuple(texts.errors), found if self._threads else {})
+
+    async def _copy(
+        self, url: str, token: str, message: dict[str, Any], posted: Mapping[str, str]
+    ) -> None:
+        """In the message's own thread, as it will be overwritten; not worth sending it twice."""
+        with suppress(SendFailed):
+            below = {"channel": posted["channel"], "thread_ts": posted["ts"]}
+            await self._post(url, token, message | below)
 
     async def _follow(
         self, url: str, token: str, message: dict[str, Any], earlier: Mapping[str, str]

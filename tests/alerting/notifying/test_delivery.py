@@ -70,6 +70,13 @@ def test_pauses_grow_until_it_is_taken() -> None:
     assert delivery.ended_ns - delivery.started_ns == 2_375_000_000
 
 
+def test_who_asks_to_be_left_alone_is() -> None:
+    busy = SendFailed("busy", retryable=True, status=429, retry_after_s=30.0)
+    delivery, pauses = _run(busy, FAILS, Sent(200))
+    assert (delivery.delivered, pauses) == (True, [30.0, 0.75])
+    assert _run(busy, deadline_s=20.0)[0].attempts == 1
+
+
 def test_a_refusal_for_good_ends_it() -> None:
     delivery, _ = _run(FAILS, SendFailed("never", retryable=False, status=400))
     assert (delivery.delivered, delivery.attempts) == (False, 2)

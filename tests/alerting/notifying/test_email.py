@@ -9,6 +9,7 @@ from support.notifying import SUBJECT, failure, notification, send, sender_of
 from support.smtp_server import SmtpServer, smtp_server
 
 from alerting.notifying.notifiers import Sender
+from goldeneye.errors import ConfigurationError
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,25 @@ def test_mails_of_a_group_belong_together(by_date: str) -> None:
     day = "2026-01-01" if by_date == "daily" else ""
     root = f"<alert-{notification().key_hash[:16]}-{day}@goldeneye>"
     assert (server.message["References"], server.message["In-Reply-To"]) == (root, root)
+
+
+@pytest.mark.parametrize(
+    ("config", "fault"),
+    [
+        ({"threading": {"enabled": True}}, "thread_by_date must be either none or daily"),
+        (
+            {
+                "threading": {"enabled": True, "thread_by_date": "none"},
+                "headers": {"references": "x"},
+            },
+            "threading sets the header 'references' itself",
+        ),
+    ],
+    ids=["by what", "header"],
+)
+def test_threads_that_cannot_be_are_refused(config: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ConfigurationError, match=fault):
+        _to(SmtpServer(port=25), **config)
 
 
 LOGIN = {"auth_username": "me", "auth_identity": "us", "auth_password": "hush-word"}

@@ -198,7 +198,12 @@ def _bot(url: str, **changed: Any) -> Sender:
         ({"post_updates_to_thread": True}, [("/api/chat.postMessage", "thread_ts")]),
         (
             {"update_message": True, "post_updates_to_thread": True},
-            [("/api/chat.update", "ts"), ("/api/chat.postMessage", "thread_ts")],
+            [
+                # The first message as it was, which the update overwrites.
+                ("/api/chat.postMessage", "thread_ts"),
+                ("/api/chat.update", "ts"),
+                ("/api/chat.postMessage", "thread_ts"),
+            ],
         ),
     ],
     ids=["update", "thread", "both"],

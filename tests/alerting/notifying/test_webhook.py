@@ -95,6 +95,15 @@ def test_which_answers_are_worth_another_attempt(status: int, retryable: bool) -
     assert error.text == f"unexpected status code {status}: no <b> way"
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7.0), ("", 0.0), ("soon", 0.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0), ("-1", 0.0)],
+)
+def test_how_long_a_receiver_asks_to_be_left_alone(said: str, seconds: float) -> None:
+    with http_receiver(lambda _: Reply(429, "", {"Retry-After": said})) as receiver:
+        assert failure(sender_of("webhook", {"url": receiver.url})).retry_after_s == seconds
+
+
 def test_the_address_is_read_from_its_file_at_each_notification(tmp_path: Path) -> None:
     to = sender_of("webhook", {"url_file": "url"}, folder=tmp_path)
     error = failure(to)

@@ -50,3 +50,9 @@ class EmailConfig:
             if name in seen:
                 raise Refused(f"duplicate header {name!r} in email config", "headers")
             seen.add(name)
+        if self.threading.enabled:
+            for name in self.headers:
+                if name.lower() in ("references", "in-reply-to"):
+                    raise Refused(f"threading sets the header {name!r} itself", "headers")
+            if self.threading.thread_by_date not in ("none", "daily"):
+                raise Refused("thread_by_date must be either none or daily", "threading")
