@@ -20,6 +20,7 @@ from alerting.slo.span_filter import (
 )
 from query.asking.filter_sql import Condition, condition
 from query.asking.filters import Filter as AttributeFilter
+from query.asking.filters import Operator
 from query.slo.counts import Wanted
 
 # `=` and `!=` of what every span has.
@@ -49,8 +50,7 @@ class _Translation:
         if spans.filter is not None:
             parts.append(self._sql(spans.filter))
         of = Condition(" AND ".join(parts), self.params)
-        of_rollups = spans.filter is None or is_of_rollups(spans.filter)
-        return Wanted(of, of_rollups, self.of_attributes)
+        return Wanted(of, is_of_rollups(spans.filter), self.of_attributes)
 
     def _bound(self, value: Any) -> str:
         name = f"{self.prefix}_{len(self.params)}"
@@ -72,8 +72,8 @@ class _Translation:
             case Attribute(home, key, operator, text, number):
                 return self._of_attribute(AttributeFilter(home, key, operator, text, number))
             case Exists(home, key, negated):
-                operator = "!exists" if negated else "exists"
-                return self._of_attribute(AttributeFilter(home, key, operator, None, None))
+                existence: Operator = "!exists" if negated else "exists"
+                return self._of_attribute(AttributeFilter(home, key, existence, None, None))
             case Not(part):
                 return f"NOT ({self._sql(part)})"
             case And(parts):

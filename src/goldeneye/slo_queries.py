@@ -1,23 +1,21 @@
 """What SLOs ask of the data at hand: joins the alert engine and the query layer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from alerting.slo.collecting import SloRow
-from alerting.slo.counting import Series
+from alerting.slo.counting import Answer, Question
 from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
-from alerting.slo.model import Spans
 from goldeneye import schemas
+from goldeneye.errors import GoldeneyeError
 from goldeneye.schemas import PromotedKeys
-from goldeneye.slo_filters import wanted
+from goldeneye.slo_questions import SloQuestions, column
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.service import QueryService
-from query.slo.counts import minute_counts
-from query.slo.series import Points, of_query, of_statement
 from query.slo.stored import oldest_ns, totals
 
 _SCHEMA: Final = schemas.table("slo_minutes", PromotedKeys())
@@ -33,22 +31,9 @@ class SloQueries:
     def _service(self) -> QueryService:
         return self._of()
 
-    def spans(self, sources: Sequence[Spans], first: int, end: int) -> Sequence[Series]:
-        """Raises GoldeneyeError."""
-        found = minute_counts(Reader(self._service), wanted(sources), _window(first, end))
-        minute = _column(found, "minute", np.int64)
-        return [
-            Series(minute, _column(found, f"count_{number}", np.float64))
-            for number in range(len(sources))
-        ]
-
-    def promql(self, query: str, first: int, end: int, each: bool) -> Sequence[Series]:
-        """Raises GoldeneyeError."""
-        return _series(of_query(self._service, query, _window(first, end), each))
-
-    def sql(self, statement: str, first: int, end: int) -> Sequence[Series]:
-        """Raises GoldeneyeError."""
-        return _series(of_statement(Reader(self._service), statement, _window(first, end)))
+    def ask(self, questions: Sequence[Question]) -> Sequence[Answer | GoldeneyeError]:
+        """Counts of rollups are found by few statements, and PromQL by one job."""
+        return SloQuestions(self._service, questions).answers()
 
     def oldest_minute(self) -> int | None:
         """Raises GoldeneyeError."""
@@ -59,9 +44,9 @@ class SloQueries:
         """Raises GoldeneyeError."""
         found = totals(Reader(self._service), slo, _window(first, end))
         return Minutes(
-            _column(found, "minute", np.int64),
-            _column(found, "good", np.float64),
-            _column(found, "total", np.float64),
+            column(found, "minute", np.int64),
+            column(found, "good", np.float64),
+            column(found, "total", np.float64),
         )
 
 
@@ -83,18 +68,3 @@ def batch(rows: Sequence[SloRow], written_ns: int) -> pa.RecordBatch:
 
 def _window(first: int, end: int) -> Window:
     return Window(first * MINUTE_NS, end * MINUTE_NS)
-
-
-def _series(found: Iterable[Points]) -> list[Series]:
-    return [
-        Series(
-            np.array([minute for minute, _ in points], np.int64),
-            np.array([value for _, value in points], np.float64),
-        )
-        for points in found
-    ]
-
-
-def _column(found: pa.Table, name: str, kind: type) -> np.ndarray:
-    values: np.ndarray = found.column(name).to_numpy().astype(kind)
-    return values

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from alerting.slo.collecting import Tick
-from alerting.slo.counting import Series
+from alerting.slo.counting import Answer, Question, Series
 from alerting.slo.minutes import MINUTE_NS, Minutes
-from alerting.slo.model import Spans
-from goldeneye.errors import QueryFailed
+from alerting.slo.model import Promql, Source, Spans, Sql
+from goldeneye.errors import GoldeneyeError, QueryFailed
 
 # Values of one series by minute.
 Values = dict[int, float]
@@ -18,37 +18,53 @@ Values = dict[int, float]
 
 @dataclass
 class Data:
-    """Answers of an SloQuerier: spans by (operation, filtered), queries and statements by text."""
+    """Answers an SloQuerier's questions: `broken` ones fail, `heavy` ones with all beside them."""
 
     spanned: dict[bool, Values] = field(default_factory=lambda: {True: {}, False: {}})
     queries: dict[str, list[Values]] = field(default_factory=dict)
     oldest: int | None = 0
     asked: list[tuple[int, int]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    heavy: set[str] = field(default_factory=set)
+    jobs: list[int] = field(default_factory=list)
 
     def happened(self, minute: int, good: int, bad: int = 0) -> None:
         """Spans began in a minute."""
         self.spanned[True][minute] = self.spanned[True].get(minute, 0) + good
         self.spanned[False][minute] = self.spanned[False].get(minute, 0) + good + bad
 
-    def spans(self, sources: Sequence[Spans], first: int, end: int) -> Sequence[Series]:
-        self._note(sources[0].service, first, end)
-        return [series(self.spanned[one.filter is not None], first, end) for one in sources]
+    def ask(self, questions: Sequence[Question]) -> Sequence[Answer | GoldeneyeError]:
+        self.jobs.append(len(questions))
+        if self.heavy and any(_words(one.sources[0]) in self.heavy for one in questions):
+            raise QueryFailed("too heavy")
+        return [self._answer(one) for one in questions]
 
-    def promql(self, query: str, first: int, end: int, each: bool) -> Sequence[Series]:
-        self._note(query, first, end)
-        return [series(one, first, end) for one in self.queries[query]]
+    def _answer(self, asked: Question) -> Answer | GoldeneyeError:
+        self.asked.append((asked.first, asked.end))
+        if _words(asked.sources[0]) in self.broken:
+            return QueryFailed(f"{_words(asked.sources[0])} is broken")
+        return [
+            [series(one, asked.first, asked.end) for one in self._series(source)]
+            for source in asked.sources
+        ]
 
-    def sql(self, statement: str, first: int, end: int) -> Sequence[Series]:
-        return self.promql(statement, first, end, False)
+    def _series(self, source: Source) -> list[Values]:
+        if isinstance(source, Spans):
+            return [self.spanned[source.filter is not None]]
+        return self.queries[_words(source)]
 
     def oldest_minute(self) -> int | None:
         return self.oldest
 
-    def _note(self, what: str, first: int, end: int) -> None:
-        self.asked.append((first, end))
-        if what in self.broken:
-            raise QueryFailed(f"{what} is broken")
+
+def _words(source: Source) -> str:
+    match source:
+        case Spans(service=service):
+            return service
+        case Promql(query):
+            return query
+        case Sql(statement):
+            return statement
 
 
 def series(values: Values, first: int, end: int) -> Series:

@@ -37,7 +37,7 @@ def _rules(slo: Slo) -> tuple[AlertingRule, ...]:
             hold_ns=_hold_minutes(policy) * MINUTE_NS,
             labels=_labels(slo, objective, policy),
             annotations=dict(slo.annotations),
-            no_data=Unknown.FIRE if policy.when_no_data else Unknown.RESOLVE,
+            no_data=Unknown(policy.no_data),
             line=slo.place.line,
         )
         for objective in slo.objectives

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from alerting.slo.counted import Counted, counted_of, key_of
-from alerting.slo.counting import SloQuerier, count
+from alerting.slo.counting import SloQuerier, counted, question
 from alerting.slo.deltas import deltas
 from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
 from alerting.slo.model import Objective, Slo
@@ -64,6 +64,16 @@ class Tick:
     parts: Sequence[_Part] = ()
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What is to be counted; `known` is what is stored of it."""
+
+    key: str
+    known: Minutes
+    stretch: Stretch
+    recounted: int | None = None
+
+
 @dataclass
 class _State:
     """What is known of one count: its last minutes as stored, and which are to be counted yet."""
@@ -72,7 +82,9 @@ class _State:
     minutes: Minutes
     left: tuple[Stretch, ...]
     recounted: int = -1
+    # Why the last minutes could not be counted; in which minute it was `tried` again.
     failure: str = ""
+    tried: int = -1
     rests_until: int = 0
 
 
@@ -95,12 +107,9 @@ class Collector:
 
     def tick(self, now_ns: int) -> Tick:
         """What is to be stored now. A query that fails holds up no other SLO."""
-        now, parts, failures = minute_of(now_ns), list[_Part](), dict[str, str]()
-        for counted in counted_of(self.slos):
-            try:
-                parts.append(self._newest(counted, now))
-            except GoldeneyeError as error:
-                failures[counted.key] = str(error)
+        now, failures = minute_of(now_ns), dict[str, str]()
+        jobs = [self._newest(one, now, failures) for one in counted_of(self.slos)]
+        parts = self._counted([job for job in jobs if job is not None], failures)
         for key, state in self._states.items():
             state.failure = failures.get(key, "")
         parts += self._past(now, parts, failures)
@@ -142,17 +151,26 @@ class Collector:
             for minute, good, total in columns
         ]
 
-    def _newest(self, counted: Counted, now: int) -> _Part:
-        state = self._states.get(counted.key)
+    def _newest(self, one: Counted, now: int, failures: dict[str, str]) -> _Job | None:
+        """The last minutes; None where they wait, for which `failures` then has the reason."""
+        state = self._states.get(one.key)
         if state is None:
-            state = self._states[counted.key] = self._begun(counted, now)
+            try:
+                state = self._states[one.key] = self._begun(one, now)
+            except GoldeneyeError as error:
+                failures[one.key] = str(error)
+                return None
+        if state.failure:
+            if state.tried == now:
+                failures[one.key] = state.failure
+                return None
+            state.tried = now
         whole = state.recounted != now
         first = now - (self._late if whole else 1)
         if whole and state.recounted >= 0:
             # Where nobody counted for a while, what was late then is still to be corrected.
             state.left = joined([*state.left, (state.recounted + 1 - self._late, first)])
-        rows = self._counted(state, state.minutes, (first, now + 1))
-        return _Part(counted.key, rows, (first, now + 1), now if whole else None)
+        return _Job(one.key, state.minutes, (first, now + 1), now if whole else None)
 
     def _begun(self, counted: Counted, now: int) -> _State:
         """Of an SLO that is new to this process: what is stored of its window, and what is not."""
@@ -173,16 +191,39 @@ class Collector:
         start = self._turn % len(waiting) if waiting else 0
         found = list[_Part]()
         for key in (waiting[start:] + waiting[:start])[:STRETCHES_A_TICK]:
-            state, stretch = self._states[key], newest(left[key], STRETCH_MINUTES)
+            stretch, failed = newest(left[key], STRETCH_MINUTES), dict[str, str]()
             try:
-                known = self.stored.totals(key, *stretch)
-                found.append(_Part(key, self._counted(state, known, stretch), stretch))
+                job = _Job(key, self.stored.totals(key, *stretch), stretch)
+                found += self._asked([job], failed)
             except GoldeneyeError as error:
-                state.rests_until = now + REST_MINUTES
-                failures[key] = str(error)
+                failed[key] = str(error)
+            if failed:
+                self._states[key].rests_until = now + REST_MINUTES
+                failures |= failed
         return found
 
-    def _counted(self, state: _State, known: Minutes, stretch: Stretch) -> Minutes:
-        counted = state.counted
-        found = count(self.querier, counted.slo.indicator, counted.objective, *stretch)
-        return deltas(found, known, *stretch)
+    def _counted(self, jobs: Sequence[_Job], failures: dict[str, str]) -> list[_Part]:
+        """Those that failed the last time are asked apart: they may be why others would fail."""
+        ill = [job for job in jobs if self._states[job.key].failure]
+        well = [job for job in jobs if not self._states[job.key].failure]
+        groups = [well, *([job] for job in ill)] if well else [[job] for job in ill]
+        return [part for group in groups for part in self._asked(group, failures)]
+
+    def _asked(self, jobs: Sequence[_Job], failures: dict[str, str]) -> list[_Part]:
+        slos = [self._states[job.key].counted for job in jobs]
+        asked = [
+            question(one.slo.indicator, *job.stretch) for one, job in zip(slos, jobs, strict=True)
+        ]
+        try:
+            answers = self.querier.ask(asked)
+        except GoldeneyeError as error:
+            answers = [error] * len(jobs)
+        found = list[_Part]()
+        for one, job, answer in zip(slos, jobs, answers, strict=True):
+            if isinstance(answer, GoldeneyeError):
+                failures[job.key] = str(answer)
+                continue
+            rows = counted(one.slo.indicator, one.objective, answer, job.stretch[0])
+            added = deltas(rows, job.known, *job.stretch)
+            found.append(_Part(job.key, added, job.stretch, job.recounted))
+        return found

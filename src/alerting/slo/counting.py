@@ -13,13 +13,13 @@ from alerting.slo.model import (
     GoodRatio,
     Indicator,
     Objective,
-    Promql,
     RawRatio,
     Source,
     Spans,
     Threshold,
 )
 from alerting.slo.observed import observed
+from goldeneye.errors import GoldeneyeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,94 +30,83 @@ class Series:
     value: Floats
 
 
-class SloQuerier(Protocol):
-    """Answers for the minutes from `first` to before `end`. All raise GoldeneyeError.
-
-    What it answers must be whole: what it leaves out would be taken for not having happened.
-    """
-
-    def spans(self, sources: Sequence[Spans], first: int, end: int) -> Sequence[Series]:
-        """For each of the sources how many spans began in each minute."""
-        ...
-
-    def promql(self, query: str, first: int, end: int, each: bool) -> Sequence[Series]:
-        """A query's values at the end of each minute.
-
-        With `each`, what an outermost `sum` adds is given one by one: of a sum nobody can tell
-        whether a part of it began anew.
-        """
-        ...
-
-    def sql(self, statement: str, first: int, end: int) -> Sequence[Series]:
-        """A statement's columns `minute` and `value`; all others tell one series from another."""
-        ...
-
-    def oldest_minute(self) -> int | None:
-        """The oldest minute that there is any data of."""
-        ...
-
-
-def count(
-    querier: SloQuerier, indicator: Indicator, objective: Objective, first: int, end: int
-) -> Minutes:
-    """Good and total from `first` to before `end`. Raises GoldeneyeError."""
-    asked = _Asked(querier, first, end)
-    match indicator:
-        case GoodRatio(part, total, counter) | BadRatio(part, total, counter):
-            return asked.ratio(indicator, objective, (part, total), counter)
-        case RawRatio(source) | Threshold(source):
-            minute, value = _together(asked.series(source))
-            return observed(indicator, objective, minute, value)
+# Of each source its series.
+Answer = Sequence[Sequence[Series]]
 
 
 @dataclass(frozen=True)
-class _Asked:
-    querier: SloQuerier
+class Question:
+    """What an indicator asks: its sources, of the minutes from `first` to before `end`.
+
+    With `each`, what an outermost `sum` of PromQL adds is wanted one by one: of a sum nobody can
+    tell whether a part of it began anew.
+    """
+
+    sources: tuple[Source, ...]
     first: int
     end: int
+    each: bool = False
 
-    def ratio(
-        self,
-        indicator: Indicator,
-        objective: Objective,
-        sources: tuple[Source, Source],
-        counter: bool,
-    ) -> Minutes:
-        part, total = self._pair(*sources, counter)
-        minute, totals = _summed(total)
-        minutes, values = _summed(part)
-        # Without a value there was no such event; what is no number is not known.
-        found = np.zeros(len(minute))
-        at = np.searchsorted(minutes, minute)
-        has = (at < len(minutes)) & np.isin(minute, minutes)
-        found[has] = values[at[has]]
-        return observed(indicator, objective, minute, found, totals)
 
-    def _pair(
-        self, part: Source, total: Source, counter: bool
-    ) -> tuple[Sequence[Series], Sequence[Series]]:
-        if isinstance(part, Spans) and isinstance(total, Spans):
-            # At once, so that what arrives between two questions is not in one of them alone.
-            some, every = self.querier.spans((part, total), self.first, self.end)
-            return (some,), (every,)
-        return self._events(part, counter), self._events(total, counter)
+class SloQuerier(Protocol):
+    """What an answer leaves out is taken for not having happened: one that is not whole is none.
 
-    def _events(self, source: Source, counter: bool) -> Sequence[Series]:
-        if not counter or isinstance(source, Spans):
-            return self.series(source)
-        grown = self._values(source, self.first - BASE_MINUTES, each=True)
-        return [Series(*increases(one.minute, one.value, self.first)) for one in grown]
+    Of spans it is how many began in each minute; of PromQL the values at the end of each minute;
+    of SQL the columns `minute` and `value`, where all others tell one series from another.
+    """
 
-    def series(self, source: Source) -> Sequence[Series]:
-        if isinstance(source, Spans):
-            return self.querier.spans((source,), self.first, self.end)
-        return self._values(source, self.first, each=False)
+    def ask(self, questions: Sequence[Question]) -> Sequence[Answer | GoldeneyeError]:
+        """The answers, or why there is none, in their order.
 
-    def _values(self, source: Source, first: int, each: bool) -> Sequence[Series]:
-        if isinstance(source, Promql):
-            return self.querier.promql(source.query, first, self.end, each)
-        assert not isinstance(source, Spans)
-        return self.querier.sql(source.statement, first, self.end)
+        Raises GoldeneyeError where there is none to any. A question's sources are answered of one
+        instant where they are spans.
+        """
+        ...
+
+    def oldest_minute(self) -> int | None:
+        """The oldest minute that there is any data of. Raises GoldeneyeError."""
+        ...
+
+
+def question(indicator: Indicator, first: int, end: int) -> Question:
+    """What is asked for the minutes from `first` to before `end`."""
+    match indicator:
+        case GoodRatio(part, total, counter) | BadRatio(part, total, counter):
+            base = BASE_MINUTES if counter else 0
+            return Question((part, total), first - base, end, counter)
+        case RawRatio(source) | Threshold(source):
+            return Question((source,), first, end)
+
+
+def counted(indicator: Indicator, objective: Objective, answer: Answer, first: int) -> Minutes:
+    """Good and total from `first` on, of the answer to the indicator's question."""
+    if not isinstance(indicator, GoodRatio | BadRatio):
+        return observed(indicator, objective, *_together(answer[0]))
+    sources = (
+        (indicator.good if isinstance(indicator, GoodRatio) else indicator.bad),
+        indicator.total,
+    )
+    part, total = (
+        [_events(one, indicator.counter and not isinstance(source, Spans), first) for one in series]
+        for source, series in zip(sources, answer, strict=True)
+    )
+    minute, totals = _summed(total)
+    return observed(indicator, objective, minute, _at(minute, *_summed(part)), totals)
+
+
+def _events(series: Series, counter: bool, first: int) -> Series:
+    if counter:
+        return Series(*increases(series.minute, series.value, first))
+    asked = series.minute >= first
+    return Series(series.minute[asked], series.value[asked])
+
+
+def _at(minute: Integers, minutes: Integers, values: Floats) -> Floats:
+    """Without a value there was no such event; what is no number is not known."""
+    found = np.zeros(len(minute))
+    has = np.isin(minute, minutes)
+    found[has] = values[np.searchsorted(minutes, minute[has])]
+    return found
 
 
 def _together(series: Sequence[Series]) -> tuple[Integers, Floats]:

@@ -25,10 +25,8 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def understood(entry: Entry, read: Callable[[str], T]) -> T:
     """The text as `read` has it, whose ValueError becomes a fault of the entry."""
-    try:
-        return read(entry.text().strip())
-    except ValueError as error:
-        entry.fail(str(error))
+    entry.text()
+    return entry.converted(lambda text: read(text.strip()))
 
 
 def name(entry: Entry) -> str:

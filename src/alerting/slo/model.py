@@ -10,6 +10,8 @@ from alerting.slo.span_filter import Filter
 
 Method = Literal["Occurrences", "Timeslices", "RatioTimeslices"]
 Comparison = Literal["lt", "lte", "gt", "gte"]
+# What becomes of an alert while a window has no traffic.
+NoData = Literal["resolve", "keep", "fire"]
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -140,7 +142,7 @@ class AlertPolicy:
     severity: str
     alerts: tuple[BurnAlert, ...]
     targets: tuple[NotificationTarget, ...] = ()
-    when_no_data: bool = False
+    no_data: NoData = "resolve"
     when_resolved: bool = True
     when_breaching: bool = True
     description: str = ""

@@ -1,5 +1,6 @@
 """SLOs in a shorter form, one mapping each in the list `slos`."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, get_args
 
@@ -18,6 +19,7 @@ from alerting.slo.model import (
     GoodRatio,
     Indicator,
     Method,
+    NoData,
     Objective,
     Place,
     Slo,
@@ -46,6 +48,7 @@ FIELDS: Final = (
     "timeslices",
     "ratio_timeslices",
     "alerts",
+    "no_data",
     "minimum_bad_events",
     "exclusions",
     "labels",
@@ -69,7 +72,7 @@ def slo(entry: Entry, catalogues: Catalogues, exclusions: tuple[Exclusion, ...])
         window=window,
         method=method,
         objectives=(Objective("objective-1", promised, op, value, target, size),),
-        policies=_policies(found, window, catalogues),
+        policies=_with_choice(_policies(found, window, catalogues), found.get("no_data")),
         display_name=found["display_name"].text() if "display_name" in found else "",
         description=found["description"].text() if "description" in found else "",
         labels=labels(found.get("labels")),
@@ -163,6 +166,13 @@ def _policies(
         AlertPolicy(one, one, tuple(alert for severity, alert in rows if severity == one))
         for one in severities
     )
+
+
+def _with_choice(policies: tuple[AlertPolicy, ...], entry: Entry | None) -> tuple[AlertPolicy, ...]:
+    if entry is None:
+        return policies
+    choice: NoData = entry.one_of(get_args(NoData))
+    return tuple(replace(one, no_data=choice) for one in policies)
 
 
 def _alert(entry: Entry, window: Window) -> tuple[str, BurnAlert]:

@@ -48,7 +48,7 @@ def policy(written: Written, shelf: Shelf) -> AlertPolicy:
             target(_referred(item, "AlertNotificationTarget", "targetRef", shelf))
             for item in targets
         ),
-        _choice(found, "alertWhenNoData", False),
+        "fire" if _choice(found, "alertWhenNoData", False) else "resolve",
         _choice(found, "alertWhenResolved", True),
         _choice(found, "alertWhenBreaching", True),
         found["description"].text() if "description" in found else "",

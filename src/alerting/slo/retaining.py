@@ -61,7 +61,7 @@ def _kept_of(source: Source, kept: Kept) -> tuple[str, int]:
         return "retention.metrics", kept.metrics
     if not isinstance(source, Spans):
         return "", 0
-    if source.filter is None or is_of_rollups(source.filter):
+    if is_of_rollups(source.filter):
         return "retention.rollups", kept.rollups
     return "retention.spans", kept.spans
 

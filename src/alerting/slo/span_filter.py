@@ -83,9 +83,11 @@ class Or:
 Filter = Status | Kind | Name | Duration | Attribute | Exists | Not | And | Or
 
 
-def is_of_rollups(found: Filter) -> bool:
+def is_of_rollups(found: Filter | None) -> bool:
     """Whether it is about nothing but what counts of spans are kept by: name, kind, status."""
     match found:
+        case None:
+            return True
         case Not(part):
             return is_of_rollups(part)
         case And(parts) | Or(parts):

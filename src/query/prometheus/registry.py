@@ -9,6 +9,7 @@ from query.prometheus.exemplars import query_exemplars
 from query.prometheus.instants import instants
 from query.prometheus.metadata import label_values, labels, metadata, series
 from query.prometheus.prepared import Context, Prepared
+from query.prometheus.ranges import ranges
 from query.prometheus.tsdb import tsdb
 
 _BY_PARAMETERS: Final[Mapping[str, Callable[[Asked, Context], Prepared]]] = {
@@ -26,6 +27,8 @@ def prepared(name: str, given: Mapping[str, Any], context: Context) -> Prepared:
     """The question by that name. Raises PromqlError."""
     if name == "instants":
         return instants(given["asked"], context)
+    if name == "ranges":
+        return ranges(given["asked"], context)
     asked = Asked([(key, value) for key, value in given["pairs"]])
     if name == "label_values":
         return label_values(asked, context, given["name"])

@@ -174,6 +174,17 @@ def test_a_policy_may_page_for_want_of_data() -> None:
     assert world.at(NOW + 10) == {}
 
 
+def test_an_alert_may_outlast_its_traffic() -> None:
+    kept = ("service: shop", PAGE_ONLY + "}\n    no_data: keep")
+    world = World(only(NATIVE, kept), _steady())
+    world.add(_events(NOW, NOW + 1, 0, 100))
+    assert world.at(NOW) == {"page": "firing"}
+    assert world.at(NOW + 30) == {"page": "no_data"}
+    assert str(world.alerts[0].state) == "firing"
+    world.add(_events(NOW + 31, NOW + 36, 100, 0))
+    assert world.at(NOW + 35) == {"page": "resolved"}
+
+
 def test_an_alert_is_pending_for_as_long_as_it_is_to_hold() -> None:
     world = World(only(NATIVE, ("service: shop", PAGE_ONLY + ", for: 3m}")), _steady())
     world.add(_events(NOW, NOW + 10, 0, 100))

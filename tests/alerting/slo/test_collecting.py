@@ -145,6 +145,26 @@ def test_a_query_that_fails_holds_up_no_other() -> None:
     assert world.table.events("ill") == {NOW: (1, 1)}
 
 
+def test_all_are_asked_at_once_until_one_is_too_heavy() -> None:
+    heavy = only(NATIVE, ("name: checkout", "name: heavy"), ("service: shop", "service: mall"))
+    world = World(heavy, SHORT)
+    world.data.oldest = NOW + 10
+    world.tick(NOW)
+    assert world.data.jobs == [2]
+    world.data.heavy = {"mall"}
+    assert set(world.tick(NOW, 5).failures) == {"heavy", "checkout"}
+    # Asked apart it fails alone, and is not asked again in this minute.
+    assert set(world.tick(NOW, 10).failures) == {"heavy"}
+    assert set(world.tick(NOW, 15).failures) == {"heavy"}
+    assert world.data.jobs == [2, 2, 1, 1, 1]
+    assert set(world.tick(NOW + 1).failures) == {"heavy"}
+    world.data.heavy = set()
+    assert not world.tick(NOW + 2).failures
+    world.tick(NOW + 2, 5)
+    # The last of the five made up for the minute that was missed.
+    assert world.data.jobs[5:] == [1, 1, 1, 1, 1, 2]
+
+
 def test_thresholds_of_one_slo_are_counted_each() -> None:
     text = """
 apiVersion: openslo/v1

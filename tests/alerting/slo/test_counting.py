@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from support.slo_data import Data, Values
 
-from alerting.slo.counting import count
+from alerting.slo.counting import counted, question
 from alerting.slo.minutes import Minutes
 from alerting.slo.model import (
     BadRatio,
@@ -19,10 +19,17 @@ from alerting.slo.model import (
     Threshold,
 )
 from alerting.slo.span_filter import Status
+from goldeneye.errors import GoldeneyeError
 
 NAN = float("nan")
 PLAIN = Objective("o", Decimal("0.9"))
 GOOD, TOTAL = Promql("good"), Promql("total")
+
+
+def _count(data: Data, indicator: Indicator, objective: Objective, first: int, end: int) -> Minutes:
+    (answer,) = data.ask([question(indicator, first, end)])
+    assert not isinstance(answer, GoldeneyeError)
+    return counted(indicator, objective, answer, first)
 
 
 def _rows(minutes: Minutes) -> dict[int, tuple[float, float]]:
@@ -42,7 +49,7 @@ def _counted(
     end: int = 100,
     objective: Objective = PLAIN,
 ) -> dict[int, tuple[float, float]]:
-    return _rows(count(Data(queries=queries), indicator, objective, first, end))
+    return _rows(_count(Data(queries=queries), indicator, objective, first, end))
 
 
 def test_spans_are_counted_by_one_question() -> None:
@@ -51,7 +58,7 @@ def test_spans_are_counted_by_one_question() -> None:
     data.happened(4, good=0, bad=1)
     every = Spans("shop")
     indicator = GoodRatio(Spans("shop", filter=Status("!=", "error")), every)
-    assert _rows(count(data, indicator, PLAIN, 0, 100)) == {3: (7, 9), 4: (0, 1)}
+    assert _rows(_count(data, indicator, PLAIN, 0, 100)) == {3: (7, 9), 4: (0, 1)}
     assert data.asked == [(0, 100)]
 
 

@@ -141,7 +141,7 @@ def test_parts_may_stand_in_other_documents_and_files() -> None:
         BurnAlert((BurnCondition(120, 10, or_equal=True), BurnCondition(10, 9)), 5),
     )
     assert policy.targets == (NotificationTarget("crew", "slack", "The crew"),)
-    assert (policy.when_no_data, policy.when_resolved, policy.when_breaching) == (True, False, True)
+    assert (policy.no_data, policy.when_resolved, policy.when_breaching) == ("fire", False, True)
 
 
 def test_an_indicator_of_another_document() -> None:
