@@ -9,7 +9,7 @@ import numpy as np
 from query.promql.samples import Ints
 
 # More ids than these take longer to hand over than rows to read that nobody wants.
-_MAX_IDS: Final = 50_000
+MAX_IDS: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def of_metrics(names: Collection[str]) -> Rows:
 
 def of_series(rows: Rows, ids: Ints, among: int) -> Rows:
     """Of the rows those of some series, where they are few among so many; else all."""
-    if len(ids) > _MAX_IDS or len(ids) * 2 > among:
+    if len(ids) > MAX_IDS or len(ids) * 2 > among:
         return rows
     listed: list[int] = ids.astype(np.uint64).tolist()
     places = ", ".join(f"$id_{number}" for number in range(len(listed)))

@@ -39,6 +39,11 @@ def made_blocks(
         yield from graph.service_graph(reader, early, of_calls, matchers)
 
 
+def is_made(matchers: Sequence[Matcher]) -> bool:
+    """Whether they may want some of these."""
+    return bool(_names(matchers))
+
+
 def made_tables(
     matchers: Sequence[Matcher], early: Span, now_ns: int
 ) -> Iterator[tuple[str, Bounds]]:

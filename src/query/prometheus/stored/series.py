@@ -42,25 +42,35 @@ def series_bytes(series: Series) -> int:
 
 def series_of(reader: Reader, span: Span, names: Iterable[str] | None) -> dict[int, Series]:
     """By id, those of these metrics (of all where None) that had points on the range's days."""
+    names = None if names is None else list(names)
+    ids = ids_of(reader, span, names)
+    return series_with(reader, span, names, ids, len(ids))
+
+
+def ids_of(reader: Reader, span: Span, names: Iterable[str] | None) -> Ints:
+    """The ids alone."""
+    rows = Rows() if names is None else of_metrics(list(names))
+    text = filled(sql("query.prometheus.stored", "series_ids"), {"condition": rows.sql})
+    found = _table(reader, span, text, ("series_id", "name"), rows)
+    ids: Ints = found.column("series_id").to_numpy()
+    return ids
+
+
+def series_with(
+    reader: Reader, span: Span, names: Iterable[str] | None, ids: Ints, among: int
+) -> dict[int, Series]:
+    """Those of these ids, which are some of so many that these metrics have."""
     condition = Rows() if names is None else of_metrics(list(names))
-    ids = _ids(reader, span, condition)
     remembered = reader.series
     found = {one: remembered.get(one) for one in ids.tolist()}
     unknown = [one for one, series in found.items() if series is None]
     if unknown:
-        rows = of_series(condition, np.array(unknown, np.uint64), len(found))
+        rows = of_series(condition, np.array(unknown, np.uint64), among)
         for one, series in _read(reader, span, rows).items():
             remembered.put(one, series)
             if one in found:
                 found[one] = series
     return {one: series for one, series in found.items() if series is not None}
-
-
-def _ids(reader: Reader, span: Span, rows: Rows) -> Ints:
-    text = filled(sql("query.prometheus.stored", "series_ids"), {"condition": rows.sql})
-    found = _table(reader, span, text, ("series_id", "name"), rows)
-    ids: Ints = found.column("series_id").to_numpy()
-    return ids
 
 
 def _read(reader: Reader, span: Span, rows: Rows) -> dict[int, Series]:

@@ -1,21 +1,21 @@
 """Answers selectors from what is stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block, assembled
+from query.prometheus.stored.chosen import chosen
 from query.prometheus.stored.classic import classic
 from query.prometheus.stored.families import Family, Named, families, of_name
-from query.prometheus.stored.made import made_blocks
+from query.prometheus.stored.made import is_made, made_blocks
 from query.prometheus.stored.native import custom, exponential
 from query.prometheus.stored.numbers import numbers
-from query.prometheus.stored.series import series_of
+from query.prometheus.stored.series import series_of, series_with
 from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.summaries import summaries
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
 from query.promql.samples import SeriesSet
-from query.promql.source import Whole
 from query.promql.tree import Matcher
 
 Readers = Callable[[Reader, Span, Wanted, bool], list[Block]]
@@ -29,7 +29,7 @@ _READERS: Final[dict[str, Readers]] = {
 }
 
 
-class StoredSource(Whole):
+class StoredSource:
     """See query.promql.source.Source; for the queries of one job."""
 
     def __init__(self, reader: Reader, lookback_ms: int) -> None:
@@ -40,24 +40,38 @@ class StoredSource(Whole):
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
         """The samples in (start_ms, end_ms]. Raises TooManySamples, and what Reader.read does."""
         span = Span(start_ms, end_ms)
-        blocks = self._of_metrics(matchers, span)
+        early = span.since(self._lookback_ms)
+        named = of_name(self._families(early), matchers)
+        blocks: list[Block] = []
+        if named:
+            known = series_of(self._reader, early, {one.family.name for one in named})
+            blocks += self._blocks(wanted_series(named, known, matchers), span)
         blocks += made_blocks(self._reader, span, self._lookback_ms, matchers)
         return assembled(blocks, start_ms, end_ms)
 
-    def _of_metrics(self, matchers: Sequence[Matcher], span: Span) -> list[Block]:
+    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+        """As `select`, at most so many samples at a time as take some hundred MiB."""
+        span = Span(start_ms, end_ms)
         early = span.since(self._lookback_ms)
         named = of_name(self._families(early), matchers)
-        if not named:
-            return []
-        known = series_of(self._reader, early, {one.family.name for one in named})
+        if is_made(matchers) or not named or any(_is_native(one.family) for one in named):
+            yield self.select(matchers, start_ms, end_ms)
+            return
+        several = chosen(self._reader, early, named, matchers)
+        is_delta = any(one.family.is_delta for one in named)
+        for ids in several.parts(self._reader, early if is_delta else span):
+            known = series_with(self._reader, early, several.names, ids, several.among)
+            wanted = wanted_series(named, known, matchers, several.among)
+            yield assembled(self._blocks(wanted, span), start_ms, end_ms)
+
+    def _blocks(self, families: Mapping[Family, Wanted], span: Span) -> list[Block]:
         kinds: dict[tuple[str, bool], list[Wanted]] = {}
-        for family, wanted in wanted_series(named, known, matchers).items():
-            if family.kind == "exemplars":
-                continue
-            kinds.setdefault((_reader_of(family), family.is_delta), []).append(wanted)
+        for family, wanted in families.items():
+            if family.kind != "exemplars":
+                kinds.setdefault((_reader_of(family), family.is_delta), []).append(wanted)
         blocks: list[Block] = []
         for (kind, is_delta), several in kinds.items():
-            within = early if is_delta else span
+            within = span.since(self._lookback_ms) if is_delta else span
             blocks += _READERS[kind](self._reader, within, together(several), is_delta)
         return blocks
 
@@ -66,6 +80,10 @@ class StoredSource(Whole):
         if days not in self._known:
             self._known[days] = families(self._reader, span)
         return self._known[days]
+
+
+def _is_native(family: Family) -> bool:
+    return _READERS.get(_reader_of(family)) in (custom, exponential)
 
 
 def _reader_of(family: Family) -> str:

@@ -26,7 +26,8 @@ _COLUMNS: Final = ("series_id", "time", "received_time")
 def target_infos(
     reader: Reader, span: Span, lookback_ms: int, matchers: tuple[Matcher, ...]
 ) -> list[Block]:
-    """1, twice in each lookback in which a series of the resource had points."""
+    """1, at the first and last point of each half of a lookback in which a series of the resource
+    had some."""
     known = series_of(reader, span, None)
     wanted = info_labels(known_targets=[own.target for own in known.values()], matchers=matchers)
     labels = {one: wanted[own.target] for one, own in known.items() if own.target in wanted}

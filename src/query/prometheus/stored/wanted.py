@@ -32,9 +32,13 @@ class Wanted:
 
 
 def wanted_series(
-    named: Sequence[Named], known: Mapping[int, Series], matchers: Sequence[Matcher]
+    named: Sequence[Named],
+    known: Mapping[int, Series],
+    matchers: Sequence[Matcher],
+    among: int | None = None,
 ) -> dict[Family, Wanted]:
-    """By family; those of which no series is wanted are left out."""
+    """By family; those of which no series is wanted are left out. Known are all of so many
+    `among`, or some."""
     found: dict[Family, Wanted] = {}
     members: dict[Family, list[tuple[int, Series]]] = {}
     for one, series in known.items():
@@ -47,7 +51,7 @@ def wanted_series(
         chosen = {one: series for one, series in own if series.labels in passed}
         if not chosen:
             continue
-        wanted = found.setdefault(family, Wanted(len(own)))
+        wanted = found.setdefault(family, Wanted(len(own) if among is None else among))
         wanted.series.update(chosen)
         wanted.labels[part] = {
             one: with_label(series.labels, METRIC_NAME, name) for one, series in chosen.items()

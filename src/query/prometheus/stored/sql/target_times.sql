@@ -1,5 +1,5 @@
--- Of each series, the last time in each period.
-SELECT series_id, max(time_ms) AS time_ms
+-- Of each series, the first and the last time in each period.
+SELECT series_id, unnest([min(time_ms), max(time_ms)]) AS time_ms
 FROM (
     SELECT
         series_id,

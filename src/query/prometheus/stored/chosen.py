@@ -1,0 +1,99 @@
+"""Which series a selector is about, where they are too many to be held with their samples."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from goldeneye.sql_files import sql
+from query.asking.statements import filled
+from query.prometheus.reader import Reader
+from query.prometheus.stored.conditions import MAX_IDS, of_metrics, of_series
+from query.prometheus.stored.families import Named
+from query.prometheus.stored.series import ids_of, series_with
+from query.prometheus.stored.span import Span
+from query.prometheus.stored.wanted import wanted_series
+from query.promql.naming.families import Part
+from query.promql.samples import Ints
+from query.promql.tree import Matcher
+from query.reads import Reads, Statement
+
+# Series whose labels are looked at at once.
+_BATCH: Final = 50_000
+# Samples of one part; while they are sorted and looked at they take some 100 bytes each.
+_PART_SAMPLES: Final = 2_000_000
+# Few series have points more often.
+_MIN_INTERVAL_S: Final = 1
+# Of a histogram in Prometheus, as far as nobody has counted.
+_BUCKETS: Final = 12
+_COLUMNS: Final = ("series_id", "name", "time", "received_time")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Ids of series of these metrics, of so many `among`; those of equal labels have one hash.
+
+    `samples_a_point` is more than one where a point has buckets.
+    """
+
+    names: frozenset[str]
+    ids: Ints
+    hashes: Ints
+    among: int
+    samples_a_point: int
+
+    def parts(self, reader: Reader, span: Span) -> Iterator[Ints]:
+        """The ids, some at a time where their samples are many; those of equal labels together."""
+        count = self._part_count(reader, span)
+        if count == 1:
+            yield self.ids
+            return
+        order = np.argsort(self.hashes, kind="stable")
+        ids, hashes = self.ids[order], self.hashes[order]
+        cuts = np.linspace(0, len(ids), count + 1).astype(np.int64)[1:-1]
+        # Where equal hashes begin.
+        cuts = np.unique(np.searchsorted(hashes, hashes[cuts]))
+        yield from (part for part in np.split(ids, cuts) if len(part))
+
+    def _part_count(self, reader: Reader, span: Span) -> int:
+        by_ids = -(-len(self.ids) // MAX_IDS)
+        most = self._most_samples(span)
+        if most is None or most > _PART_SAMPLES:
+            most = self._points(reader, span) * self.samples_a_point
+        return max(1, by_ids, min(-(-most // _PART_SAMPLES), len(self.ids)))
+
+    def _most_samples(self, span: Span) -> int | None:
+        if span.start_ms is None or span.end_ms is None:
+            return None
+        points = (span.end_ms - span.start_ms) // 1000 // _MIN_INTERVAL_S + 1
+        return len(self.ids) * self.samples_a_point * points
+
+    def _points(self, reader: Reader, span: Span) -> int:
+        rows = of_series(of_metrics(self.names), self.ids, self.among)
+        text = filled(sql("query.prometheus.stored", "points"), {"condition": rows.sql})
+        statement = Statement(text, {"metric_points": _COLUMNS}, rows.params)
+        (found,) = reader.read(Reads([statement], *span.whole_ns))
+        return int(found.column("points")[0].as_py())
+
+
+def chosen(
+    reader: Reader, span: Span, named: Sequence[Named], matchers: Sequence[Matcher]
+) -> Chosen:
+    """By the metrics that have the name, and by matchers of labels."""
+    names = frozenset(one.family.name for one in named)
+    every = ids_of(reader, span, names)
+    ids, hashes, with_buckets = list[int](), list[int](), False
+    for first in range(0, len(every), _BATCH):
+        known = series_with(reader, span, names, every[first : first + _BATCH], len(every))
+        for wanted in wanted_series(named, known, matchers).values():
+            with_buckets |= Part.BUCKET in wanted.labels
+            ids += wanted.series
+            hashes += (hash(one.labels) for one in wanted.series.values())
+    return Chosen(
+        names,
+        np.array(ids, dtype=np.uint64),
+        np.array(hashes, dtype=np.int64),
+        len(every),
+        _BUCKETS if with_buckets else 1,
+    )

@@ -1,0 +1,3 @@
+SELECT count(*) AS points
+FROM metric_points
+WHERE {{condition}}
