@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter
 
+from alerting.alertmanager_api import api as alertmanager_api
 from alerting.alerts import api as alerts
 from alerting.alerts.history import History
 from alerting.engine.service import Alerting
 from alerting.rule_pages import api as rule_pages
 from alerting.silencing import api as silencing
 from alerting.slo_pages import api as slo_pages
+from alerting.telling import api as telling
 
 
 def routers(alerting: Alerting, history: History) -> list[APIRouter]:
@@ -18,6 +20,8 @@ def routers(alerting: Alerting, history: History) -> list[APIRouter]:
         *slo_pages.routers(alerting),
         alerts.router(alerting, history),
         silencing.router(alerting),
+        telling.router(alerting, history),
+        alertmanager_api.router(alerting),
     ]
 
 

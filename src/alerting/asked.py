@@ -1,6 +1,7 @@
 """What the routes of the alert engine have in common: parameters, pages, matchers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +22,29 @@ class Parameters(BaseModel):
     """One that is not named here is an error."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start_ns`, inclusive, to `end_ns`, exclusive; None where there is no bound."""
+
+    start_ns: int | None = None
+    end_ns: int | None = None
+
+
+class WithinTime(Parameters):
+    start: str | None = Field(
+        None, description="First time: RFC 3339, Unix seconds, or relative (now-1h)."
+    )
+    end: str | None = Field(None, description="The time before which it ends; as `start`.")
+
+    def span(self, now_ns: int) -> Span:
+        """Raises InvalidRequest."""
+        start_ns = time("start", self.start, now_ns)
+        end_ns = time("end", self.end, now_ns)
+        if start_ns is not None and end_ns is not None and start_ns >= end_ns:
+            raise InvalidRequest("start: is not before end")
+        return Span(start_ns, end_ns)
 
 
 class Paged(Parameters):

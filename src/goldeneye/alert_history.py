@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from alerting.alerts.history import EVENT_PLACE, NOTIFICATION_PLACE, Found, Rest, Span, Told
+from alerting.alerts.history import EVENT_PLACE, NOTIFICATION_PLACE, Found, Rest, Told
 from alerting.alerts.selection import Selection
+from alerting.asked import Span
 from alerting.state.alert_events import FLAPPING_TRANSITIONS, FLAPPING_WINDOW_NS
 from goldeneye.errors import QueryOverBudget
 from goldeneye.label_conditions import condition

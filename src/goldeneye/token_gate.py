@@ -18,8 +18,8 @@ _OPEN: Final = frozenset(
 _PROMETHEUS: Final = "/prometheus/api/v1"
 _BY_FORM: Final = ("query", "query_range", "query_exemplars", "series", "labels")
 _QUESTIONS: Final = frozenset({"/api/v1/sql", *(f"{_PROMETHEUS}/{name}" for name in _BY_FORM)})
-# What brings telemetry in.
-_INGEST: Final = frozenset({f"{_PROMETHEUS}/write"})
+# What brings telemetry in, and alerts of others.
+_INGEST: Final = frozenset({f"{_PROMETHEUS}/write", "/alertmanager/api/v2/alerts"})
 _READING: Final = frozenset({"GET", "HEAD"})
 
 

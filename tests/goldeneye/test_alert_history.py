@@ -122,7 +122,7 @@ def test_a_change_has_all_that_was_written(whole: Whole) -> None:
             "start": START_NS // 10**9 + 60,
             "end": START_NS // 10**9 + 61,
         },
-    )["alerts"]  # noqa: E501
+    )["alerts"]
     assert row == {
         "time": "2026-01-01T00:01:00.000000000Z",
         "rule": "Slow",
@@ -221,3 +221,39 @@ def test_statistics_of_a_range_count_what_began_in_it(whole: Whole) -> None:
 def test_label_names_that_no_path_can_name_are_refused(whole: Whole) -> None:
     odd = {"history": True, "filter": r'"a\"b"="c"'}
     assert "is not searched" in whole.get("/api/v1/alerts", odd, 400)["detail"]
+
+
+def test_notifications_newest_first(whole: Whole) -> None:
+    newest = whole.get("/api/v1/notifications", {"limit": 1})
+    assert newest["notifications"] == [
+        {
+            "time": "2026-01-01T00:02:00.000000000Z",
+            "receiver": "team",
+            "integration": "team/webhook/0",
+            "group_key": "{}:{}",
+            "group_labels": {"alertname": "Slow"},
+            "status": "sent",
+            "reason": "first notification",
+            "alerts_firing": 1,
+            "alerts_resolved": 0,
+            "alert_ids": ["b"],
+            "attempts": 2,
+            "duration_ns": 5,
+            "http_status": 200,
+            "error": None,
+        }
+    ]
+    rest = whole.get("/api/v1/notifications", {"limit": 1000, "cursor": newest["next_cursor"]})
+    assert [one["status"] for one in rest["notifications"]] == ["failed", "sent"]
+
+
+def test_notifications_are_filtered(whole: Whole) -> None:
+    def minutes(**params: str) -> list[str]:
+        rows = whole.get("/api/v1/notifications", params)["notifications"]
+        return [row["time"][14:16] for row in rows]
+
+    assert minutes(status="failed") == ["01"]
+    assert minutes(alert_id="a") == ["01", "00"]
+    assert minutes(receiver="team", integration="team/webhook/0") == ["02", "01", "00"]
+    assert minutes(receiver="other") == minutes(integration="team/email/0") == []
+    assert minutes(start="2026-01-01T00:01:00Z", end="2026-01-01T00:02:00Z") == ["01"]

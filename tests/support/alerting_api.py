@@ -11,9 +11,10 @@ import httpx
 from support.alert_engine import KeptLake, NoSlos
 from support.rules import Data, samples
 
-from alerting.alerts.history import Found, History, Rest, Span, Told
+from alerting.alerts.history import Found, History, Rest, Told
 from alerting.alerts.selection import Selection
 from alerting.api import routers
+from alerting.asked import Span
 from alerting.engine.service import Alerting
 from alerting.plain import rfc3339
 from alerting.rules.group import Surroundings
@@ -95,7 +96,7 @@ class Whole:
         engine = self.alerting.engine
 
         async def done() -> None:
-            engine.tick()
+            self.alerting._step()
             await engine.idle()
 
         asyncio.run_coroutine_threadsafe(done(), self.alerting._loop).result(20)

@@ -8,9 +8,9 @@ from pydantic import Field
 from alerting.alerts import as_json
 from alerting.alerts.acknowledging import acknowledge, found, take_back
 from alerting.alerts.current import Current, current, picture
-from alerting.alerts.history import EVENT_PLACE, History, Rest, Span, place
+from alerting.alerts.history import EVENT_PLACE, History, Rest, place
 from alerting.alerts.selection import Selection
-from alerting.asked import Paged, Parameters, matchers, time
+from alerting.asked import Paged, Parameters, Span, WithinTime, matchers
 from alerting.engine.service import Alerting
 from alerting.plain import moment
 from goldeneye.errors import InvalidRequest
@@ -20,29 +20,18 @@ _DAY_NS: Final = 86_400 * 1_000_000_000
 _STATISTICS_NS: Final = 7 * _DAY_NS
 
 
-class Asked(Paged):
+class Asked(Paged, WithinTime):
     rule: str | None = Field(None, description="The rule's name.")
     rule_group: str | None = None
     service: str | None = Field(None, description="The label service_name, or else service.")
     severity: str | None = Field(None, description="The label severity.")
     filter: list[str] = Field([], description='Matchers, such as `team=~"a|b"`; all must hold.')
-    start: str | None = Field(
-        None, description="History: the first time: RFC 3339, Unix seconds, or relative (now-1h)."
-    )
-    end: str | None = Field(None, description="The time before which it ends; as `start`.")
 
     def selection(self, states: frozenset[str] = frozenset()) -> Selection:
         conditions = matchers(self.filter)
         return Selection(
             states, self.rule, self.rule_group, self.service, self.severity, conditions
         )
-
-    def span(self, now_ns: int) -> Span:
-        start_ns = time("start", self.start, now_ns)
-        end_ns = time("end", self.end, now_ns)
-        if start_ns is not None and end_ns is not None and start_ns >= end_ns:
-            raise InvalidRequest("start: is not before end")
-        return Span(start_ns, end_ns)
 
 
 class Listed(Asked):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from alerting.alerts.selection import Selection
+from alerting.asked import Span
 
 Row = Mapping[str, Any]
 
@@ -14,14 +15,6 @@ class Found(NamedTuple):
 
     rows: Sequence[Row]
     missing_files: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From `start_ns`, inclusive, to `end_ns`, exclusive; None where there is no bound."""
-
-    start_ns: int | None = None
-    end_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Alerting:
         self._housekeeping = Housekeeping(self.engine)
         self._loop = asyncio.new_event_loop()
         self._stopping = False
+        self.started_ns = clock.now_ns()
         self._reload_error: str | None = None
         self._thread = threading.Thread(target=self._live, name="alerting", daemon=True)
 

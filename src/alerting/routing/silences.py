@@ -1,7 +1,7 @@
 """Silences: who is muted from when until when, and how they change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from alerting.alert import Alert
@@ -36,6 +36,7 @@ class Silence:
     created_by: str
     comment: str
     updated_at_ns: int = 0
+    annotations: Labels = field(default_factory=dict)
 
     def state(self, now_ns: int) -> SilenceState:
         if now_ns < self.starts_at_ns:

@@ -9,7 +9,7 @@ from pydantic import Field
 from alerting.asked import Paged, Parameters, matchers
 from alerting.engine.service import Alerting
 from alerting.routing.silences import BadSilence, NoSuchSilence, Silence
-from alerting.silencing.changing import end, found, keep, place
+from alerting.silencing.changing import end, found, keep, place, to_milliseconds
 from alerting.silencing.drafts import Draft, shown
 from goldeneye.errors import InvalidRequest, NotFound
 
@@ -64,7 +64,7 @@ def router(alerting: Alerting) -> APIRouter:
         alerting.ask(lambda engine: end(engine, silence_id))
 
     def _kept(draft: Draft, before: Silence | None = None) -> dict[str, Any]:
-        silence = draft.silence(now_ns(), before)
+        silence = draft.silence(to_milliseconds(now_ns()), before)
         return shown(_told(lambda: alerting.ask(lambda engine: keep(engine, silence))), now_ns())
 
     return routes

@@ -1,6 +1,7 @@
 """Silences are made, changed and ended, by the rules of alerting.routing.silences."""
 
 import uuid
+from typing import Final
 
 from alerting.engine.engine import Engine
 from alerting.routing.silences import (
@@ -14,6 +15,14 @@ from alerting.routing.silences import (
 )
 from goldeneye.errors import Conflict, NotFound
 
+_MILLISECOND_NS: Final = 1_000_000
+_ORDER: Final = (SilenceState.ACTIVE, SilenceState.PENDING, SilenceState.EXPIRED)
+
+
+def to_milliseconds(time_ns: int) -> int:
+    """Clients of Alertmanager's API see no more, and change a silence only by its exact start."""
+    return time_ns // _MILLISECOND_NS * _MILLISECOND_NS
+
 
 def keep(engine: Engine, silence: Silence) -> Silence:
     """A new one, or one that is there where it has an id; as it is kept.
@@ -21,7 +30,8 @@ def keep(engine: Engine, silence: Silence) -> Silence:
     Raises BadSilence, NoSuchSilence and StorageUnavailable.
     """
     dispatcher = engine.dispatcher
-    after, kept = put(dispatcher.silences, silence, str(uuid.uuid4()), engine.clock.now_ns())
+    now_ns = to_milliseconds(engine.clock.now_ns())
+    after, kept = put(dispatcher.silences, silence, str(uuid.uuid4()), now_ns)
     dispatcher.change_silences(after)
     return kept
 
@@ -39,9 +49,6 @@ def end(engine: Engine, silence_id: str) -> None:
     except BadSilence as error:
         raise Conflict(str(error)) from error
     dispatcher.change_silences(after)
-
-
-_ORDER = (SilenceState.ACTIVE, SilenceState.PENDING, SilenceState.EXPIRED)
 
 
 def place(silence: Silence, now_ns: int) -> list[int | str]:

@@ -52,6 +52,7 @@ class Draft(BaseModel):
             self._end_ns(start_ns, now_ns),
             self.created_by,
             self.comment,
+            annotations=before.annotations if before else {},
         )
 
     def _end_ns(self, start_ns: int, now_ns: int) -> int:

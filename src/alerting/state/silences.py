@@ -40,6 +40,7 @@ def _plain(silence: Silence) -> dict[str, Any]:
         "created_by": silence.created_by,
         "comment": silence.comment,
         "updated_at_ns": silence.updated_at_ns,
+        "annotations": dict(silence.annotations),
     }
 
 

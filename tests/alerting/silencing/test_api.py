@@ -32,6 +32,11 @@ def draft(**changed: Any) -> dict[str, Any]:
     return {**said, **changed}
 
 
+def at(whole: Whole, seconds: float) -> str:
+    """In whole milliseconds."""
+    return whole.at(seconds)[:23] + "000000Z"
+
+
 def create(whole: Whole, **changed: Any) -> Any:
     return whole.ask("POST", PATH, 201, json=draft(**changed))
 
@@ -44,11 +49,11 @@ def test_a_silence_is_kept_and_shown(tmp_path: Path) -> None:
             "id": made["id"],
             "state": "active",
             "matchers": [{"name": "service_name", "operator": "=", "value": "shop"}, object_form],
-            "start_time": whole.at(0),
-            "end_time": whole.at(3_600),
+            "start_time": at(whole, 0),
+            "end_time": at(whole, 3_600),
             "created_by": "ann",
             "comment": "known",
-            "updated_time": whole.at(0),
+            "updated_time": at(whole, 0),
         }
         assert whole.get(f"{PATH}/{made['id']}") == made
     with alerting_api(tmp_path, after=whole) as whole:
@@ -97,7 +102,7 @@ def test_a_change_keeps_the_silence_where_the_past_stays_true(whole: Whole) -> N
     assert (longer["id"], longer["start_time"], longer["end_time"], longer["comment"]) == (
         made["id"],
         made["start_time"],
-        whole.at(3 * 3_600),
+        at(whole, 3 * 3_600),
         "still",
     )
     other = whole.ask("PUT", path, json=draft(matchers=["service_name=cart"]))

@@ -1,0 +1,1 @@
+"""Alertmanager's API, version 2, so that its clients can be used."""

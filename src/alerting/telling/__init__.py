@@ -1,0 +1,1 @@
+"""Receivers as the API shows them, and what they were told."""
