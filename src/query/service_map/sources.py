@@ -1,8 +1,8 @@
 """The calls of one file, read once and remembered, and those of what is in no such file."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -15,13 +15,25 @@ from query.part_of_snapshot import Part
 from query.reads import Reads, Statement
 from query.service_map.kinds import Numbers
 from query.service_map.known_calls import KnownCalls
-from query.service_map.memory import CallMemory
+from query.service_map.memory import CallMemory, Value
 from query.service_map.moments import Moments
 from query.service_map.sides import Sides
-from query.service_map.statements import REACH_NS, SPAN_COLUMNS, calls_of_files, sides_of_keys
+from query.service_map.statements import (
+    REACH_NS,
+    SPAN_COLUMNS,
+    calls_of_files,
+    rounded,
+    sides_of_keys,
+)
 from query.service_map.tally import Tally
 
 TABLE: Final = "spans"
+Result = TypeVar("Result")
+
+
+class _Rest(NamedTuple):
+    known: KnownCalls
+    moments: Moments
 
 
 @dataclass
@@ -65,13 +77,19 @@ class Sources:
     def of_rest(self, without: frozenset[str]) -> Source | None:
         """Of all but these files. Raises as `of_file` does."""
         part = Part(TABLE, without=without)
-        start_ns, end_ns = self._window
-        params = {"from_ns": start_ns, "before_ns": end_ns, "reach_ns": REACH_NS, "timed": False}
-        table = self._read(calls_of_files(in_window=True), params, part, self._reach)
+        # A little more, so that all who ask at once ask for the same.
+        within = rounded(self._reach)
+        found = self._shared((without, within), lambda: self._read_rest(part, within))
+        if found is None:
+            return None
+        return Source(part, None, found.known, found.moments.between(*self._window))
+
+    def _read_rest(self, part: Part, within: Window) -> "_Rest | None":
+        table = self._calls(part, timed=True, within=within)
         if not table.column_names:  # There are no such spans.
             return None
-        known = KnownCalls.of(table, self._memory.names)
-        return Source(part, None, known, known.tally)
+        names = self._memory.names
+        return _Rest(KnownCalls.of(table, names), Moments.of(table, names))
 
     def sides(self, source: Source, keys: Numbers) -> Sides:
         """Calls and answers of these keys. Raises as `of_file` does."""
@@ -79,21 +97,20 @@ class Sources:
         if file is None:
             return self._sides(part, keys, self._reach)
 
+        key = (file.id, keys.tobytes())
+
         def read() -> Sides:
             found = self._sides(part, keys, None)
             self._remember(file, key, found)
             return found
 
-        key = (file.id, keys.tobytes())
-        return self._memory.once(Sides, key, self._left_s(), read)
+        return self._once(Sides, key, read)
 
     def _known(self, file: FileEntry, part: Part) -> KnownCalls:
         def read() -> KnownCalls:
             return self._counted(file, self._calls(part, timed=False))
 
-        found = self._memory.once(KnownCalls, file.id, self._left_s(), read)
-        self._use(found.nbytes)
-        return found
+        return self._used(self._once(KnownCalls, file.id, read))
 
     def _moments(self, file: FileEntry, part: Part) -> Moments:
         def read() -> Moments:
@@ -103,9 +120,27 @@ class Sources:
             self._remember(file, file.id, found)
             return found
 
-        found = self._memory.once(Moments, file.id, self._left_s(), read)
-        self._use(found.nbytes)
+        return self._used(self._once(Moments, file.id, read))
+
+    def _once(self, kind: type[Value], key: Hashable, read: Callable[[], Value]) -> Value:
+        """What is remembered, or else what `read` returns, which may remember it."""
+        found = self._memory.get(kind, key)
+        if found is None:
+            # Meanwhile another may have read it.
+            found = self._shared((kind, key), lambda: self._memory.get(kind, key) or read())
         return found
+
+    def _shared(self, key: Hashable, read: Callable[[], Result]) -> Result:
+        """What `read` returns, or does for another question that asks for the same."""
+
+        def noted() -> tuple[Result, set[str]]:
+            before = set(self._reader.missing_files)
+            return read(), self._reader.missing_files - before
+
+        found, missing = self._memory.shared.of(key, self._left_s(), noted)
+        self._reader.missing_files |= missing
+        result: Result = found
+        return result
 
     def _sides(self, part: Part, keys: Numbers, within: Window | None) -> Sides:
         table = self._read(sides_of_keys(), {"keys": keys.tolist()}, part, within)
@@ -116,9 +151,8 @@ class Sources:
         self._remember(file, file.id, found)
         return found
 
-    def _calls(self, part: Part, timed: bool) -> pa.Table:
-        params = {"reach_ns": REACH_NS, "timed": timed}
-        return self._read(calls_of_files(in_window=False), params, part, None)
+    def _calls(self, part: Part, timed: bool, within: Window | None = None) -> pa.Table:
+        return self._read(calls_of_files(), {"reach_ns": REACH_NS, "timed": timed}, part, within)
 
     def _read(
         self, text: str, params: dict[str, Any], part: Part, within: Window | None
@@ -142,10 +176,11 @@ class Sources:
             )
         return left_s
 
-    def _use(self, used_bytes: int) -> None:
-        self._used_bytes += used_bytes
+    def _used(self, value: Value) -> Value:
+        self._used_bytes += value.nbytes
         if self._used_bytes > limits.MAX_REMEMBERED_CALL_BYTES:
             limit_mib = limits.MAX_REMEMBERED_CALL_BYTES // limits.MIB
             raise QueryOverBudget(
                 f"the calls of the range take more than {limit_mib} MiB: ask about less time"
             )
+        return value

@@ -30,6 +30,12 @@ def reach(window: Window) -> Window:
     return Window(max(start_ns - REACH_NS, _MIN_NS), min(end_ns + REACH_NS, _MAX_NS))
 
 
+def rounded(window: Window) -> Window:
+    """The range with all of the equal steps in which it begins and ends."""
+    first, last = window.start_ns // REACH_NS, -(-window.end_ns // REACH_NS)
+    return Window(first * REACH_NS, min(last * REACH_NS, _MAX_NS))
+
+
 def counted_edges(minute: str = "") -> str:
     """The parts of a WITH over `spans` whose last, `counted`, has the edges of the range from
     `$from_ns` to before `$before_ns`; with `minute`, an expression over a span, by it."""
@@ -38,11 +44,9 @@ def counted_edges(minute: str = "") -> str:
     return filled(sql("query.service_map", "counted_edges"), parts)
 
 
-def calls_of_files(in_window: bool) -> str:
-    """Over `spans`, all of them; or, `in_window`, calls from `$from_ns` to before `$before_ns`,
-    and all answers."""
-    parts = _parts(_TIME_NS, _TIME_NS, _IN_WINDOW if in_window else "TRUE")
-    return filled(sql("query.service_map", "calls_of_files"), parts)
+def calls_of_files() -> str:
+    """Over `spans`, all of them."""
+    return filled(sql("query.service_map", "calls_of_files"), _parts(_TIME_NS, _TIME_NS, "TRUE"))
 
 
 def sides_of_keys() -> str:
