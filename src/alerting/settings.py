@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from alerting.slo.retaining import Kept
+
 SECOND_NS = 1_000_000_000
 
 
@@ -18,3 +20,4 @@ class AlertingSettings:
     evaluation_interval_ns: int = 5 * SECOND_NS
     external_url: str = ""
     external_labels: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from alerting.settings import AlertingSettings
+from alerting.slo.retaining import Kept
 from goldeneye.config import Config
 from goldeneye.config import Retention as RetentionSection
 from goldeneye.durations import duration_ns
@@ -82,6 +83,17 @@ def alerting_settings(config: Config, api_address: str) -> AlertingSettings:
         evaluation_interval_ns=round(section.evaluation_interval_s * 1e9),
         external_url=section.external_url or f"{scheme}://{api_address}",
         external_labels=section.external_labels,
+        kept=_kept(config.retention),
+    )
+
+
+def _kept(section: RetentionSection) -> Kept:
+    minute_ns = 60_000_000_000
+    return Kept(
+        slo=duration_ns(section.slo) // minute_ns,
+        spans=duration_ns(section.spans) // minute_ns,
+        metrics=duration_ns(section.metrics) // minute_ns,
+        rollups=duration_ns(section.rollups) // minute_ns,
     )
 
 

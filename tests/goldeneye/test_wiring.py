@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from alerting.slo.retaining import Kept
 from goldeneye import wiring
 from goldeneye.clock import DAY_NS
 from goldeneye.config import Config
@@ -50,3 +51,11 @@ def test_what_is_left_out_needs_all_others_promoted(tmp_path: Path) -> None:
     config.write_text("query: {promql: {ignore_resource_attributes: [a]}}\n")
     with pytest.raises(ConfigurationError, match="promote_all_resource_attributes"):
         load(config, {})
+
+
+def test_objectives_know_for_how_long_data_is_kept(tmp_path: Path) -> None:
+    """The defaults of both are the same."""
+    assert wiring.alerting_settings(Config(), "").kept == Kept()
+    config = tmp_path / "goldeneye.yaml"
+    config.write_text("retention: {slo: 1w, spans: 2h, metrics: 3m, rollups: 4d}\n")
+    assert wiring.alerting_settings(load(config, {}), "").kept == Kept(10_080, 120, 3, 5_760)

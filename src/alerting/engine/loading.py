@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
+import structlog
+
 from alerting.engine.configured import Configured, configured
 from alerting.engine.planned import API
 from alerting.rules.definitions import Group
 from alerting.rules.loading import Checks, load
 from alerting.settings import AlertingSettings
-from alerting.slo import loader
+from alerting.slo import loader, retaining
 from alerting.state.documents import Documents
 from goldeneye.clock import Clock
 from goldeneye.errors import ConfigurationError, GoldeneyeError
 from goldeneye.text_files import text_of
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def load_all(
     except ConfigurationError as error:
         faults.append(str(error))
     groups = _rules(settings.rule_files, documents.all("rules"), checks, faults)
-    slos = _slos(settings.slo_files, documents.all("slo"), faults)
+    slos = _slos(settings, documents.all("slo"), faults)
     if faults:
         raise ConfigurationError("\n".join(faults))
     assert slos is not None
@@ -69,14 +73,18 @@ def _rules(
 
 
 def _slos(
-    patterns: Sequence[str], made: Mapping[str, str], faults: list[str]
+    settings: AlertingSettings, made: Mapping[str, str], faults: list[str]
 ) -> loader.Loaded | None:
     try:
-        texts = {str(file): text_of(file) for file in _files(patterns)}
-        return loader.load({**texts, **{f"{API}:{name}": text for name, text in made.items()}})
+        texts = {str(file): text_of(file) for file in _files(settings.slo_files)}
+        texts |= {f"{API}:{name}": text for name, text in made.items()}
+        loaded = loader.load(texts)
+        for warning in retaining.check(loaded.slos, settings.kept):
+            log.warning("an SLO is longer than its data is kept", detail=warning)
     except ConfigurationError as error:
         faults.append(str(error))
         return None
+    return loaded
 
 
 def _files(patterns: Sequence[str]) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from alerting.slo.lengths import length_text
 from alerting.slo.model import (
@@ -18,15 +19,17 @@ from alerting.slo.model import (
 from alerting.slo.span_filter import is_of_rollups
 from goldeneye.errors import ConfigurationError
 
+_DAY: Final = 1_440
+
 
 @dataclass(frozen=True)
 class Kept:
     """For how many minutes: of SLOs, and of the tables that they are counted of."""
 
-    slo: int
-    spans: int
-    metrics: int
-    rollups: int
+    slo: int = 400 * _DAY
+    spans: int = 30 * _DAY
+    metrics: int = 90 * _DAY
+    rollups: int = 400 * _DAY
 
 
 def check(slos: Sequence[Slo], kept: Kept) -> list[str]:
