@@ -40,7 +40,7 @@ def binary() -> Path:
 @contextmanager
 def collecting(config: str, environment: Mapping[str, str]) -> Iterator[str]:
     """The gRPC endpoint of a Collector until the block ends."""
-    grpc, http = _free_address(), _free_address()
+    grpc, http = free_address(), free_address()
     process = subprocess.Popen(
         [binary(), "--config", FOLDER / config],
         env={**os.environ, "AGENT_GRPC": grpc, "AGENT_HTTP": http, **environment},
@@ -54,7 +54,8 @@ def collecting(config: str, environment: Mapping[str, str]) -> Iterator[str]:
         process.wait(30)
 
 
-def _free_address() -> str:
+def free_address() -> str:
+    """A loopback address that nobody listens on just now."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         return f"127.0.0.1:{listener.getsockname()[1]}"
 

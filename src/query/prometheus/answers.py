@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from query.promql.engine import Answer, Samples
-from query.promql.naming.numbers import api_number, api_numbers, api_time
+from query.promql.naming.numbers import api_number, api_numbers, api_time, plain_number
 from query.promql.native.histogram import Bucket, Histogram
 
 _TRUNCATED: Final = "results truncated due to limit"
@@ -32,7 +32,7 @@ def document(answer: Answer, time_ms: int, limit: int | None) -> dict[str, Any]:
         result: Any = [_raw(api_time(time_ms)), answer.text]
     elif answer.kind == "scalar":
         one = answer.series[0]
-        result = [_raw(api_time(int(one.times[0]))), api_number(float(one.values[0]))]
+        result = [_raw(api_time(int(one.times[0]))), plain_number(float(one.values[0]))]
     else:
         shown, more = limited(answer.series, limit)
         warnings += more

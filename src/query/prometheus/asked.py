@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from query.prometheus.bad_requests import BadParameter, BadRequest
-from query.promql.errors import ParseFailure
-from query.promql.matching import passing
-from query.promql.parsing.parse import parse
-from query.promql.tree import Matcher, Selector
+from query.prometheus.match import selector
+from query.promql.tree import Matcher
 
 _UNITS_MS: Final = {
     "y": 31_536_000_000,
@@ -42,13 +40,14 @@ class Asked:
     def time_ms(self, name: str, default_ms: int | None = None) -> int:
         """A time of ms since 1970. Raises BadParameter, also where it lacks without a default."""
         text = self.text(name)
-        if not text and default_ms is not None:
-            return default_ms
-        return _named(name, parse_time_ms, text)
+        if default_ms is None:
+            return _named(name, parse_time_ms, text)
+        return _optional_time(name, text) if text else default_ms
 
     def maybe_time_ms(self, name: str) -> int | None:
         """None where it is not given."""
-        return _named(name, parse_time_ms, self.text(name)) if self.text(name) else None
+        text = self.text(name)
+        return _optional_time(name, text) if text else None
 
     def duration_ms(self, name: str) -> int:
         """Raises BadParameter."""
@@ -64,18 +63,22 @@ class Asked:
         try:
             found = int(text) if text else 0
         except ValueError:
-            raise BadParameter(name, f'cannot parse "{text}" to a number') from None
+            what = f'strconv.Atoi: parsing "{text}": invalid syntax'
+            raise BadParameter(name, what) from None
         if found < 0:
             raise BadParameter(name, f"{name} must be non-negative")
         return found or None
 
     def selectors(self) -> list[tuple[Matcher, ...]]:
-        """The matchers of each `match[]`. Raises BadParameter."""
-        return [_selector(text) for text in self._values.get("match[]", [])]
+        """The matchers of each `match[]`. Raises BadRequest."""
+        return [selector(text) for text in self._values.get("match[]", [])]
 
     def needed_selectors(self) -> list[tuple[Matcher, ...]]:
-        """As `selectors`, at least one."""
-        found = self.selectors()
+        """As `selectors`, at least one. Raises BadParameter too."""
+        try:
+            found = self.selectors()
+        except BadRequest as error:
+            raise BadParameter("match[]", error) from error
         if not found:
             raise BadRequest("no match[] parameter provided")
         return found
@@ -86,6 +89,13 @@ def _named(name: str, read: Callable[[str], int], text: str) -> int:
         return read(text)
     except ValueError as error:
         raise BadParameter(name, error) from None
+
+
+def _optional_time(name: str, text: str) -> int:
+    try:
+        return parse_time_ms(text)
+    except ValueError as error:
+        raise BadParameter(name, f"invalid time value for '{name}': {error}") from None
 
 
 def parse_time_ms(text: str) -> int:
@@ -123,7 +133,7 @@ def parse_duration_ms(text: str) -> int:
         parts = zip(found.groups(), _UNITS_MS.values(), strict=True)
         duration = sum(int(count) * unit for count, unit in parts if count)
     else:
-        if math.isnan(seconds):
+        if math.isnan(seconds) or (math.isinf(seconds) and "inf" not in text.lower()):
             raise ValueError(f'cannot parse "{text}" to a valid duration')
         if abs(seconds) * 1000 > _MAX_MS:
             raise ValueError(f'cannot parse "{text}" to a valid duration. It overflows int64')
@@ -131,15 +141,3 @@ def parse_duration_ms(text: str) -> int:
     if duration > _MAX_MS:
         raise ValueError(f'cannot parse "{text}" to a valid duration. It overflows int64')
     return duration
-
-
-def _selector(text: str) -> tuple[Matcher, ...]:
-    try:
-        node = parse(text)
-    except ParseFailure as error:
-        raise BadParameter("match[]", error) from error
-    if not isinstance(node, Selector) or node.offset_ms or node.at is not None:
-        raise BadParameter("match[]", f"{text} is no selector of series")
-    if all(passing([matcher], [()]) for matcher in node.matchers):
-        raise BadParameter("match[]", "match[] must contain at least one non-empty matcher")
-    return node.matchers

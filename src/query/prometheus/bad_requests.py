@@ -10,6 +10,7 @@ class BadParameter(PromqlError):
 
     def __init__(self, name: str, what: object) -> None:
         super().__init__(f'invalid parameter "{name}": {what}')
+        self.what = str(what)
 
 
 class BadRequest(PromqlError):

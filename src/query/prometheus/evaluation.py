@@ -78,14 +78,21 @@ def _node(text: str, *range_ms: int) -> Node:
         raise BadParameter("query", error) from error
 
 
+def _lookback_ms(asked: Asked) -> int | None:
+    try:
+        return asked.maybe_duration_ms("lookback_delta")
+    except BadParameter as error:
+        raise BadRequest(f"error parsing lookback delta duration: {error.what}") from error
+
+
 class _Evaluation:
     """Of one query, by its own lookback and timeout."""
 
     def __init__(self, asked: Asked, context: Context) -> None:
-        lookback_ms = asked.maybe_duration_ms("lookback_delta")
-        if lookback_ms is not None and lookback_ms <= 0:
-            raise BadParameter("lookback_delta", "must be positive")
-        self._lookback_ms = lookback_ms or context.settings.lookback_ms
+        lookback_ms = _lookback_ms(asked)
+        if lookback_ms is None or lookback_ms <= 0:
+            lookback_ms = context.settings.lookback_ms
+        self._lookback_ms = lookback_ms
         self._timeout_s = context.timeout_s
         timeout_ms = asked.maybe_duration_ms("timeout")
         if timeout_ms is not None:
@@ -126,6 +133,7 @@ def engine(reader: Reader, lookback_ms: int, check: Callable[[], None]) -> Engin
     limits = Limits(
         lookback_ms=lookback_ms,
         max_samples=reader.promql.max_samples,
+        max_cells=reader.max_cells,
         max_points=MAX_STEPS + 1,
         check=check,
     )

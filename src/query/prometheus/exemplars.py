@@ -11,7 +11,7 @@ from goldeneye.sql_files import sql
 from query.asking.statements import filled
 from query.prometheus.answers import success
 from query.prometheus.asked import Asked
-from query.prometheus.bad_requests import BadParameter
+from query.prometheus.bad_requests import BadRequest
 from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import of_metrics, of_series
@@ -41,13 +41,14 @@ _Found = dict[Labels, list[tuple[int, float, dict[str, str]]]]
 
 def query_exemplars(asked: Asked, context: Context) -> Prepared:
     """`/query_exemplars`. Raises PromqlError."""
-    start_ms, end_ms = asked.time_ms("start"), asked.time_ms("end")
+    start_ms = asked.time_ms("start", 0)
+    end_ms = asked.time_ms("end", context.now_ns // 1_000_000)
     if end_ms < start_ms:
-        raise BadParameter("end", "end timestamp must not be before start timestamp")
+        raise BadRequest("end timestamp must not be before start timestamp")
     try:
         node = parse(asked.text("query"))
     except ParseFailure as error:
-        raise BadParameter("query", error) from error
+        raise BadRequest(str(error)) from error
     selectors = {one.matchers: None for one in walk(node) if isinstance(one, Selector)}
     span, tables = Span(start_ms - 1, end_ms + _LATER_MS), Tables()
     tables.add("metric_series", span.days_ns)

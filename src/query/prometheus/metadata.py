@@ -8,7 +8,7 @@ from typing import Any, Final
 from goldeneye.sql_files import sql
 from query.prometheus.answers import limited, success
 from query.prometheus.asked import Asked
-from query.prometheus.bad_requests import BadParameter
+from query.prometheus.bad_requests import BadRequest
 from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
 from query.prometheus.stored.families import Family, families
@@ -89,6 +89,8 @@ def _prepared(
     answer: Callable[[Reader], dict[str, Any]],
 ) -> Prepared:
     tables = Tables()
+    if span.start_ms is not None and span.end_ms is not None and span.start_ms >= span.end_ms:
+        return Prepared(tables, documented(lambda _: success([])), context.timeout_s)
     for matchers in selectors:
         tables.select(matchers, span, 0, context.now_ns)
     return Prepared(tables, documented(answer), context.timeout_s)
@@ -101,7 +103,7 @@ def _names(reader: Reader, span: Span) -> set[str]:
 
 def metadata(asked: Asked, context: Context) -> Prepared:
     """`/metadata`: type, help and unit of each family of the last 24 hours."""
-    limit, each = asked.count("limit"), asked.count("limit_per_metric")
+    limit, each = _bound(asked, "limit"), _bound(asked, "limit_per_metric")
     wanted = asked.text("metric")
     now_ms = context.now_ns // 1_000_000
     tables, span = Tables(), Span(now_ms - _DAY_MS, now_ms)
@@ -113,6 +115,15 @@ def metadata(asked: Asked, context: Context) -> Prepared:
         return success(dict(shown[:limit]))
 
     return Prepared(tables, documented(answer), context.timeout_s)
+
+
+def _bound(asked: Asked, name: str) -> int | None:
+    """None for as many as there are, for which any number below 1 stands."""
+    text = asked.text(name)
+    try:
+        return max(int(text), 0) or None if text else None
+    except ValueError:
+        raise BadRequest(f"{name} must be a number") from None
 
 
 def _told(reader: Reader, span: Span) -> dict[str, list[dict[str, str]]]:
@@ -161,8 +172,6 @@ def _found(
 
 def _span(asked: Asked) -> Span:
     start_ms, end_ms = asked.maybe_time_ms("start"), asked.maybe_time_ms("end")
-    if start_ms is not None and end_ms is not None and end_ms < start_ms:
-        raise BadParameter("end", "end timestamp must not be before start time")
     return Span(None if start_ms is None else start_ms - 1, end_ms)
 
 

@@ -1,6 +1,7 @@
 """Regular expressions as in Prometheus: RE2, over whole values, `.` matching any character."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,13 +13,37 @@ class BadRegex(ValueError):
     """Not a regular expression; the text says why, as RE2 does."""
 
 
+# RE2's own words, and those of Go's twin of it.
+_GO_WORDS: Final = {
+    "missing )": "missing closing )",
+    "missing ]": "missing closing ]",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "bad repetition operator": "invalid nested repetition operator",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "trailing \\": "trailing backslash at end of expression",
+    "invalid repetition size": "invalid repeat count",
+    "invalid named capture group": "invalid named capture",
+}
+
+
+def complaint(pattern: str) -> str:
+    """Why this is no regular expression; empty where it is one."""
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern=pattern)
+    except pa.ArrowInvalid as error:
+        return str(_failure(error))
+    return ""
+
+
 def _whole(pattern: str) -> str:
     return f"^(?s:{pattern})$"
 
 
 def _failure(error: pa.ArrowInvalid) -> BadRegex:
     reason, _, pattern = str(error).removeprefix("Invalid regular expression: ").rpartition(": ")
-    return BadRegex(f"error parsing regexp: {reason}: `{pattern}`")
+    if not reason:
+        reason, pattern = pattern, ""
+    return BadRegex(f"error parsing regexp: {_GO_WORDS.get(reason, reason)}: `{pattern}`")
 
 
 def _texts(values: Sequence[str]) -> pa.Array:

@@ -156,3 +156,56 @@ def test_an_error_may_tell_bytes_that_are_no_text(whole: Backend) -> None:
     kind, told = _error(whole, "query", 400, {"query": 'up{a=~"\\xff("}'})
     assert kind == "bad_data"
     assert "parse error" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "error"),
+    [
+        ("query", {"query": "up", "time": "x"}, 'invalid parameter "time": invalid time value for'),
+        (
+            "query",
+            {"query": "up", "lookback_delta": "x"},
+            'error parsing lookback delta duration: cannot parse "x" to a valid duration',
+        ),
+        (
+            "query",
+            {"query": "up", "limit": "x"},
+            'invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax',
+        ),
+        ("metadata", {"limit_per_metric": "x"}, "limit_per_metric must be a number"),
+        ("query_exemplars", {"query": "up{"}, "1:4: parse error: unexpected end of input"),
+        (
+            "query_exemplars",
+            {"query": "up", "start": 2, "end": 1},
+            "end timestamp must not be before start timestamp",
+        ),
+        (
+            "series",
+            {"match[]": "up[5m]"},
+            'invalid parameter "match[]": 1:3: parse error: unexpected "["',
+        ),
+        ("labels", {"match[]": "rate(up[5m])"}, '1:5: parse error: unexpected "("'),
+        ("labels", {"match[]": "{a='}'} offset 5m"}, "1:9: parse error: unexpected <offset>"),
+        ("labels", {"match[]": "1"}, '1:1: parse error: unexpected number "1"'),
+        ("labels", {"match[]": "{}"}, "match[] must contain at least one non-empty matcher"),
+        ("labels", {"match[]": '{a=""}'}, "match[] must contain at least one non-empty matcher"),
+    ],
+)
+def test_parameters_in_prometheus_own_words(
+    whole: Backend, path: str, params: Any, error: str
+) -> None:
+    kind, told = _error(whole, path, 400, params)
+    assert kind == "bad_data"
+    assert told.startswith(error)
+
+
+@pytest.mark.parametrize("path", ["series", "labels", "label/host/values"])
+def test_a_range_that_ends_before_it_starts_has_nothing(whole: Backend, path: str) -> None:
+    params = {"match[]": "up", "start": START_S, "end": START_S - 100}
+    assert whole.get(f"{ROOT}/{path}", params)["data"] == []
+
+
+@pytest.mark.parametrize("lookback", ["0", "-5"])
+def test_a_lookback_of_nothing_is_the_configured_one(whole: Backend, lookback: str) -> None:
+    params = {"query": "count(up)", "time": START_S, "lookback_delta": lookback}
+    assert whole.get(f"{ROOT}/query", params)["data"]["result"][0]["value"][1] == "2"

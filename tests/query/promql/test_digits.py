@@ -29,6 +29,7 @@ def _value(query: str) -> str:
         ("log2(vector(0.125))", "-3"),
         ("log2(vector(3))", "1.5849625007211563"),
         ("log2(vector(-1))", "NaN"),
+        ("sgn(-vector(0))", "-0"),
         ("stddev_over_time(m[3m])", "10.889278621143317"),
         ("stdvar_over_time(m[4m])", "116.1875"),
         ("deriv(m[3m])", "0.08414918414918415"),

@@ -45,12 +45,12 @@ from query.promql.tree import Binary, Call, Edge, Node, Number, Selector, String
             'foo{__name__="x"}',
             '1:1: parse error: metric name must not be set twice: "foo" or "x"',
         ),
-        ('foo{a=~"("}', "1:8: parse error: error parsing regexp: it is none: `(`"),
+        ('foo{a=~"("}', "1:5: parse error: error parsing regexp: missing closing ): `(`"),
         (
             'foo{a="1" or b="2"}',
             '1:11: parse error: unexpected <op:or> in label matching, expected "," or "}"',
         ),
-        ("foo[5x]", "1:5: parse error: bad number or duration syntax: 5x"),
+        ("foo[5x]", '1:5: parse error: bad number or duration syntax: "5"'),
     ],
 )
 def test_what_is_no_query_is_refused_at_its_place(query: str, message: str) -> None:

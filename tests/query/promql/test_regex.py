@@ -38,7 +38,7 @@ def test_what_is_none_is_refused() -> None:
     for use in (matches, captures):
         with pytest.raises(BadRegex) as raised:
             use("(", ["a"])
-        assert str(raised.value).startswith("error parsing regexp: missing )")
+        assert str(raised.value).startswith("error parsing regexp: missing closing )")
 
 
 def test_no_pattern_takes_long() -> None:

@@ -34,9 +34,11 @@ def count_values(node: Aggregate, frame: Frame, vector: Vector) -> Vector:
 def _texts(vector: Vector, row: int) -> list[tuple[str, Bools]]:
     """What is written for the row's samples, and where."""
     here, values = vector.floats_present[row], vector.values[row]
+    # By their bits: 0 and -0 are two texts. All that is no number is one.
+    bits = np.where(np.isnan(values), np.nan, values).view(np.int64)
     found = [
-        (plain(value), here & ((values == value) | (np.isnan(values) & np.isnan(value))))
-        for value in np.unique(values[here]).tolist()
+        (plain(float(np.int64(one).view(np.float64))), here & (bits == one))
+        for one in np.unique(bits[here])
     ]
     if vector.histograms is not None:
         cells, natives = vector.histograms[row], vector.histograms_present[row]

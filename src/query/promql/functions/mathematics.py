@@ -72,6 +72,11 @@ def _log10(values: Floats) -> Floats:
     return np.log(values) * _LOG10_E
 
 
+def _sign(values: Floats) -> Floats:
+    """A zero keeps its own."""
+    return np.where(values == 0, values, np.sign(values))
+
+
 FUNCTIONS = {
     "abs": _each(np.abs),
     "ceil": _each(np.ceil),
@@ -81,7 +86,7 @@ FUNCTIONS = {
     "ln": _each(np.log),
     "log2": _each(_log2),
     "log10": _each(_log10),
-    "sgn": _each(np.sign),
+    "sgn": _each(_sign),
     "sin": _each(np.sin),
     "cos": _each(np.cos),
     "tan": _each(np.tan),

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection
 from itertools import pairwise
 
 from query.promql.errors import ParseFailure
-from query.promql.parsing.syntax import AGGREGATIONS, Checker, Unexpected
+from query.promql.parsing.syntax import AGGREGATIONS, OPERATORS, Checker, Unexpected
 from query.promql.parsing.tokens import Token, tokens, unquoted
+from query.promql.regex import complaint
 
 _TYPES = {
     "vector": "instant vector",
@@ -37,10 +38,11 @@ def failure(query: str, message: str, type_of: Callable[[str], str | None]) -> P
             message, at = "invalid expression", 0
     else:
         at = _place(query, words, message, type_of)
-    return ParseFailure(f"{_line(query, at)}: parse error: {worded(message)}")
+    return ParseFailure(f"{place(query, at)}: parse error: {worded(message)}")
 
 
-def _line(query: str, at: int) -> str:
+def place(query: str, at: int) -> str:
+    """Line and character, from 1 on."""
     before = query[:at]
     return f"{before.count(chr(10)) + 1}:{at - (before.rfind(chr(10)) + 1) + 1}"
 
@@ -49,13 +51,15 @@ def worded(message: str) -> str:
     """A complaint in Prometheus's words."""
     regex = _REGEX.match(message)
     if regex:
-        return f"error parsing regexp: it is none: `{regex.group(1)}`"
+        return complaint(regex.group(1)) or f"error parsing regexp: it is none: `{regex.group(1)}`"
     message = re.sub(
         r"(type (?:scalar|string) in aggregation) expression", r"\1 parameter", message
     )
     message = re.sub(r"\btype (vector|matrix)\b", lambda m: f"type {_TYPES[m[1]]}", message)
     message = re.sub(r"\bgot:? (vector|matrix)\b", lambda m: f"got {_TYPES[m[1]]}", message)
     message = message.replace("scalar or vector", "scalar or instant vector")
+    message = message.replace("allowed between vectors", "allowed between instant vectors")
+    message = re.sub(r"(duration syntax: )(\d+)[a-zA-Z].*", r'\1"\2"', message)
     message = message.replace("allowed on vector", "allowed on instant vector")
     if re.search(r"unexpected (character|right)", message):
         return message
@@ -94,16 +98,24 @@ def _by_text(query: str, words: list[Token], message: str) -> int:
         return max(query.find(number.group(1)), 0)
     regex = _REGEX.match(message)
     if regex:
-        texts = (word for word in words if word.kind == "string")
-        return next((w.start for w in texts if unquoted(w.text) == regex.group(1)), 0)
+        return _condition(words, regex.group(1))
+    if "only scalar and instant vector" in worded(message):
+        return next((word.start for word in words if word.kind == "string"), 0)
     if "BOOL" in message or "bool modifier" in message or "ON and GROUP" in message:
         return _first_operator(words)
     return 0
 
 
+def _condition(words: list[Token], value: str) -> int:
+    """Where the matcher of this value begins: two words before it."""
+    for label, text in zip(words, words[2:], strict=False):
+        if text.kind == "string" and unquoted(text.text) == value:
+            return label.start
+    return 0
+
+
 def _first_operator(words: list[Token]) -> int:
-    signs = ("==", "!=", ">", "<", ">=", "<=", "+", "-", "*", "/", "%", "^")
-    return next((word.start for word in words[1:] if word.text in signs), 0)
+    return next((word.start for word in words[1:] if word.text.lower() in OPERATORS), 0)
 
 
 def _unopened(words: list[Token]) -> int:

@@ -25,10 +25,12 @@ AGGREGATIONS = frozenset(
 )
 _SYMBOLS = frozenset({"+", "-", "*", "/", "%", "^", "==", "!=", ">", "<", ">=", "<=", "</", ">/"})
 _WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
+OPERATORS = _SYMBOLS | _WORD_OPERATORS
 _GROUPINGS = frozenset({"by", "without"})
 _KEYWORDS = _GROUPINGS | {"offset", "on", "ignoring", "group_left", "group_right", "bool"}
 _FILLS = frozenset({"fill", "fill_left", "fill_right"})
 _EDGES = frozenset({"start", "end"})
+_OFFSET = " in offset, expected number, duration, step(), or range()"
 _LONG = 10
 
 
@@ -133,7 +135,7 @@ class Checker:
             self._take(")")
         elif token.text == "{":
             self._braces()
-        elif token.kind == "word":
+        elif token.kind == "word" and token.text.lower() not in _WORD_OPERATORS:
             self._named(token)
         else:
             raise Unexpected(token)
@@ -204,7 +206,7 @@ class Checker:
                 self._window()
             elif self._peek() == "offset":
                 self._at += 1
-                self._signed(("number", "duration"), " in offset, expected number or duration")
+                self._signed(("number", "duration"), _OFFSET)
             else:
                 self._at += 1
                 self._instant()
