@@ -86,7 +86,7 @@ $(VENV)/.python: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.native: $(VENV)/.python $(NATIVE_SOURCES)
-	@echo "building the native decoder (about two minutes the first time)…"
+	@echo "building the native core (about three minutes the first time)…"
 	@cd native && VIRTUAL_ENV=$(CURDIR)/$(VENV) ../$(BIN)/maturin develop --quiet --release --locked
 	@touch $@
 

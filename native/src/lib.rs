@@ -14,6 +14,7 @@ mod envelope;
 mod events;
 mod exemplars;
 mod fault;
+mod footer;
 mod group;
 mod items;
 mod json;

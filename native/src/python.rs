@@ -191,5 +191,7 @@ mod goldeneye_native {
     #[pymodule_export]
     use crate::derive::python::derive;
     #[pymodule_export]
+    use crate::footer::python::{Footer, filters_with};
+    #[pymodule_export]
     use crate::python_dense::{KeyCounts, split};
 }

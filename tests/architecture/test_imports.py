@@ -63,6 +63,7 @@ HOMES = {
     "goldeneye_native": (
         "otlp_receiver.decoding.native",
         "query.bottlenecks.kernel",
+        "query.worker.by_trace",
         "storage.compaction.promotion",
         "storage.native_derivation",
         "storage.wal.checksums",

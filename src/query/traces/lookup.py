@@ -80,4 +80,5 @@ def _statement(table: str, trace_id: str, name: str) -> Statement:
     if name == "start_of_trace":
         params["limit"] = most
     text = sql("query.traces", f"{table}_{name}")
-    return Statement(text, {table: None}, params, only_selects=True, most=most + 1)
+    whole = trace_id if name == "of_trace" else None
+    return Statement(text, {table: None}, params, True, most + 1, all_of_trace=whole)

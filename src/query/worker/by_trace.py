@@ -5,8 +5,7 @@ DuckDB takes 20 ms for the 46 columns of a trace's spans, of which 8 are for pla
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 _COLUMN: Final = "trace_id"
 # At the end of a file: the length of its metadata, and a magic number.
 _TAIL_BYTES: Final = 8
-_Batches = Sequence[pa.RecordBatch]
 
 
 class _File(NamedTuple):
@@ -44,12 +42,10 @@ class ByTrace:
         self._promoted = promoted
         self._files: OrderedDict[str, _File] = OrderedDict()
         self._threads = 1
-        self._pool: ThreadPoolExecutor | None = None
 
     def use(self, threads: int) -> None:
-        """Read so many row groups at once."""
+        """Read a row group by so many threads."""
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def write(
         self,
@@ -79,7 +75,8 @@ class ByTrace:
         try:
             for path in (path for group in rows.groups for path in group.paths):
                 left = most - sum(some.num_rows for some in found)
-                found += map(_whole, self._of_file(path, trace_id, left))
+                if left > 0:
+                    found += map(_whole, self._of_file(path, trace_id, left))
             return _together(table(name, self._promoted), found, rows)
         except (OSError, ValueError, pa.ArrowException):
             # SQL reads what is unusual, or says what is wrong with it.
@@ -89,26 +86,17 @@ class ByTrace:
         fd = os.open(path, os.O_RDONLY)
         try:
             file = self._known(path, fd)
-
-            def read(group: int) -> _Batches:
-                offset, size = file.footer.pages(group)
-                return file.footer.rows(group, _read(fd, offset, size), _COLUMN, trace_id, most)
-
-            groups = _groups_with(file, fd, trace_id)
             found: list[pa.RecordBatch] = []
-            for first in range(0, len(groups), self._threads):
-                if sum(batch.num_rows for batch in found) >= most:
+            for group in _groups_with(file, fd, trace_id):
+                if most <= 0:
                     break
-                for batches in self._each(read, groups[first : first + self._threads]):
-                    found += batches
+                pages = _read(fd, *file.footer.pages(group))
+                batches = file.footer.rows(group, pages, _COLUMN, trace_id, most, self._threads)
+                found += batches
+                most -= sum(batch.num_rows for batch in batches)
             return found
         finally:
             os.close(fd)
-
-    def _each(self, read: Callable[[int], _Batches], groups: Sequence[int]) -> Sequence[_Batches]:
-        if self._pool is None or len(groups) == 1:
-            return [read(group) for group in groups]
-        return list(self._pool.map(read, groups))
 
     def _known(self, path: str, fd: int) -> _File:
         file = self._files.get(path)
