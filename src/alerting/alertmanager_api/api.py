@@ -48,13 +48,11 @@ def router(alerting: Alerting) -> APIRouter:
 
 
 def _add_general(routes: APIRouter, alerting: Alerting) -> None:
-    started_ns = alerting.started_ns
-
     @routes.get("/status")
     def show_status() -> Response:
         """The configuration, and which release's API this is."""
         configured = alerting.engine.dispatcher.configured
-        return _answered(lambda: status(configured.configuration, started_ns))
+        return _answered(lambda: status(configured.configuration, alerting.started_ns))
 
     @routes.get("/receivers")
     def receivers(request: Request) -> Response:

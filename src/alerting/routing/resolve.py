@@ -1,7 +1,7 @@
 """Receivers with what they take from `global`."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from alerting.routing.receivers.email import EmailConfig
 from alerting.routing.receivers.jira import JiraConfig
@@ -10,6 +10,8 @@ from alerting.routing.receivers.pagerduty import PagerdutyConfig
 from alerting.routing.receivers.receiver import KINDS, Receiver
 from alerting.routing.receivers.slack import SlackConfig
 from alerting.routing.spec import GlobalSpec
+
+_SLACK_APP_URL: Final = "https://slack.com/api/chat.postMessage"
 
 
 def resolved(receiver: Receiver, defaults: GlobalSpec) -> Receiver:
@@ -75,13 +77,13 @@ def _slack(config: SlackConfig, defaults: GlobalSpec) -> SlackConfig:
     if config.api_url or config.api_url_file:
         return config
     if config.app_token or config.app_token_file:
-        return replace(config, app_url=config.app_url or defaults.slack_app_url)
+        return replace(config, app_url=config.app_url or defaults.slack_app_url or _SLACK_APP_URL)
     if defaults.slack_app_token or defaults.slack_app_token_file:
         return replace(
             config,
             app_token=defaults.slack_app_token,
             app_token_file=defaults.slack_app_token_file,
-            app_url=config.app_url or defaults.slack_app_url,
+            app_url=config.app_url or defaults.slack_app_url or _SLACK_APP_URL,
         )
     if not (defaults.slack_api_url or defaults.slack_api_url_file):
         raise ValueError("no Slack API URL nor App token set either inline or in a file")

@@ -220,7 +220,8 @@ class GlobalSpec:
     slack_api_url_file: FilePath = ""
     slack_app_token: SecretText | None = None
     slack_app_token_file: FilePath = ""
-    slack_app_url: Url = "https://slack.com/api/chat.postMessage"
+    # Not written out where nobody says it: older amtool does not know it.
+    slack_app_url: Url = ""
     pagerduty_url: Url = "https://events.pagerduty.com/v2/enqueue"
     opsgenie_api_url: Url = "https://api.opsgenie.com/"
     opsgenie_api_key: SecretText | None = None
