@@ -22,11 +22,14 @@ def ranges(asked: Sequence[tuple[str, int, int, int]], context: Context) -> Prep
     """Of each an expression, first and last time, and step, in ms. The answer is JSON with `NaN`
     and `Infinity`: query.slo.promql reads it."""
     tables = Tables()
-    evaluations = [_evaluation(tables, context, *one) for one in asked]
+    # Objectives often share their total.
+    keys = [(expr, start, end, step) for expr, start, end, step in asked]
+    evaluations = {key: _evaluation(tables, context, *key) for key in dict.fromkeys(keys)}
 
     def answer(reader: Reader) -> bytes:
         made = engine(reader, context.settings.lookback_ms, check(context.timeout_s))
-        return json.dumps([one(made) for one in evaluations]).encode()
+        found = {key: evaluate(made) for key, evaluate in evaluations.items()}
+        return json.dumps([found[key] for key in keys]).encode()
 
     return Prepared(tables, answer, context.timeout_s)
 
