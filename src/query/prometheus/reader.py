@@ -13,13 +13,17 @@ from query.summaries.remembered import Remembered
 class Reader(Protocol):
     """One snapshot, of the tables and times that the question was prepared with.
 
-    `series` are labels of series, remembered for questions to come.
+    `series` are labels of series, remembered for questions to come; `part_samples` may be read and
+    evaluated at once, as far as
+    they can be told apart; `max_cells` is as in query.promql.engine.Limits.
     """
 
     promql: PromqlSettings
     now_ns: int
     series: Remembered[Any]
     missing_files: int
+    part_samples: int
+    max_cells: int
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         """A table for each statement. Raises TooManyRows."""

@@ -17,6 +17,10 @@ from query.worker.direct import Asked, Direct
 
 # An evaluation looks at the time now and then; one that does not come to it is ended from outside.
 _GRACE_S: Final = 0.25
+# What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result
+# with the arrays that are made of it.
+_BYTES_A_SAMPLE: Final = 180
+_BYTES_A_CELL: Final = 32
 # Where a statement says nothing else.
 _MAX_ROWS: Final = limits.QUERY_MAX_SAMPLES
 
@@ -24,7 +28,9 @@ _MAX_ROWS: Final = limits.QUERY_MAX_SAMPLES
 class PromqlWorker:
     """Prepares a question, then answers it; remembers labels of series for those to come."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory_bytes: int) -> None:
+        self._part_samples = memory_bytes // _BYTES_A_SAMPLE
+        self._max_cells = memory_bytes // _BYTES_A_CELL
         self._series: Remembered[Series] = Remembered(
             limits.MAX_REMEMBERED_SERIES_BYTES, series_bytes
         )
@@ -48,9 +54,10 @@ class PromqlWorker:
 
     def answer(self, direct: Direct, missing_files: int) -> bytes:
         """The prepared question's answer. Raises PromqlError."""
-        return self._prepared.answer(
-            _Reader(direct, self._context, self._series, missing_files, self._prepared)
-        )
+        reader = _Reader(direct, self._context, self._series, missing_files, self._prepared)
+        reader.part_samples = self._part_samples
+        reader.max_cells = self._max_cells
+        return self._prepared.answer(reader)
 
 
 class _Reader:
@@ -68,6 +75,7 @@ class _Reader:
         self.now_ns = context.now_ns
         self.series = series
         self.missing_files = missing_files
+        self.part_samples = self.max_cells = 0
         self._direct = direct
         self._tables = question.tables
 

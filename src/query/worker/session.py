@@ -55,7 +55,7 @@ class Session:
         self._unchecked = False
         self._constants = KnownConstants()
         self._by_trace = ByTrace(promoted)
-        self._promql = PromqlWorker()
+        self._promql = PromqlWorker(memory_limit_bytes)
 
     def lock(self, files_dir: Path, threads: int, unchecked: bool) -> None:
         """From now on it reads files below that folder only, and no setting can be changed.

@@ -21,8 +21,6 @@ from query.reads import Reads, Statement
 
 # Series whose labels are looked at at once.
 _BATCH: Final = 50_000
-# Samples of one part; while they are sorted and looked at they take some 100 bytes each.
-_PART_SAMPLES: Final = 2_000_000
 # Few series have points more often.
 _MIN_INTERVAL_S: Final = 1
 # Of a histogram in Prometheus, as far as nobody has counted.
@@ -59,9 +57,9 @@ class Chosen:
     def _part_count(self, reader: Reader, span: Span) -> int:
         by_ids = -(-len(self.ids) // MAX_IDS)
         most = self._most_samples(span)
-        if most is None or most > _PART_SAMPLES:
+        if most is None or most > reader.part_samples:
             most = self._points(reader, span) * self.samples_a_point
-        return max(1, by_ids, min(-(-most // _PART_SAMPLES), len(self.ids)))
+        return max(1, by_ids, min(-(-most // reader.part_samples), len(self.ids)))
 
     def _most_samples(self, span: Span) -> int | None:
         if span.start_ms is None or span.end_ms is None:

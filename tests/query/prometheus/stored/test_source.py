@@ -46,6 +46,7 @@ class OwnReader:
         self.now_ns = whole.clock.now_ns()
         self.series: Remembered[Any] = Remembered(10**6, series_bytes)
         self.missing_files = 0
+        self.part_samples = self.max_cells = 10**7
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         return self._reader.read(reads)
