@@ -27,6 +27,7 @@ class Data:
     broken: set[str] = field(default_factory=set)
     heavy: set[str] = field(default_factory=set)
     jobs: list[int] = field(default_factory=list)
+    most_minutes: int = 1 << 40
 
     def happened(self, minute: int, good: int, bad: int = 0) -> None:
         """Spans began in a minute."""
@@ -41,6 +42,8 @@ class Data:
 
     def _answer(self, asked: Question) -> Answer | GoldeneyeError:
         self.asked.append((asked.first, asked.end))
+        if asked.end - asked.first > self.most_minutes:
+            return QueryFailed("too many minutes")
         if _words(asked.sources[0]) in self.broken:
             return QueryFailed(f"{_words(asked.sources[0])} is broken")
         return [

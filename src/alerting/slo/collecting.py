@@ -20,10 +20,12 @@ from alerting.slo.stretches import Stretch, joined, less, missing, newest
 from goldeneye.errors import GoldeneyeError, QueryFailed
 
 LATE_DATA_S: Final = 600
-# Of the past, one tick counts at most so many minutes of so many SLOs.
-STRETCH_MINUTES: Final = 360
-STRETCHES_A_TICK: Final = 2
-# After a failure the past waits: what fails is rarely quick.
+# Of the past, one tick counts at most so many minutes of so many SLOs; where these are too many for
+# one query half of them, down to the least.
+STRETCH_MINUTES: Final = 1_440
+LEAST_STRETCH_MINUTES: Final = 15
+STRETCHES_A_TICK: Final = 4
+# What fails for the least waits: it is rarely quick.
 REST_MINUTES: Final = 5
 
 
@@ -85,7 +87,17 @@ class _State:
     # Why the last minutes could not be counted; in which minute it was `tried` again.
     failure: str = ""
     tried: int = -1
+    stretch_minutes: int = STRETCH_MINUTES
     rests_until: int = 0
+
+    def adapt(self, worked: bool, now: int) -> None:
+        """To how much of the past one query can count."""
+        if worked:
+            self.stretch_minutes = min(self.stretch_minutes * 5 // 4, STRETCH_MINUTES)
+        elif self.stretch_minutes == LEAST_STRETCH_MINUTES:
+            self.rests_until = now + REST_MINUTES
+        else:
+            self.stretch_minutes = max(self.stretch_minutes // 2, LEAST_STRETCH_MINUTES)
 
 
 @dataclass
@@ -98,6 +110,7 @@ class Collector:
     late_data_s: int = LATE_DATA_S
     _states: dict[str, _State] = field(default_factory=dict, init=False)
     _turn: int = field(default=0, init=False)
+    _oldest: list[int | None] = field(default_factory=list, init=False)
 
     def change(self, slos: Sequence[Slo]) -> None:
         """Other SLOs from now on; those that are the same go on."""
@@ -108,6 +121,7 @@ class Collector:
     def tick(self, now_ns: int) -> Tick:
         """What is to be stored now. A query that fails holds up no other SLO."""
         now, failures = minute_of(now_ns), dict[str, str]()
+        self._oldest.clear()
         jobs = [self._newest(one, now, failures) for one in counted_of(self.slos)]
         parts = self._counted([job for job in jobs if job is not None], failures)
         for key, state in self._states.items():
@@ -176,7 +190,9 @@ class Collector:
         """Of an SLO that is new to this process: what is stored of its window, and what is not."""
         first, kept = window_of(counted.slo, now)[0], now - self._kept(counted)
         known = self.stored.totals(counted.key, min(first, kept), now + 1)
-        oldest = self.querier.oldest_minute()
+        if not self._oldest:
+            self._oldest.append(self.querier.oldest_minute())
+        (oldest,) = self._oldest
         left = missing(known.minute, max(first, now if oldest is None else oldest), now)
         if len(known.minute):
             last = int(known.minute[-1])
@@ -191,15 +207,15 @@ class Collector:
         start = self._turn % len(waiting) if waiting else 0
         found = list[_Part]()
         for key in (waiting[start:] + waiting[:start])[:STRETCHES_A_TICK]:
-            stretch, failed = newest(left[key], STRETCH_MINUTES), dict[str, str]()
+            state, failed = self._states[key], dict[str, str]()
+            stretch = newest(left[key], state.stretch_minutes)
             try:
                 job = _Job(key, self.stored.totals(key, *stretch), stretch)
                 found += self._asked([job], failed)
             except GoldeneyeError as error:
                 failed[key] = str(error)
-            if failed:
-                self._states[key].rests_until = now + REST_MINUTES
-                failures |= failed
+            state.adapt(not failed, now)
+            failures |= failed
         return found
 
     def _counted(self, jobs: Sequence[_Job], failures: dict[str, str]) -> list[_Part]:

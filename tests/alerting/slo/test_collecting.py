@@ -89,6 +89,25 @@ def test_the_window_is_filled_from_the_newest_back() -> None:
     assert max(end - first for first, end in world.data.asked) <= STRETCH_MINUTES
 
 
+def test_where_a_day_is_too_much_for_one_query_less_of_it_is_asked() -> None:
+    world = World()
+    world.data.oldest = NOW - DAY
+    world.data.happened(NOW - DAY, good=1)
+    world.data.most_minutes = 100
+    # A day, then halves, of which the fourth has 90 minutes; then a quarter more, and half of that.
+    failed = [bool(world.tick(NOW).failures) for _ in range(7)]
+    assert failed == [True, True, True, True, False, True, False]
+    for minute in range(NOW, NOW + 60):
+        world.tick(minute)
+    assert world.events == {NOW - DAY: (1, 1)}
+    world.data.most_minutes = 12
+    world.data.oldest = NOW - 2 * DAY
+    world.restart()
+    tries = [len(world.tick(NOW + 60).failures) for _ in range(10)]
+    # After a minute that was late came 1,440, 720 … 22 and 15; now it waits for some minutes.
+    assert tries == [0, *[1] * 8, 0]
+
+
 def test_the_window_bounds_what_is_filled() -> None:
     world = World()
     world.data.oldest = 0
