@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
+from alerting.api import routers as alerting_routers
 from goldeneye import api, telemetry
 from goldeneye.config import Config
 from goldeneye.config_file import known_keys
@@ -24,7 +25,8 @@ def test_every_configuration_key_is_documented(key: str) -> None:
 def test_every_route_is_documented() -> None:
     pages = [DOCS / "api.md", *sorted((DOCS / "api").glob("*.md"))]
     page = "".join(one.read_text(encoding="utf-8") for one in pages)
-    application = api.app(dict, lambda: True, routers(None))  # type: ignore[arg-type]
+    given = [*routers(None), *alerting_routers(None, None)]  # type: ignore[arg-type]
+    application = api.app(dict, lambda: True, given)  # type: ignore[arg-type]
     for path, methods in application.openapi()["paths"].items():
         for method in methods:
             assert f"{method.upper()} {path}" in page
