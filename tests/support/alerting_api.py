@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from support.alert_engine import KeptLake, NoSlos
+from support.alert_engine import KeptLake
 from support.rules import Data, samples
+from support.slo_data import Counted
 
 from alerting.alerts.history import Found, History, Rest, Told
 from alerting.alerts.selection import Selection
@@ -61,16 +62,25 @@ class Whole:
     start_ns: int
 
     def __init__(
-        self, data_dir: Path, rules: str, alertmanager: str, lake: Any, after: "Whole | None"
+        self,
+        data_dir: Path,
+        rules: str,
+        alertmanager: str,
+        lake: Any,
+        slos: str,
+        after: "Whole | None",
     ) -> None:
         self.clock = after.clock if after else ManualClock()
         self.data = after.data if after else Data()
         self.lake = lake
+        self.minutes = after.minutes if after else Counted()
+        (data_dir / "slos.yml").write_text(slos)
         (data_dir / "rules.yml").write_text(rules)
         (data_dir / "alertmanager.yml").write_text(alertmanager)
         settings = AlertingSettings(
             data_dir,
             (str(data_dir / "rules.yml"),),
+            (str(data_dir / "slos.yml"),),
             alertmanager_config=data_dir / "alertmanager.yml",
             external_url="http://goldeneye.example",
             external_labels={"region": "eu"},
@@ -78,7 +88,7 @@ class Whole:
         surroundings = Surroundings(
             self.data, lambda _: None, settings.external_labels, settings.external_url
         )
-        self.alerting = Alerting(settings, surroundings, CHECKS, lake, NoSlos(), self.clock)
+        self.alerting = Alerting(settings, surroundings, CHECKS, lake, self.minutes, self.clock)
 
     def aligned(self) -> None:
         """Move on to when the first group is due: where in its interval depends on its path."""
@@ -127,11 +137,12 @@ def alerting_api(
     alertmanager: str = NOBODY,
     history: History | None = None,
     lake: Any = None,
+    slos: str = "",
     tokens: Tokens = OPEN,
     after: Whole | None = None,
 ) -> Iterator[Whole]:
     """With `after` a restart, over the same folder."""
-    whole = Whole(data_dir, rules, alertmanager, lake or KeptLake(), after)
+    whole = Whole(data_dir, rules, alertmanager, lake or KeptLake(), slos, after)
     if after is None:
         whole.aligned()
     whole.start_ns = whole.clock.now_ns()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from alerting.slo.collecting import Tick
+from alerting.slo.collecting import SloRow, Tick
 from alerting.slo.counting import Answer, Question, Series
 from alerting.slo.minutes import MINUTE_NS, Minutes
 from alerting.slo.model import Promql, Source, Spans, Sql
@@ -99,3 +99,17 @@ class Table:
         sums = self.totals(slo, 0, 1 << 40)
         columns = zip(sums.minute, sums.good, sums.total, strict=True)
         return {int(minute): (good, total) for minute, good, total in columns if total}
+
+
+class Counted(Data):
+    """See alerting.engine.slo_loop.SloData: what happened, and the table that is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = Table()
+
+    def totals(self, slo: str, first: int, end: int) -> Minutes:
+        return self.table.totals(slo, first, end)
+
+    def write(self, rows: Sequence[SloRow]) -> None:
+        self.table.append(Tick(rows, {}))
