@@ -169,6 +169,13 @@ class Storage(Section):
     promote: Promote = Promote()
 
 
+class Limits(Section):
+    """How many series may be active."""
+
+    max_series: Annotated[int, Field(gt=0)] | None = limits.MAX_SERIES
+    max_series_per_metric: Annotated[int, Field(gt=0)] | None = limits.MAX_SERIES_PER_METRIC
+
+
 class Retention(Section):
     """How long rows are kept after their receipt, and how much all files may take."""
 
@@ -270,6 +277,7 @@ class Config(Section):
     receiver: Receiver = Receiver()
     wal: Wal = Wal()
     storage: Storage = Storage()
+    limits: Limits = Limits()
     retention: Retention = Retention()
     query: Query = Query()
     api: Api = Api()

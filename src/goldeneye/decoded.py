@@ -91,6 +91,10 @@ class Committer(Protocol):
         Raises StorageUnavailable with nothing of them kept.
         """
 
+    def within_limits(self, tenant: str, decoded: Decoded) -> Decoded:
+        """Without the points of series that would be too many; the results count them."""
+        ...
+
     def replayed(self, tenant: str, signal: Signal, encoding: Encoding, body: bytes) -> bool:
         """Whether an equal body was replayed from the WAL at a start shortly before."""
         ...

@@ -122,11 +122,13 @@ MAX_REMEMBERED_COUNTS: Final = 2_000_000
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.
 MAX_REMEMBERED_SENDERS: Final = 100_000
+# Of a map of more spans than these the calls would not be remembered: seconds of reading, each time.
+MAX_MAP_SPANS: Final = 100_000_000
 # Calls for the service map: some two bytes a span of the files that are remembered, and eight of
 # those in which a range begins or ends.
 MAX_REMEMBERED_CALL_BYTES: Final = 96 * MIB
-# Labels of series that each worker remembers, some 400 bytes each where they share their texts.
-MAX_REMEMBERED_SERIES_BYTES: Final = 96 * MIB
+# Labels of series that each worker remembers: a million where they share their texts.
+MAX_REMEMBERED_SERIES_BYTES: Final = 128 * MIB
 # Of more series their labels are not counted.
 MAX_COUNTED_SERIES: Final = 250_000
 # Steps of a series, as many as Prometheus answers.
@@ -141,6 +143,10 @@ MAX_QUERY_BODY_BYTES: Final = 8 * MIB
 MAX_QUERY_JOB_BYTES: Final = 64 * MIB
 # What a worker says about its answer, or why there is none; the answer itself is in a file.
 MAX_QUERY_REPLY_BYTES: Final = MIB
+
+# Active series of a tenant and of one metric: some 32 bytes each are held to count them.
+MAX_SERIES: Final = 2_000_000
+MAX_SERIES_PER_METRIC: Final = 500_000
 
 # What a template may write, and how many of its statements may run, before it counts as broken.
 MAX_TEMPLATE_OUTPUT_CHARS: Final = MIB
@@ -165,5 +171,6 @@ def check() -> None:
     assert MAX_REQUEST_BODY_BYTES <= MAX_IN_FLIGHT_BYTES, "one full body must fit in flight"
     assert WAL_SEGMENT_MAX_BYTES <= WAL_MAX_BACKLOG_BYTES, "one segment must fit the backlog"
     assert MAX_DENSE_COLUMNS_OF_DAY <= MAX_DENSE_COLUMNS, "a day is one of many"
+    assert MAX_SERIES_PER_METRIC <= MAX_SERIES, "a metric's series are of its tenant"
     assert MAX_VALUE_DEPTH >= 64, "the specification's default depth must survive"
     assert 4 * MAX_VALUE_DEPTH < MAX_JSON_DEPTH, "a value's depth must fit the JSON's"

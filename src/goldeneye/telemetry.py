@@ -96,6 +96,12 @@ WAL_UNFLUSHED_BYTES = Gauge(
     "WAL bytes whose rows are not yet in files.",
     registry=REGISTRY,
 )
+ACTIVE_SERIES = Gauge(
+    "goldeneye_storage_active_series",
+    "Series with points in this hour or the one before, as the limits of series count them.",
+    ["tenant"],
+    registry=REGISTRY,
+)
 UNFLUSHED_AGE_SECONDS = Gauge(
     "goldeneye_storage_unflushed_age_seconds",
     "How long the oldest rows that are not yet in files have been waiting.",
@@ -249,6 +255,12 @@ RULE_EVALUATIONS_MISSED = Counter(
 RULE_FAILURES = Counter(
     "goldeneye_alerting_rule_failures",
     "Evaluations of a rule that failed.",
+    ["rule_group", "rule"],
+    registry=REGISTRY,
+)
+RULE_TEMPLATE_ERRORS = Counter(
+    "goldeneye_alerting_rule_template_errors",
+    "Templates of labels and annotations that failed; their error is in the place of their text.",
     ["rule_group", "rule"],
     registry=REGISTRY,
 )

@@ -15,6 +15,7 @@ from query.promql.naming.settings import Naming
 from query.promql.naming.strategy import Strategy
 from query.settings import QuerySettings
 from storage.retention import Retention
+from storage.series_limits import SeriesBounds
 from storage.settings import StorageSettings
 
 
@@ -29,6 +30,7 @@ def storage_settings(config: Config) -> StorageSettings:
         min_free_bytes=config.storage.min_free_mib * MIB,
         promoted=config.promoted(),
         retention=_retention(config.retention),
+        series=SeriesBounds(config.limits.max_series, config.limits.max_series_per_metric),
     )
 
 
@@ -69,6 +71,9 @@ def rule_query_settings(config: Config) -> QuerySettings:
         query_settings(config),
         workers=config.alerting.workers,
         timeout_s=config.alerting.query_timeout_s,
+        # Behind several that are too heavy a rule is rather late than in error.
+        wait_s=3 * config.alerting.query_timeout_s,
+        section="alerting",
     )
 
 

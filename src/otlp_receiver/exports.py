@@ -56,6 +56,13 @@ class Exports:
 
     async def store(self, signal: Signal, encoding: Encoding, body: bytes, peer: str = "") -> bytes:
         """The body of the Export response. Raises GoldeneyeError."""
+        result = await self.stored(signal, encoding, body, peer)
+        return responses.success(signal, encoding, result)
+
+    async def stored(
+        self, signal: Signal, encoding: Encoding, body: bytes, peer: str = ""
+    ) -> BodyResult:
+        """What became of the body; raises as `store`."""
         items = await self._pipeline.items(signal, encoding, body)
         try:
             held = await self._in_flight.hold(items, peer)
@@ -70,7 +77,7 @@ class Exports:
             ITEMS_REFUSED.labels(signal, self._transport, reason).inc(items)
             raise
         self._count(signal, result)
-        return responses.success(signal, encoding, result)
+        return result
 
     def _count(self, signal: Signal, result: BodyResult) -> None:
         self._accepted[signal].inc(result.accepted)

@@ -149,6 +149,8 @@ class Pipeline:
                 [request.body for request in requests],
                 [request.received_time_ns for request in requests],
             )
+        if not stored and first.signal == "metrics":
+            decoded = self._committer.within_limits(first.tenant, decoded)
         answers = list(zip(requests, decoded.results, strict=True))
         return _DecodedGroup(answers, None if stored else _group(answers, decoded))
 

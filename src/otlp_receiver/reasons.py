@@ -16,6 +16,10 @@ REJECTIONS: Final[Mapping[str, str]] = {
     "missing_value": "a number data point needs as_int or as_double",
     "invalid_buckets": "bucket_counts must be one more than explicit_bounds, which must increase",
     "invalid_exponential_buckets": "scale must be within -10..20 and bucket indexes within int32",
+    "max_series": "the tenant has as many active series as limits.max_series allows",
+    "max_series_per_metric": (
+        "the metric has as many active series as limits.max_series_per_metric allows"
+    ),
     "invalid_quantiles": "quantiles must increase within 0..1, and their values not be negative",
 }
 WARNINGS: Final[Mapping[str, str]] = {

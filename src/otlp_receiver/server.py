@@ -19,6 +19,7 @@ from otlp_receiver.exports import Exports
 from otlp_receiver.grpc_server import GrpcServer
 from otlp_receiver.http_app import OtlpHttp
 from otlp_receiver.pipeline import Pipeline
+from otlp_receiver.reasons import message
 from otlp_receiver.settings import CorsSettings, ReceiverSettings
 
 log = structlog.get_logger(__name__)
@@ -47,14 +48,15 @@ class Receiver:
         """A share of what may be in flight, for a body yet to be read."""
         return self._budget.permit(size_bytes)
 
-    async def store_metrics(self, body: bytes) -> None:
+    async def store_metrics(self, body: bytes) -> str:
         """Make an OTLP request durable that other parts made, as if it had been sent.
 
-        Raises GoldeneyeError; Unavailable before `start` and after `stop`.
+        What of it was rejected, and why; empty where nothing was. Raises GoldeneyeError; Unavailable before `start` and after `stop`.
         """
         if self._others is None:
             raise Unavailable("starting or stopping")
-        await self._others.store("metrics", "protobuf", body)
+        result = await self._others.stored("metrics", "protobuf", body)
+        return message("metrics", result) if result.rejected else ""
 
     @property
     def grpc_address(self) -> str | None:

@@ -38,6 +38,7 @@ from storage.replayed import ReplayedBodies
 from storage.rollups.roller import Roller
 from storage.rows import HasRows, Rows
 from storage.series_index import SeriesIndex
+from storage.series_limits import SeriesLimits
 from storage.settings import StorageSettings
 from storage.state import State
 from storage.tenant_snapshot import TenantSnapshot
@@ -73,6 +74,7 @@ class Storage:
         self._wal: WriteAheadLog | None = None
         self._flusher: Flusher | None = None
         self._maintenance: Maintenance | None = None
+        self._limits = SeriesLimits(settings.series, catalog.series, clock)
         self._pins = Pins()
         self._cleanups = ExitStack()
 
@@ -228,6 +230,10 @@ class Storage:
             for body, received_time_ns in zip(group.bodies, group.received_time_ns, strict=True)
         ]
         self._keep(records, groups)
+
+    def within_limits(self, tenant: str, decoded: Decoded) -> Decoded:
+        """See goldeneye.decoded.Committer."""
+        return self._limits.within(tenant, decoded)
 
     def append_rows(
         self, rows: Mapping[OwnTable, pa.RecordBatch], tenant: str = DEFAULT_TENANT

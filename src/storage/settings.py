@@ -6,6 +6,7 @@ from typing import Literal
 
 from goldeneye.schemas import PromotedKeys
 from storage.retention import Retention
+from storage.series_limits import UNBOUNDED, SeriesBounds
 
 WalSync = Literal["group", "interval", "none"]
 
@@ -21,3 +22,4 @@ class StorageSettings:
     min_free_bytes: int
     promoted: PromotedKeys
     retention: Retention
+    series: SeriesBounds = UNBOUNDED

@@ -23,7 +23,7 @@ _STATUSES: Final[tuple[tuple[type[GoldeneyeError], int], ...]] = (
 )
 _RESPONSES: Final[dict[int | str, dict[str, str]]] = {
     204: {"description": "All of it is durable."},
-    400: {"description": "Something of it is wrong; nothing was stored."},
+    400: {"description": "It is wrong, and nothing was stored; or it has too many series."},
     413: {"description": "It is too large."},
     415: {"description": "Another media type or compression."},
     503: {"description": "It cannot be stored just now."},

@@ -16,6 +16,9 @@ class Ingest(Protocol):
         """A share of what may be in flight; entering it raises Unavailable where there is none."""
         ...
 
-    async def store_metrics(self, body: bytes) -> None:
-        """Make an ExportMetricsServiceRequest durable. Raises GoldeneyeError."""
+    async def store_metrics(self, body: bytes) -> str:
+        """Make an ExportMetricsServiceRequest durable; what of it was rejected, and why.
+
+        Raises GoldeneyeError.
+        """
         ...

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from typing import Final
 
+from goldeneye.errors import InvalidRequest
 from query.prometheus.remote_write.ingest import Ingest
 from query.promql.remote_write.media_type import Message
 from query.promql.remote_write.series import Metadata
@@ -21,13 +22,17 @@ class Writing:
         self._families: OrderedDict[str, Metadata] = OrderedDict()
 
     async def write(self, body: bytes, message: Message) -> Translated:
-        """What was stored. Raises InvalidRequest, with nothing stored, and GoldeneyeError."""
+        """What was stored. Raises GoldeneyeError, and InvalidRequest with nothing stored but, where
+        there are too many series, what belongs to the others.
+        """
         known = dict(self._families) if message is Message.V1 else {}
         most = self._ingest.max_body_bytes
         translated = await asyncio.to_thread(to_otlp, body, message, known, most)
         self._remember(translated)
         if translated.body:
-            await self._ingest.store_metrics(translated.body)
+            rejected = await self._ingest.store_metrics(translated.body)
+            if rejected:
+                raise InvalidRequest(rejected)
         return translated
 
     def _remember(self, translated: Translated) -> None:

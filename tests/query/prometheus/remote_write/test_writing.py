@@ -199,3 +199,21 @@ def test_what_was_answered_outlives_a_kill(server: GoldeneyeProcess) -> None:
     server.start()
     (found,) = _query(server, "kept")
     assert found["value"][1] == "3"
+
+
+def test_too_many_series_are_told_of_and_the_others_stored(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("limited") / "data"
+    with running(folder, GOLDENEYE_LIMITS__MAX_SERIES_PER_METRIC="2") as limited:
+        sent = [
+            series_v1({"__name__": "m", "n": str(n), **TARGET}, [(1.0, NOW_MS)]) for n in range(3)
+        ]
+        refused = _write(limited, body_v1(sent))
+        assert refused.status_code == 400
+        assert refused.text.startswith("1 data points rejected: the metric has as many active")
+        assert _write(limited, body_v1(sent[:2])).status_code == 204
+        assert len(_query(limited, "m")) == 2
+        metrics = httpx.get(f"{limited.api_url}/metrics").text
+        assert 'reason="max_series_per_metric",signal="metrics"' in metrics
+        assert 'goldeneye_storage_active_series{tenant="default"} 2.0' in metrics
