@@ -93,8 +93,8 @@ class Whole:
     def aligned(self) -> None:
         """Move on to when the first group is due: where in its interval depends on its path."""
         schedule = self.alerting.engine.rules.running[0].schedule
-        now_ns = self.clock.now_ns()
-        self.clock.advance((schedule.next_after(now_ns) - now_ns) / 1e9)
+        # To the nanosecond, which no number of seconds says.
+        self.clock._now_ns = schedule.next_after(self.clock.now_ns())
 
     def at(self, seconds: float) -> str:
         """A time after the start, as it is shown."""

@@ -58,7 +58,11 @@ class Dispatcher:
         self._groups: Groups = {}
         self._in_flight = dict[GroupId, asyncio.Task[None]]()
         self._cleaned_ns = clock.now_ns()
-        self.receive(self._posted.all())
+        # Whose last report is one of others.
+        self.posted = frozenset[str]()
+        posted = self._posted.all()
+        self.receive(posted)
+        self.posted = frozenset(alert.fingerprint for alert in posted)
 
     @property
     def groups(self) -> Groups:
@@ -78,10 +82,12 @@ class Dispatcher:
 
         Raises StorageUnavailable where they cannot be kept.
         """
-        if lasting:
-            self._posted.keep(alerts)
         now_ns = self._clock.now_ns()
+        if lasting:
+            self._posted.keep(self.known.merged(alerts, now_ns))
         found = self.known.receive(alerts, now_ns)
+        names = {alert.fingerprint for alert in found}
+        self.posted = self.posted | names if lasting else self.posted - names
         root = self.configured.configuration.route
         self._groups = insert(self._groups, root, found, now_ns)
 
@@ -141,7 +147,9 @@ class Dispatcher:
             return
         self._cleaned_ns = now_ns
         try:
-            self._posted.forget(self.known.forget(now_ns))
+            gone = self.known.forget(now_ns)
+            self.posted -= frozenset(gone)
+            self._posted.forget(gone)
             self.log.forget_expired(now_ns)
             self.change_silences(forgotten(self._silences, now_ns, _SILENCES_KEPT_NS))
         except StorageUnavailable as error:

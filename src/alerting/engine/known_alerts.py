@@ -20,9 +20,13 @@ class KnownAlerts:
         """As of now; never changed, only replaced."""
         return self._alerts
 
+    def merged(self, alerts: Iterable[Alert], now_ns: int) -> list[Alert]:
+        """The alerts with what is known of them; nothing is changed."""
+        return [merged(self._alerts.get(one.fingerprint), one, now_ns) for one in alerts]
+
     def receive(self, alerts: Iterable[Alert], now_ns: int) -> list[Alert]:
         """The alerts with what was known of them."""
-        found = [merged(self._alerts.get(one.fingerprint), one, now_ns) for one in alerts]
+        found = self.merged(alerts, now_ns)
         self._alerts = {**self._alerts, **{one.fingerprint: one for one in found}}
         return found
 

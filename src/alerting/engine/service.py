@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from alerting.alerts.housekeeping import Housekeeping
+from alerting.alerts.reported import Reported
 from alerting.engine.engine import Engine
 from alerting.engine.posting import Lake
 from alerting.engine.slo_loop import SloData
@@ -42,6 +43,7 @@ class Alerting:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="rule")
         self._clock = clock
         self.engine = Engine(settings, surroundings, checks, lake, slo_data, clock, self._threads)
+        self._reported = Reported(self.engine)
         self._housekeeping = Housekeeping(self.engine)
         self._loop = asyncio.new_event_loop()
         self._stopping = False
@@ -126,6 +128,7 @@ class Alerting:
 
     def _step(self) -> int | None:
         try:
+            self._reported.run()
             self._housekeeping.run()
             return self.engine.tick()
         except GoldeneyeError as error:

@@ -229,3 +229,41 @@ def test_an_alert_that_comes_and_goes_flaps(tmp_path: Path) -> None:
         assert whole.alerts()[0]["flapping"]
         whole.slow("shop", seconds=3_600)
         assert not whole.alerts()[0]["flapping"]
+
+
+def test_alerts_of_others_have_a_history_through_a_restart(tmp_path: Path) -> None:
+    labels = {"alertname": "Disk", "service": "db"}
+
+    def told(whole: Whole) -> list[tuple[str, str, str, str]]:
+        return [
+            (line["rule"], line["before"], line["after"], line["reason"])
+            for line in whole.lake.tables["alert_events"]
+        ]
+
+    begun = ("Disk", "inactive", "firing", "reported")
+    with alerting_api(tmp_path) as whole:
+        for _ in range(2):
+            whole.ask("POST", "/alertmanager/api/v2/alerts", json=[{"labels": labels}])
+            whole.step(10)
+        assert told(whole) == [begun]
+    whole.clock.advance(400)
+    with alerting_api(tmp_path, after=whole) as whole:
+        whole.step()
+        # Its resolve timeout passed meanwhile.
+        assert told(whole) == [("Disk", "firing", "resolved", "report_ended")]
+        whole.ask("POST", "/alertmanager/api/v2/alerts", json=[{"labels": labels}])
+        whole.step(1)
+        assert told(whole)[1:] == [begun]
+
+
+def test_an_acknowledged_alert_of_others_stays_so_while_it_is_reported(tmp_path: Path) -> None:
+    labels = {"alertname": "Disk", "service": "db"}
+    with alerting_api(tmp_path) as whole:
+        for _ in range(2):
+            whole.ask("POST", "/alertmanager/api/v2/alerts", json=[{"labels": labels}])
+            whole.step(10)
+        path = f"/api/v1/alerts/{fingerprint(labels)}/acknowledge"
+        whole.ask("POST", path, json={"by": "ann"})
+    with alerting_api(tmp_path, after=whole) as whole:
+        whole.ask("POST", "/alertmanager/api/v2/alerts", json=[{"labels": labels}])
+        assert whole.alerts()[0]["acknowledged"]["by"] == "ann"

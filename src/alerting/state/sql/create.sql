@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS documents (
     text TEXT NOT NULL,
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
+-- Alerts of others whose beginning was told, and whose end was not.
+CREATE TABLE IF NOT EXISTS reported_alerts (
+    fingerprint TEXT PRIMARY KEY,
+    line TEXT NOT NULL
+) WITHOUT ROWID;
 -- When alerts began to fire and ceased, of the last hour.
 CREATE TABLE IF NOT EXISTS transitions (
     fingerprint TEXT NOT NULL,

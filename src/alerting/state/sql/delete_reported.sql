@@ -1,0 +1,1 @@
+DELETE FROM reported_alerts WHERE fingerprint = ?

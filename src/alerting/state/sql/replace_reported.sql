@@ -1,0 +1,1 @@
+REPLACE INTO reported_alerts (fingerprint, line) VALUES (?, ?)

@@ -1,0 +1,1 @@
+SELECT fingerprint, line FROM reported_alerts
