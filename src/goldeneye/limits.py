@@ -122,7 +122,7 @@ MAX_REMEMBERED_COUNTS: Final = 2_000_000
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.
 MAX_REMEMBERED_SENDERS: Final = 100_000
-# Of a map of more spans than these the calls would not be remembered: seconds of reading, each time.
+# A map of more spans would not find room for its calls: half a minute of reading, each time.
 MAX_MAP_SPANS: Final = 100_000_000
 # Calls for the service map: some two bytes a span of the files that are remembered, and eight of
 # those in which a range begins or ends.

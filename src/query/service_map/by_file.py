@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from goldeneye.errors import TooManyRows
+from goldeneye import limits
+from goldeneye.errors import QueryOverBudget, TooManyRows
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.service_map.crossing import crossed
@@ -48,6 +49,12 @@ def _sources(reader: Reader, reading: Sources, wide: Window) -> Iterator[Source]
     files = large_files(reader, TABLE, wide)
     if not files:
         raise NotByFile
+    spans = sum(file.row_count for file in files)
+    if spans > limits.MAX_MAP_SPANS:
+        raise QueryOverBudget(
+            f"the files of the range have {spans} spans, and a map is made of at most "
+            f"{limits.MAX_MAP_SPANS}: ask about less time"
+        )
     counted = set()
     for file in files:
         try:

@@ -27,7 +27,7 @@ class KnownCalls:
     @staticmethod
     def of(table: pa.Table, names: Names) -> "KnownCalls":
         """From the rows of calls_of_files.sql. Raises TooManyNames."""
-        whole = rows_of(table, "pair", "alone")
+        whole = rows_of(table.drop_columns(["keys", "times"]), "pair", "alone")
         counts = whole.column("span_count").to_numpy()
         return KnownCalls(
             Layout.of(Kinds.of(whole, names)).tally(counts),
@@ -58,7 +58,7 @@ def common(keys: Numbers, among: Numbers) -> Numbers:
 
 
 def _keys(table: pa.Table, what: str) -> Numbers:
-    keys, _ = lists(rows_of(table, what), "keys", np.uint64)
+    keys, _ = lists(rows_of(table.select(["what", "keys"]), what), "keys", np.uint64)
     keys = np.sort(keys)
     different = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=different[1:])

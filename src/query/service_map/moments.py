@@ -29,13 +29,13 @@ class Moments:
     @staticmethod
     def of(table: pa.Table, names: Names) -> "Moments":
         """Of the rows of calls_of_files.sql that are whole. Raises TooManyNames."""
-        own = rows_of(table, "pair", "alone")
+        own = rows_of(table.drop_columns(["keys"]), "pair", "alone")
         times_ns, lengths = lists(own, "times", np.int64)
         order = np.argsort(times_ns)
         kind = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[order]
         times_ns = times_ns[order]
         low = times_ns.astype(np.uint32)
-        blocks = times_ns >> _LOW_BITS
+        blocks = (times_ns >> _LOW_BITS).astype(np.int32)
         ends = np.flatnonzero(np.diff(blocks, append=blocks[-1:] + 1)) + 1
         return Moments(blocks[ends - 1], ends, low, kind, Layout.of(Kinds.of(own, names)))
 

@@ -16,7 +16,7 @@ from support.called_spans import MS, span
 from support.random_calls import MIDDLE_NS, Made, random_calls
 
 from goldeneye import limits
-from goldeneye.errors import QueryLate, QueryOverBudget
+from goldeneye.errors import QueryLate
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.service_map.by_join import edges_by_join
@@ -110,12 +110,18 @@ def test_of_several_at_once_one_reads(whole: Backend) -> None:
     assert files <= sum(reader.files_read for reader in readers) <= 3 * files
 
 
-def test_too_many_calls_are_a_problem(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_REMEMBERED_CALL_BYTES", 5_000)
+@pytest.mark.parametrize(
+    ("bound", "most", "said"),
+    [("MAX_REMEMBERED_CALL_BYTES", 5_000, "calls"), ("MAX_MAP_SPANS", 10, "spans")],
+)
+def test_too_much_is_a_problem(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch, bound: str, most: int, said: str
+) -> None:
+    monkeypatch.setattr(limits, bound, most)
     times = {"start": (MIDDLE_NS - 600_000 * MS) / 1e9, "end": MIDDLE_NS / 1e9}
-    assert "less time" in whole.problem("/api/v1/service-map", times, status=422)
-    with pytest.raises(QueryOverBudget):
-        edges(Reader(whole.service), Window(MIDDLE_NS - 600_000 * MS, MIDDLE_NS), None)
+    problem = whole.problem("/api/v1/service-map", times, status=422)
+    assert said in problem
+    assert "less time" in problem
 
 
 def test_a_map_that_is_late_is_a_problem(whole: Backend) -> None:
