@@ -36,7 +36,7 @@ class AlertingParts:
             )
         )
         surroundings = Surroundings(
-            querier=LiveQuerier(self._queries),
+            querier=LiveQuerier(self._queries, clock),
             write=RecordedSamples(decoder, storage, clock).write,
             external_labels=settings.external_labels,
             external_url=settings.external_url,

@@ -1,18 +1,21 @@
 """What rules ask, answered from the stored data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from alerting.labels import Labels
 from alerting.rules.definitions import LogSearch
 from alerting.rules.querying import NANOSECONDS_A_MS, Sample, Vector
-from goldeneye.errors import QueryFailed
+from goldeneye.clock import Clock
+from goldeneye.errors import QueryFailed, QueryLate
+from goldeneye.heavy_questions import HeavyQuestions
 from goldeneye.on_demand import OnDemand
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.logs.counts import counts
-from query.prometheus.instant_queries import InstantQueries, InstantQuery
-from query.promql.errors import PromqlError
+from query.prometheus.instant_queries import InstantAnswer, InstantQueries, InstantQuery
+from query.promql.errors import PromqlError, QueryTimeout
 from query.service import QueryService, SqlQuery
 
 VALUE = "value"
@@ -21,26 +24,30 @@ VALUE = "value"
 class LiveQuerier:
     """See alerting.rules.querying.Querier; thread-safe."""
 
-    def __init__(self, service: OnDemand[QueryService]) -> None:
+    def __init__(self, service: OnDemand[QueryService], clock: Clock) -> None:
         self._of = service
+        self._heavy = HeavyQuestions(clock)
 
     def instant(self, expr: str, at_ms: int) -> Vector:
-        answer = self._promql().instant(expr, at_ms)
+        with self._asking(expr):
+            answer = self._answer(InstantQuery(expr, at_ms))
         return [Sample(one.labels, one.value, one.histogram) for one in answer.samples or ()]
 
     def present(self, expr: str, at_ms: int) -> Sequence[Labels] | None:
-        (answer,) = self._promql().answers([InstantQuery(expr, at_ms, present=True)])
-        if isinstance(answer, PromqlError):
-            raise QueryFailed(str(answer)) from answer
+        with self._asking(expr):
+            answer = self._answer(InstantQuery(expr, at_ms, present=True))
         return None if answer.samples is None else [one.labels for one in answer.samples]
 
-    def _promql(self) -> InstantQueries:
-        return InstantQueries(self._of.get())
+    def _answer(self, query: InstantQuery) -> InstantAnswer:
+        (answer,) = InstantQueries(self._of.get()).answers([query])
+        if isinstance(answer, PromqlError):
+            raise answer
+        return answer
 
     def sql(self, statement: str, at_ms: int) -> Vector:
         """The rows of a statement for which `now()` is the time of the evaluation."""
         query = SqlQuery(statement, format="arrow", now_ns=at_ms * NANOSECONDS_A_MS)
-        with self._of.get().run(query) as answer:
+        with self._asking(statement), self._of.get().run(query) as answer:
             if answer.truncated:
                 raise QueryFailed(f"the statement gives more than {answer.row_count} rows")
             rows = answer.table().to_pylist()
@@ -49,8 +56,23 @@ class LiveQuerier:
     def logs(self, search: LogSearch, at_ms: int) -> Vector:
         end_ns = at_ms * NANOSECONDS_A_MS
         window = Window(end_ns - search.window_ns, end_ns)
-        found = counts(Reader(self._of.get()), search.search, search.by, window)
+        with self._asking(repr(search)):
+            found = counts(Reader(self._of.get()), search.search, search.by, window)
         return [Sample(labels, float(count)) for labels, count in found]
+
+    @contextmanager
+    def _asking(self, text: str) -> Iterator[None]:
+        """Raises GoldeneyeError only, and QueryLate with the deadline that rules have."""
+        with self._heavy.asking(text):
+            try:
+                yield
+            except (QueryLate, PromqlError) as error:
+                if isinstance(error, PromqlError) and error.kind != QueryTimeout.kind:
+                    raise QueryFailed(str(error)) from error
+                timeout_s = self._of.get().timeout_s
+                raise QueryLate(
+                    f"it took longer than {timeout_s:g} s (alerting.query_timeout_s)"
+                ) from error
 
 
 def _sample(row: dict[str, Any]) -> Sample:

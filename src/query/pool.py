@@ -114,7 +114,7 @@ class WorkerPool:
         except queue.Empty:
             raise Unavailable(
                 f"all {self._settings.workers} query workers were busy for {timeout_s:g} s "
-                "(query.workers)"
+                f"({self._settings.section}.workers)"
             ) from None
         if worker is None or self.closed:
             self._idle.put(None)

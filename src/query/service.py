@@ -246,7 +246,10 @@ class QueryService:
         """The facts of the answer, and the descriptor of its file."""
         fd = memory_file("goldeneye-answer")
         try:
-            with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
+            with (
+                self._pool.worker(self._settings.longest_wait_s) as worker,
+                cancellation.over(worker),
+            ):
                 facts = self._ask(
                     worker,
                     lambda until_s: self._ask_twice(worker, message, snapshot, fd, until_s),
@@ -290,7 +293,10 @@ class QueryService:
     def _read(self, reads: Reads, cancellation: Cancellation) -> Found:
         fd = memory_file("goldeneye-answer")
         try:
-            with self._pool.worker(self._settings.timeout_s) as worker, cancellation.over(worker):
+            with (
+                self._pool.worker(self._settings.longest_wait_s) as worker,
+                cancellation.over(worker),
+            ):
                 reply = self._ask(
                     worker, lambda until_s: self._ask_once(worker, reads, fd, until_s), cancellation
                 )

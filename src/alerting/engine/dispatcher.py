@@ -11,6 +11,7 @@ from alerting.alert import Alert
 from alerting.engine.configured import Configured
 from alerting.engine.known_alerts import KnownAlerts
 from alerting.engine.telling import Teller
+from alerting.routing.configuration import Configuration
 from alerting.routing.deciding import Circumstances, decide
 from alerting.routing.grouping import (
     Flush,
@@ -106,7 +107,7 @@ class Dispatcher:
                 continue
             after, done = flush(group, now_ns)
             self._groups = {**self._groups, group.id: after}
-            task = asyncio.get_running_loop().create_task(self._notify(done))
+            task = asyncio.get_running_loop().create_task(self._notify(done, self._teller()))
             self._in_flight[group.id] = task
             task.add_done_callback(partial(self._landed, group.id))
         waiting = (g.next_flush_ns for g in self._groups.values() if g.id not in self._in_flight)
@@ -125,10 +126,12 @@ class Dispatcher:
     def _landed(self, group_id: GroupId, _: asyncio.Task[None]) -> None:
         del self._in_flight[group_id]
 
-    async def _notify(self, done: Flush) -> None:
-        receiver = self.configured.configuration.receivers[done.group.route.options.receiver]
-        decisions = decide(done, receiver.integrations(), self._circumstances(done), self.log)
-        teller = self._teller()
+    async def _notify(self, done: Flush, teller: Teller) -> None:
+        """With the configuration that the group is of, also where it changes meanwhile."""
+        configuration = teller.configured.configuration
+        receiver = configuration.receivers[done.group.route.options.receiver]
+        now = self._circumstances(done, configuration)
+        decisions = decide(done, receiver.integrations(), now, self.log)
         told = await asyncio.gather(*(teller.tell(one) for one in decisions))
         group = self._groups.get(done.group.id)
         if group is not None and all(told):
@@ -136,8 +139,7 @@ class Dispatcher:
             others = {k: one for k, one in self._groups.items() if k != group.id}
             self._groups = others if left is None else {**others, group.id: left}
 
-    def _circumstances(self, done: Flush) -> Circumstances:
-        configuration = self.configured.configuration
+    def _circumstances(self, done: Flush, configuration: Configuration) -> Circumstances:
         inhibitor = Inhibitor(configuration.inhibit_rules, self.known.all.values(), done.now_ns)
         return Circumstances(inhibitor, self._silences, configuration.time_intervals)
 

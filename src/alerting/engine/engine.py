@@ -74,6 +74,8 @@ class Engine:
             self.rules.evaluate_slos,
         )
         self.rules.replace(self._plan(self.loaded))
+        # They inhibit others from the first moment on, and are not told again by this.
+        self.dispatcher.known.receive(self.rules.restored(), clock.now_ns())
         self.slos.replace(self.loaded.slos.slos)
         self.woken = asyncio.Event()
 

@@ -48,6 +48,9 @@ class Posting:
         except GoldeneyeError as error:
             log.warning("alert events wait for the storage", reason=str(error))
             return False
+        except Exception:
+            log.exception("alert events cannot be stored, in a way that is not expected")
+            return False
         self._doubtful = False
         return True
 

@@ -28,6 +28,7 @@ from goldeneye.telemetry import (
     RULE_EVALUATIONS,
     RULE_EVALUATIONS_MISSED,
     RULE_FAILURES,
+    RULE_TEMPLATE_ERRORS,
 )
 
 log = structlog.get_logger(__name__)
@@ -85,6 +86,15 @@ class RuleLoop:
         for one in (*stay, *leave):
             self._leave_behind(one, now_ns)
 
+    def restored(self) -> list[Alert]:
+        """What is known of alerts before the first evaluation after a start."""
+        now_ns = self._clock.now_ns()
+        return [
+            alert
+            for one in self._running.values()
+            for alert in self._sent(one, one.states, now_ns)[1]
+        ]
+
     def tick(self) -> int | None:
         """Begin what is due; when something is due next, None where there is nothing."""
         now_ns = self._clock.now_ns()
@@ -117,23 +127,31 @@ class RuleLoop:
     async def _evaluate(self, running: Running, slot: Slot) -> None:
         started_s = self._clock.monotonic_s()
         planned, loop = running.planned, asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(
-            self._threads,
-            evaluate,
-            planned.group,
-            running.states,
-            planned.surroundings,
-            slot.at_ns,
-        )
-        running.duration_s = self._clock.monotonic_s() - started_s
-        running.busy = False
+        try:
+            outcome = await loop.run_in_executor(
+                self._threads,
+                evaluate,
+                planned.group,
+                running.states,
+                planned.surroundings,
+                slot.at_ns,
+            )
+        except Exception as error:
+            # A defect that one group meets must not end its evaluations for good.
+            log.exception("an evaluation failed in a way that is not expected")
+            running.error = f"unexpected {type(error).__name__}: {error}"
+            _count_failures(running)
+            return
+        finally:
+            running.duration_s = self._clock.monotonic_s() - started_s
+            running.busy = False
+            running.last_ns = slot.at_ns
         # Where the plan changed meanwhile, the next evaluation begins from what was kept then.
         if self._running.get(planned.group.key) is running:
             self._finish(running, slot, outcome)
 
     def _finish(self, running: Running, slot: Slot, outcome: Outcome) -> None:
         _measure(running, slot, outcome)
-        running.last_ns = slot.at_ns
         running.missed += slot.missed
         group = running.planned.group
         states, alerts = self._sent(running, outcome.states, slot.at_ns)
@@ -221,7 +239,15 @@ def _measure(running: Running, slot: Slot, outcome: Outcome) -> None:
     group = running.planned.group
     RULE_EVALUATION_SECONDS.observe(running.duration_s)
     RULE_EVALUATIONS_MISSED.labels(group.name).inc(slot.missed)
-    for rule, state in zip(group.rules, outcome.states, strict=True):
+    for rule, before, state in zip(group.rules, running.states, outcome.states, strict=True):
         RULE_EVALUATIONS.labels(group.name).inc()
+        failed_templates = state.template_errors - before.template_errors
+        if failed_templates:
+            RULE_TEMPLATE_ERRORS.labels(group.name, rule.name).inc(failed_templates)
         if state.health is Health.ERROR:
             RULE_FAILURES.labels(group.name, rule.name).inc()
+
+
+def _count_failures(running: Running) -> None:
+    for rule in running.planned.group.rules:
+        RULE_FAILURES.labels(running.planned.group.name, rule.name).inc()

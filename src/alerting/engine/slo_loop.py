@@ -87,7 +87,10 @@ class SloLoop:
 
     async def _count(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._counted, self._slos)
+        try:
+            await loop.run_in_executor(self._threads, self._counted, self._slos)
+        except Exception:
+            log.exception("a count of SLOs failed in a way that is not expected")
         await self._evaluate()
 
     def _counted(self, slos: Sequence[Slo]) -> None:
