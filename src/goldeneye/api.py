@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from goldeneye import __version__, problems
+from goldeneye.query_string import refuse_ambiguity
 from goldeneye.telemetry import REGISTRY
 from goldeneye.token_gate import TokenGate
 from goldeneye.tokens import OPEN, Tokens
@@ -35,8 +36,12 @@ def app(
     api.add_middleware(TokenGate, tokens)
     api.include_router(_life_signs(refusal))
     for router in (_about(status), *routers):
-        api.include_router(router, dependencies=_described(tokens))
+        api.include_router(router, dependencies=[Depends(_unambiguous), *_described(tokens)])
     return api
+
+
+async def _unambiguous(request: Request) -> None:
+    refuse_ambiguity(request.scope)
 
 
 def _described(tokens: Tokens) -> list[Any]:

@@ -10,6 +10,7 @@ from query.asking.api import Asking, WithinTime
 from query.asking.filters import parse_filter
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
+from query.asking.span_selection import Kind, Status
 from query.percentiles.asked import Method
 from query.percentiles.metric import MetricQuestion, metric_percentiles
 from query.percentiles.quantiles import parse_quantiles
@@ -24,8 +25,8 @@ class PercentilesAsked(WithinTime):
     q: list[str] = Field(_DEFAULT, description="Which: from 0 to 1.", max_length=100)
     service: str | None = None
     operation: str | None = Field(None, description="Only spans of this name.")
-    kind: str | None = Field(None, description="Only spans of this kind.")
-    status: str | None = Field(None, description="Only spans of this status: `error` …")
+    kind: Kind | None = None
+    status: Status | None = None
     attribute: list[str] = Field([], description="`http.response.status_code>=500`, repeated.")
     group_by: str | None = Field(
         None,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from query.asking.api import Asking, Page, WithinTime
+from query.asking.span_selection import Kind
 from query.percentiles.asked import Method
 from query.services.baseline import baseline
 from query.services.grouped import Ranges
@@ -42,7 +43,7 @@ class ListOfRanges(InRanges, Page):
 class InSteps(InRanges):
     step: str | None = Field(None, description="Length of a step: `1m`, or seconds.")
     operation: str | None = Field(None, description="Only spans of this name.")
-    kind: str | None = Field(None, description="Only spans of this kind: `server`, `client` …")
+    kind: Kind | None = Field(None, description="Only spans of this kind.")
 
 
 def router(asking: Asking) -> APIRouter:
