@@ -118,6 +118,8 @@ MAX_EXACT_VALUES: Final = 10_000_000
 MIN_REMEMBERED_ROWS: Final = 20_000
 # Counts of services that are remembered of files, of 16 to 32 bytes each.
 MAX_REMEMBERED_COUNTS: Final = 2_000_000
+# Rows that statements found in files, of some ten to two hundred bytes each.
+MAX_REMEMBERED_ROWS: Final = 500_000
 # Services that are told apart by number; with each bucket of their durations, 31 bits hold them.
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from goldeneye import limits
 from query.service_map.memory import CallMemory
 from query.summaries.counts import Counts, Names
@@ -25,6 +27,9 @@ class Memory:
     def __init__(self) -> None:
         self.rollups = RollupMemory()
         self.calls = CallMemory()
+        self.few: Remembered[pa.Table] = Remembered(
+            limits.MAX_REMEMBERED_ROWS, lambda rows: rows.num_rows + 1
+        )
         self.senders: Remembered[Sequence[Any]] = Remembered(
             limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1
         )

@@ -1,7 +1,7 @@
--- Log records by the severity number that they were sent with.
+-- Log records of each minute by the severity number that they were sent with.
 SELECT
+    epoch_ns(time) // 60000000000 AS minute,
     severity_number,
     count(*) AS record_count
 FROM logs
-WHERE time >= make_timestamp_ns($from_ns) AND time < make_timestamp_ns($before_ns)
 GROUP BY ALL

@@ -8,6 +8,6 @@ SELECT
     duration_ns,
     status_message
 FROM spans
-WHERE status_code = 'error' AND start_time >= make_timestamp_ns($from_ns)
+WHERE status_code = 'error' AND start_time IS NOT NULL
 ORDER BY start_time DESC, span_id
 LIMIT $count
