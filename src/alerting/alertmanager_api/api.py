@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from alerting.alertmanager_api import alerts, silences
@@ -13,29 +13,15 @@ from alerting.alertmanager_api.bodies import Body, listed, parsed
 from alerting.alertmanager_api.groups import groups
 from alerting.alertmanager_api.parameters import Parameters
 from alerting.alertmanager_api.status import status
+from alerting.bodies import api as bodies
 from alerting.engine.service import Alerting
 from alerting.matching.matcher import all_match
 from alerting.routing.silences import BadSilence, NoSuchSilence
 from alerting.silencing.changing import end, found, keep
-from goldeneye import limits
-from goldeneye.errors import Conflict, GoldeneyeError, NotFound, RequestTooLarge
+from goldeneye.errors import Conflict, GoldeneyeError, NotFound
 
 PREFIX: Final = "/alertmanager/api/v2"
 _HEADERS: Final = {"Cache-Control": "no-store"}
-
-
-async def _read(request: Request) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limits.MAX_QUERY_BODY_BYTES:
-            raise RequestTooLarge(
-                f"the body is larger than {limits.MAX_QUERY_BODY_BYTES // limits.MIB} MiB"
-            )
-    return bytes(body)
-
-
-_Bytes = Annotated[bytes, Depends(_read)]
 
 
 def router(alerting: Alerting) -> APIRouter:
@@ -73,7 +59,7 @@ def _add_alerts(routes: APIRouter, alerting: Alerting) -> None:
         return _answered(lambda: alerts.listed(alerting.ask(alerts.scene), _asked(request)))
 
     @routes.post("/alerts")
-    def post_alerts(body: _Bytes) -> Response:
+    def post_alerts(body: bodies.Body) -> Response:
         """Report alerts of others."""
 
         def take() -> None:
@@ -106,7 +92,7 @@ def _add_silences(routes: APIRouter, alerting: Alerting) -> None:
         return _answered(lambda: silences.listed(known.values(), _asked(request), now_ns()))
 
     @routes.post("/silences")
-    def post_silence(body: _Bytes) -> Response:
+    def post_silence(body: bodies.Body) -> Response:
         """Make a silence, or change one."""
 
         def kept() -> dict[str, str]:

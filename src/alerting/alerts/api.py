@@ -11,6 +11,7 @@ from alerting.alerts.current import Current, current, picture
 from alerting.alerts.history import EVENT_PLACE, History, Rest, place
 from alerting.alerts.selection import Selection
 from alerting.asked import Paged, Parameters, Span, WithinTime, matchers
+from alerting.bodies.api import Body, described, parsed
 from alerting.engine.service import Alerting
 from alerting.plain import moment
 from goldeneye.errors import InvalidRequest
@@ -81,9 +82,10 @@ def router(alerting: Alerting, history: History) -> APIRouter:
         """One alert as it is now."""
         return as_json.alert(alerting.ask(lambda engine: found(engine, alert_id)))
 
-    @routes.post("/{alert_id}/acknowledge")
-    def acknowledged(alert_id: str, said: Said) -> dict[str, Any]:
+    @routes.post("/{alert_id}/acknowledge", openapi_extra=described(Said))
+    def acknowledged(alert_id: str, body: Body) -> dict[str, Any]:
         """Say that somebody has seen an alert; it holds until the alert ceases to fire."""
+        said = parsed(Said, body)
         return as_json.alert(
             alerting.ask(lambda engine: acknowledge(engine, alert_id, said.by, said.comment))
         )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from alerting.asked import Paged, Parameters, matchers
+from alerting.bodies.api import Body, described, parsed
 from alerting.engine.service import Alerting
 from alerting.routing.silences import BadSilence, NoSuchSilence, Silence
 from alerting.silencing.changing import end, found, keep, place, to_milliseconds
@@ -41,10 +42,10 @@ def router(alerting: Alerting) -> APIRouter:
         page = asked.page("silences", silences, lambda one: place(one, at_ns))
         return page.answer(lambda one: shown(one, at_ns))
 
-    @routes.post("", status_code=201)
-    def create(draft: Draft) -> dict[str, Any]:
+    @routes.post("", status_code=201, openapi_extra=described(Draft))
+    def create(body: Body) -> dict[str, Any]:
         """Mute the alerts that match, from its start to its end."""
-        return _kept(draft)
+        return _kept(parsed(Draft, body))
 
     @routes.get("/{silence_id}")
     def show(silence_id: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
@@ -52,11 +53,11 @@ def router(alerting: Alerting) -> APIRouter:
         silences = alerting.ask(lambda engine: engine.dispatcher.silences)
         return shown(found(silences, silence_id), now_ns())
 
-    @routes.put("/{silence_id}")
-    def change(silence_id: str, draft: Draft) -> dict[str, Any]:
+    @routes.put("/{silence_id}", openapi_extra=described(Draft))
+    def change(silence_id: str, body: Body) -> dict[str, Any]:
         """Change one; where that would rewrite the past, it ends and a new one takes its place."""
         silences = alerting.ask(lambda engine: engine.dispatcher.silences)
-        return _kept(draft, found(silences, silence_id))
+        return _kept(parsed(Draft, body), found(silences, silence_id))
 
     @routes.delete("/{silence_id}", status_code=204)
     def expire(silence_id: str, _: Annotated[Parameters, Query()]) -> None:

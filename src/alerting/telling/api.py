@@ -9,6 +9,7 @@ from pydantic import Field
 from alerting.alerts.as_json import plain_row
 from alerting.alerts.history import NOTIFICATION_PLACE, History, Rest, Told, place
 from alerting.asked import Paged, Parameters, WithinTime
+from alerting.bodies.api import Body, described, parsed
 from alerting.engine.service import Alerting
 from alerting.notifying import trial as trials
 from alerting.telling import receivers
@@ -42,10 +43,10 @@ def router(alerting: Alerting, history: History) -> APIRouter:
         page = asked.page("receivers", alerting.ask(receivers.shown), lambda one: [one["receiver"]])
         return page.answer(lambda one: one)
 
-    @routes.post("/receivers/{name:path}/test")
-    def test(name: str, trial: Trial | None = None) -> dict[str, Any]:
+    @routes.post("/receivers/{name:path}/test", openapi_extra=described(Trial, required=False))
+    def test(name: str, body: Body) -> dict[str, Any]:
         """Send a test notification to all that a receiver tells, one attempt each."""
-        said = trial or Trial()
+        said = parsed(Trial, body or b"{}")
         configured = alerting.ask(lambda engine: engine.dispatcher.configured)
         receiver = receivers.found(configured, name)
         engine = alerting.engine
