@@ -1,19 +1,22 @@
 """How long PromQL takes over HTTP, and how much memory: rates and quantiles of many series.
 
-    python benchmarks/promql.py [--series 10000] [--hours 6] [--runs 5] [--target URL]
+    python benchmarks/promql.py [--series 10000] [--hours 6] [--runs 5] [--target URL [--pid PID]]
 
 A server of its own is filled over OTLP/HTTP with points of the last hours, each 15 s: half of the
 series are counters of 100 services, half the buckets of histograms (12 series each, as Prometheus
 counts them). It is asked while files are merged in the background, then once more after a wait.
 With `--target` a server that runs already is filled and asked instead, such as Prometheus with
-its OTLP receiver (`--target http://localhost:9090 --otlp /api/v1/otlp --root /api/v1`). Times are
-wall-clock seconds of the client; CPU and memory are those of all the server's processes.
+its OTLP receiver (`--target http://localhost:9090 --otlp /api/v1/otlp --root /api/v1 --pid 123`,
+configured by tests/acceptance/clients/prometheus/prometheus.yaml, so that series tell their
+service). Times are wall-clock seconds of the client; CPU and memory are those of all the server's
+processes, the peak as seen ten times a second.
 """
 
 import argparse
 import contextlib
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +38,7 @@ from support.server import running  # noqa: E402
 STEP_S: Final = 15
 _SERVICES: Final = 100
 _SERIES_A_BODY: Final = 10_000
+_WATCHED_EACH_S: Final = 0.1
 _BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 # Of a histogram in Prometheus: its buckets with +Inf, count and sum.
 _SERIES_A_HISTOGRAM: Final = len(_BOUNDS) + 3
@@ -146,6 +150,7 @@ def questions(end_s: int) -> dict[str, tuple[str, dict[str, Any]]]:
         "p99 by service, 1 h by 15 s": ("query_range", {"query": quantile} | hour),
         "rate of one service, 1 h by 15 s": ("query_range", {"query": one} | hour),
         "rate by service, one instant": ("query", {"query": rate, "time": end_s}),
+        "p99 by service, one instant": ("query", {"query": quantile, "time": end_s}),
         "one counter, one instant": (
             "query",
             {"query": 'sum(http_server_requests_total{service_name="service-7"})', "time": end_s},
@@ -155,16 +160,42 @@ def questions(end_s: int) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
+class Peak:
+    """The most memory that a process and its children have had while the block ran."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._pid = pid
+        self._done = threading.Event()
+        self.resident_bytes = 0
+        self._thread = threading.Thread(target=self._watch)
+
+    def _watch(self) -> None:
+        while self._pid is not None:
+            self.resident_bytes = max(self.resident_bytes, cost(self._pid).resident_bytes)
+            if self._done.wait(_WATCHED_EACH_S):
+                return
+
+    def __enter__(self) -> "Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+
 def ask(url: str, end_s: int, runs: int, pid: int | None) -> None:
     """Print what each question took."""
-    print(f"{'question':36} {'first s':>8} {'median s':>8} {'CPU s':>7} {'entries':>8}")
+    titles = f"{'first s':>8} {'median s':>8} {'CPU s':>7} {'peak MiB':>8} {'entries':>8}"
+    print(f"{'question':36} {titles}")
     with httpx.Client(timeout=300) as client:
         for name, (path, params) in questions(end_s).items():
             times, before_s = [], 0.0 if pid is None else cost(pid).cpu_s
-            for _ in range(runs):
-                started_s = time.perf_counter()
-                response = client.get(f"{url}/{path}", params=params)
-                times.append(time.perf_counter() - started_s)
+            with Peak(pid) as peak:
+                for _ in range(runs):
+                    started_s = time.perf_counter()
+                    response = client.get(f"{url}/{path}", params=params)
+                    times.append(time.perf_counter() - started_s)
             if response.status_code != 200:
                 print(f"{name:36} {response.status_code} {response.text[:200]}")
                 continue
@@ -172,14 +203,18 @@ def ask(url: str, end_s: int, runs: int, pid: int | None) -> None:
             data = response.json()["data"]
             entries = len(data["result"] if isinstance(data, dict) else data)
             median_s = float(np.median(times[1:] or times))
-            print(f"{name:36} {times[0]:8.3f} {median_s:8.3f} {cpu_s:7.2f} {entries:8}")
+            peak_mib = peak.resident_bytes / 2**20
+            found = f"{times[0]:8.3f} {median_s:8.3f} {cpu_s:7.2f} {peak_mib:8.0f} {entries:8}"
+            print(f"{name:36} {found}")
 
 
 @contextlib.contextmanager
-def served(target: str | None, otlp: str, root: str) -> Iterator[tuple[str, str, int | None, Any]]:
+def served(
+    target: str | None, pid: int | None, otlp: str, root: str
+) -> Iterator[tuple[str, str, int | None, Any]]:
     """Where to send and ask, and the server's process."""
     if target is not None:
-        yield f"{target}{otlp}", f"{target}{root}", None, None
+        yield f"{target}{otlp}", f"{target}{root}", pid, None
         return
     environment = {"GOLDENEYE_QUERY__TIMEOUT_S": "300", "GOLDENEYE_WAL__SYNC": "none"}
     with (
@@ -196,11 +231,17 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=6.0)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--target")
+    parser.add_argument("--pid", type=int)
     parser.add_argument("--otlp", default="")
     parser.add_argument("--root", default="/prometheus/api/v1")
     options = parser.parse_args()
     end_s = int(time.time()) // STEP_S * STEP_S
-    with served(options.target, options.otlp, options.root) as (otlp, api, pid, server):
+    with served(options.target, options.pid, options.otlp, options.root) as (
+        otlp,
+        api,
+        pid,
+        server,
+    ):
         started_s = time.perf_counter()
         fill(otlp, options.series, options.hours, end_s)
         print(f"filled in {time.perf_counter() - started_s:.0f} s")
