@@ -11,7 +11,8 @@ from query.prometheus.asked import Asked
 from query.prometheus.bad_requests import BadRequest
 from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
-from query.prometheus.stored.families import Family, families
+from query.prometheus.stored.families import families
+from query.prometheus.stored.family import Family
 from query.prometheus.stored.known_series import known_series
 from query.prometheus.stored.made import made_names
 from query.prometheus.stored.span import Span

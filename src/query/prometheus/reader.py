@@ -1,13 +1,13 @@
 """What a question of Prometheus's API reads by, in the worker that answers it."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 
 from query.prometheus.settings import PromqlSettings
+from query.prometheus.stored.series_memory import SeriesMemory
 from query.reads import Reads
-from query.summaries.remembered import Remembered
 
 
 class Reader(Protocol):
@@ -20,7 +20,7 @@ class Reader(Protocol):
 
     promql: PromqlSettings
     now_ns: int
-    series: Remembered[Any]
+    series: SeriesMemory
     missing_files: int
     part_samples: int
     max_cells: int

@@ -10,7 +10,8 @@ from query.prometheus.answers import success
 from query.prometheus.asked import Asked
 from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
-from query.prometheus.stored.series import Series, series_of
+from query.prometheus.stored.series import series_of
+from query.prometheus.stored.series_memory import Series
 from query.prometheus.stored.span import Span
 from query.reads import Reads, Statement
 

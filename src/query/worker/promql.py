@@ -10,9 +10,8 @@ from goldeneye.errors import TooManyRows
 from query.prometheus.prepared import Context, Prepared
 from query.prometheus.registry import prepared
 from query.prometheus.settings import PromqlSettings, settings_of
-from query.prometheus.stored.series import Series, series_bytes
+from query.prometheus.stored.series_memory import SeriesMemory
 from query.reads import Reads, Statement
-from query.summaries.remembered import Remembered
 from query.worker.direct import Asked, Direct
 
 # An evaluation looks at the time now and then; one that does not come to it is ended from outside.
@@ -31,9 +30,7 @@ class PromqlWorker:
     def __init__(self, memory_bytes: int) -> None:
         self._part_samples = memory_bytes // _BYTES_A_SAMPLE
         self._max_cells = memory_bytes // _BYTES_A_CELL
-        self._series: Remembered[Series] = Remembered(
-            limits.MAX_REMEMBERED_SERIES_BYTES, series_bytes
-        )
+        self._series = SeriesMemory(limits.MAX_REMEMBERED_SERIES_BYTES)
         self._settings: PromqlSettings | None = None
         self._context: Context
         self._prepared: Prepared
@@ -67,7 +64,7 @@ class _Reader:
         self,
         direct: Direct,
         context: Context,
-        series: Remembered[Series],
+        series: SeriesMemory,
         missing_files: int,
         question: Prepared,
     ) -> None:

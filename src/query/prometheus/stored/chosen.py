@@ -1,6 +1,6 @@
 """Which series a selector is about, where they are too many to be held with their samples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,16 +11,17 @@ from query.asking.statements import filled
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import MAX_IDS, of_metrics, of_series
 from query.prometheus.stored.families import Named
-from query.prometheus.stored.series import ids_of, series_with
+from query.prometheus.stored.series import Ids, hashes_with, ids_of, series_with
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.wanted import wanted_series
+from query.prometheus.stored.wanted import Wanted, wanted_series
+from query.promql.labels import METRIC_NAME
 from query.promql.naming.families import Part
 from query.promql.samples import Ints
 from query.promql.tree import Matcher
 from query.reads import Reads, Statement
 
 # Series whose labels are looked at at once.
-_BATCH: Final = 50_000
+_BATCH: Final = 100_000
 # Few series have points more often.
 _MIN_INTERVAL_S: Final = 1
 # Of a histogram in Prometheus, as far as nobody has counted.
@@ -30,18 +31,19 @@ _COLUMNS: Final = ("series_id", "name", "time", "received_time")
 
 @dataclass(frozen=True)
 class Chosen:
-    """Ids of series of these metrics, of so many `among`; those of equal labels have one hash.
+    """Sorted ids of series of these metrics, of so many `among`; those of equal labels have
+    one hash.
 
     `samples_a_point` is more than one where a point has buckets.
     """
 
     names: frozenset[str]
-    ids: Ints
+    ids: Ids
     hashes: Ints
     among: int
     samples_a_point: int
 
-    def parts(self, reader: Reader, span: Span) -> Iterator[Ints]:
+    def parts(self, reader: Reader, span: Span) -> Iterator[Ids]:
         """The ids, some at a time where their samples are many; those of equal labels together."""
         count = self._part_count(reader, span)
         if count == 1:
@@ -52,7 +54,7 @@ class Chosen:
         cuts = np.linspace(0, len(ids), count + 1).astype(np.int64)[1:-1]
         # Where equal hashes begin.
         cuts = np.unique(np.searchsorted(hashes, hashes[cuts]))
-        yield from (part for part in np.split(ids, cuts) if len(part))
+        yield from (np.sort(part) for part in np.split(ids, cuts) if len(part))
 
     def _part_count(self, reader: Reader, span: Span) -> int:
         by_ids = -(-len(self.ids) // MAX_IDS)
@@ -81,17 +83,23 @@ def chosen(
     """By the metrics that have the name, and by matchers of labels."""
     names = frozenset(one.family.name for one in named)
     every = ids_of(reader, span, names)
-    ids, hashes, with_buckets = list[int](), list[int](), False
+    has_labels = any(one.name != METRIC_NAME for one in matchers)
+    found: list[tuple[Ids, Ints]] = [(every[:0], np.empty(0, dtype=np.int64))]
     for first in range(0, len(every), _BATCH):
-        known = series_with(reader, span, names, every[first : first + _BATCH], len(every))
-        for wanted in wanted_series(named, known, matchers).values():
-            with_buckets |= Part.BUCKET in wanted.labels
-            ids += wanted.series
-            hashes += (hash(one.labels) for one in wanted.series.values())
-    return Chosen(
-        names,
-        np.array(ids, dtype=np.uint64),
-        np.array(hashes, dtype=np.int64),
-        len(every),
-        _BUCKETS if with_buckets else 1,
-    )
+        batch = every[first : first + _BATCH]
+        if has_labels:
+            known = series_with(reader, span, names, batch, len(every))
+            found.append(_matching(wanted_series(named, known, matchers).values()))
+        else:
+            found.append(hashes_with(reader, span, named, batch, len(every)))
+    ids = np.concatenate([own for own, _ in found])
+    hashes = np.concatenate([own for _, own in found])
+    order = np.argsort(ids)
+    with_buckets = any(one.part is Part.BUCKET for one in named)
+    return Chosen(names, ids[order], hashes[order], len(every), _BUCKETS if with_buckets else 1)
+
+
+def _matching(wanted: Iterable[Wanted]) -> tuple[Ids, Ints]:
+    series = {one: hash(series.labels) for own in wanted for one, series in own.series.items()}
+    ids = np.array(list(series), dtype=np.uint64)
+    return ids, np.array(list(series.values()), dtype=np.int64)

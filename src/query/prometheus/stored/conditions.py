@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-
-from query.promql.samples import Ints
+from numpy.typing import NDArray
 
 # More ids than these take longer to hand over than rows to read that nobody wants.
 MAX_IDS: Final = 50_000
@@ -28,7 +27,13 @@ def of_metrics(names: Collection[str]) -> Rows:
     return Rows(f"name IN ({places})" if distinct else "FALSE", params)
 
 
-def of_series(rows: Rows, ids: Ints, among: int) -> Rows:
+def between(rows: Rows, ids: NDArray[Any]) -> Rows:
+    """Of the rows those from the first to the last of the ids."""
+    bounds = {"first_id": int(ids.min()), "last_id": int(ids.max())}
+    return Rows(f"{rows.sql} AND series_id BETWEEN $first_id AND $last_id", rows.params | bounds)
+
+
+def of_series(rows: Rows, ids: NDArray[Any], among: int) -> Rows:
     """Of the rows those of some series, where they are few among so many; else all."""
     if len(ids) > MAX_IDS or len(ids) * 2 > among:
         return rows

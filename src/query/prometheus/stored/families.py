@@ -3,54 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-import orjson
-
 from goldeneye.sql_files import sql
 from query.prometheus.reader import Reader
+from query.prometheus.stored.family import Family
 from query.prometheus.stored.span import Span
 from query.promql.labels import METRIC_NAME
 from query.promql.matching import passing_values
 from query.promql.naming.families import Part, series_names
-from query.promql.naming.metric_kind import TYPE_KEY, Kind, is_untranslated, kind_of
 from query.promql.naming.strategy import Strategy
 from query.promql.tree import Matcher
 from query.reads import Reads, Statement
 
 _COLUMNS: Final = ("name", "unit", "type", "is_monotonic", "temporality", "metadata")
-
-
-class Family(NamedTuple):
-    """One metric as OTLP has it; `metadata` is canonical JSON."""
-
-    name: str
-    unit: str
-    type: str
-    is_monotonic: bool | None
-    temporality: str | None
-    metadata: str
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """The metadata's members."""
-        return dict(orjson.loads(self.metadata)) if self.metadata else {}
-
-    @property
-    def kind(self) -> Kind:
-        return kind_of(self.type, self.is_monotonic, self.said)
-
-    @property
-    def untranslated(self) -> bool:
-        return is_untranslated(self.said)
-
-    @property
-    def is_gauge_histogram(self) -> bool:
-        """Whether a target said that its counts may fall."""
-        return self.said.get(TYPE_KEY) == "gaugehistogram"
-
-    @property
-    def is_delta(self) -> bool:
-        """Whether its values add up to a counter: not those of sums that may fall."""
-        return self.temporality == "delta" and self.kind not in ("gauge", "up_down_counter")
 
 
 class Named(NamedTuple):

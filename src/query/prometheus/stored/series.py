@@ -1,18 +1,21 @@
 """The series of metrics, and the labels that they have in Prometheus."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import orjson
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from goldeneye.sql_files import sql
 from query.asking.statements import filled
 from query.prometheus.reader import Reader
-from query.prometheus.stored.conditions import Rows, of_metrics, of_series
-from query.prometheus.stored.families import Family
+from query.prometheus.stored.conditions import MAX_IDS, Rows, between, of_metrics, of_series
+from query.prometheus.stored.families import Named
+from query.prometheus.stored.family import Family
+from query.prometheus.stored.series_memory import Series
 from query.prometheus.stored.span import Span
 from query.promql.labels import Labels, from_mapping
 from query.promql.naming.labels import series_labels, target_info_labels, untranslated_labels
@@ -26,18 +29,9 @@ _LABELS: Final = (
     *("scope_schema_url", "scope_attributes"),
 )
 
-
-class Series(NamedTuple):
-    """`labels` are all but the name, `le` and `quantile`; `target` are those of `target_info`."""
-
-    family: Family
-    labels: Labels
-    target: Labels
-
-
-def series_bytes(series: Series) -> int:
-    """About what it takes in memory to remember it, its texts shared with others."""
-    return 300 + 16 * len(series.labels)
+Ids = NDArray[np.uint64]
+# Rows that are Python's objects at once.
+_BATCH_ROWS: Final = 10_000
 
 
 def series_of(reader: Reader, span: Span, names: Iterable[str] | None) -> dict[int, Series]:
@@ -47,40 +41,67 @@ def series_of(reader: Reader, span: Span, names: Iterable[str] | None) -> dict[i
     return series_with(reader, span, names, ids, len(ids))
 
 
-def ids_of(reader: Reader, span: Span, names: Iterable[str] | None) -> Ints:
-    """The ids alone."""
+def ids_of(reader: Reader, span: Span, names: Iterable[str] | None) -> Ids:
+    """The ids alone, sorted."""
     rows = Rows() if names is None else of_metrics(list(names))
     text = filled(sql("query.prometheus.stored", "series_ids"), {"condition": rows.sql})
     found = _table(reader, span, text, ("series_id", "name"), rows)
-    ids: Ints = found.column("series_id").to_numpy()
+    ids: Ids = np.sort(found.column("series_id").to_numpy())
     return ids
 
 
 def series_with(
-    reader: Reader, span: Span, names: Iterable[str] | None, ids: Ints, among: int
+    reader: Reader, span: Span, names: Iterable[str] | None, ids: Ids, among: int
 ) -> dict[int, Series]:
-    """Those of these ids, which are some of so many that these metrics have."""
+    """Those of these ids, sorted, which are some of so many that these metrics have."""
+    memory = reader.series
+    is_known = memory.known(ids)
+    known = ids[is_known]
+    found = dict(zip(known.tolist(), memory.series(known), strict=True))
+    return found | _unknown(reader, span, names, ids[~is_known], among)
+
+
+def hashes_with(
+    reader: Reader, span: Span, named: Sequence[Named], ids: Ids, among: int
+) -> tuple[Ids, Ints]:
+    """Of those of these ids, sorted, that have these names: the ids, and hashes of the labels, of
+    which equal ones have the same."""
+    memory = reader.series
+    families = frozenset(one.family for one in named)
+    is_known = memory.known(ids)
+    known = ids[is_known]
+    known = known[memory.of_families(known, families)]
+    hashes = memory.hashes(known)
+    read = _unknown(reader, span, {one.name for one in families}, ids[~is_known], among)
+    more = {one: hash(own.labels) for one, own in read.items() if own.family in families}
+    return (
+        np.concatenate((known, np.array(list(more), dtype=np.uint64))),
+        np.concatenate((hashes, np.array(list(more.values()), dtype=np.int64))),
+    )
+
+
+def _unknown(
+    reader: Reader, span: Span, names: Iterable[str] | None, ids: Ids, among: int
+) -> dict[int, Series]:
+    """They are remembered, as far as there is room."""
+    if not len(ids):
+        return {}
     condition = Rows() if names is None else of_metrics(list(names))
-    remembered = reader.series
-    found = {one: remembered.get(one) for one in ids.tolist()}
-    unknown = [one for one, series in found.items() if series is None]
-    if unknown:
-        rows = of_series(condition, np.array(unknown, np.uint64), among)
-        for one, series in _read(reader, span, rows).items():
-            remembered.put(one, series)
-            if one in found:
-                found[one] = series
-    return {one: series for one, series in found.items() if series is not None}
+    is_long = len(ids) > MAX_IDS
+    rows = between(condition, ids) if is_long else of_series(condition, ids, among)
+    return dict(_read(reader, span, rows, ids))
 
 
-def _read(reader: Reader, span: Span, rows: Rows) -> dict[int, Series]:
+def _read(reader: Reader, span: Span, rows: Rows, ids: Ids) -> Iterator[tuple[int, Series]]:
     text = filled(sql("query.prometheus.stored", "series"), {"condition": rows.sql})
     found = _table(reader, span, text, ("series_id", *_FAMILY, *_LABELS), rows)
+    found = found.filter(pa.array(np.isin(found.column("series_id").to_numpy(), ids)))
     translator = _Translator(reader.promql.naming)
-    return {
-        one: translator.series(row)
-        for one, row in zip(found.column("series_id").to_pylist(), found.to_pylist(), strict=True)
-    }
+    for batch in found.to_batches(_BATCH_ROWS):
+        own = batch.column("series_id").to_pylist()
+        series = [translator.series(row) for row in batch.to_pylist()]
+        reader.series.put(own, series)
+        yield from zip(own, series, strict=True)
 
 
 def _table(reader: Reader, span: Span, text: str, columns: Sequence[str], rows: Rows) -> pa.Table:

@@ -7,7 +7,8 @@ from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block, assembled
 from query.prometheus.stored.chosen import chosen
 from query.prometheus.stored.classic import classic
-from query.prometheus.stored.families import Family, Named, families, of_name
+from query.prometheus.stored.families import Named, families, of_name
+from query.prometheus.stored.family import Family
 from query.prometheus.stored.made import is_made, made_blocks
 from query.prometheus.stored.native import custom, exponential
 from query.prometheus.stored.numbers import numbers

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from query.prometheus.stored.blocks import Block
-from query.prometheus.stored.families import Family, Named
-from query.prometheus.stored.series import Series
+from query.prometheus.stored.families import Named
+from query.prometheus.stored.family import Family
+from query.prometheus.stored.series_memory import Series
 from query.promql.labels import BUCKET_BOUND, METRIC_NAME, Labels, with_label
 from query.promql.matching import passing
 from query.promql.naming.families import QUANTILE_LABEL, Part

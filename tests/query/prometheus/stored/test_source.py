@@ -13,14 +13,13 @@ from support.fake_decoder import START_NS
 from support.metric_requests import gauge, metric_request, point
 
 from query.asking.reader import Reader
-from query.prometheus.stored.series import series_bytes
+from query.prometheus.stored.series_memory import SeriesMemory
 from query.prometheus.stored.source import StoredSource
 from query.promql.labels import from_mapping
 from query.promql.memory import MemorySource
 from query.promql.samples import STALE, SeriesSet
 from query.promql.tree import Matcher, MatchKind
 from query.reads import Reads
-from query.summaries.remembered import Remembered
 
 START_MS: Final = START_NS // 10**6
 STALE_FLAG: Final = DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK
@@ -44,7 +43,7 @@ class OwnReader:
         self._reader = Reader(whole.service)
         self.promql = whole.service.promql
         self.now_ns = whole.clock.now_ns()
-        self.series: Remembered[Any] = Remembered(10**6, series_bytes)
+        self.series = SeriesMemory(10**6)
         self.missing_files = 0
         self.part_samples = self.max_cells = 10**7
 

@@ -1,0 +1,129 @@
+"""Labels of series, remembered in columns: some 60 bytes a series where they share their texts."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from query.prometheus.stored.family import Family
+from query.promql.labels import Labels
+from query.promql.samples import Bools, Ints
+
+# A pair with its texts, its place in a dictionary and in a list.
+_PAIR_BYTES: Final = 350
+Word = TypeVar("Word", bound=Hashable)
+
+
+class Series(NamedTuple):
+    """`labels` are all but the name, `le` and `quantile`; `target` are those of `target_info`."""
+
+    family: Family
+    labels: Labels
+    target: Labels
+
+
+class _Words(Generic[Word]):
+    """Values by number."""
+
+    def __init__(self) -> None:
+        self.values: list[Word] = []
+        self._numbers: dict[Word, int] = {}
+
+    def number(self, value: Word) -> int:
+        found = self._numbers.setdefault(value, len(self.values))
+        if found == len(self.values):
+            self.values.append(value)
+        return found
+
+
+class SeriesMemory:
+    """By id. What does not fit makes it forget all that was there before; for one thread."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._pairs: _Words[tuple[str, str]] = _Words()
+        self._targets: _Words[Labels] = _Words()
+        self._families: _Words[Family] = _Words()
+        # Sorted, and where the rows of the other columns are.
+        self._ids: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
+        self._rows = np.empty(0, dtype=np.int32)
+        self._family = np.empty(0, dtype=np.int32)
+        self._target = np.empty(0, dtype=np.int32)
+        self._hashes = np.empty(0, dtype=np.int64)
+        self._ends = np.zeros(1, dtype=np.int64)
+        self._flat = np.empty(0, dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes."""
+        columns = (self._ids, self._rows, self._family, self._target, self._hashes, self._ends)
+        words = len(self._pairs.values) + len(self._targets.values) + len(self._families.values)
+        return sum(one.nbytes for one in columns) + self._flat.nbytes + _PAIR_BYTES * words
+
+    def known(self, ids: NDArray[Any]) -> Bools:
+        """Which of them are remembered."""
+        if not len(self._ids):
+            return np.zeros(len(ids), dtype=np.bool_)
+        found: Bools = self._ids[self._places(ids)] == ids
+        return found
+
+    def put(self, ids: Sequence[int], series: Sequence[Series]) -> None:
+        """Remember those that are not known yet, each id once."""
+        new = np.array(ids, dtype=np.uint64)
+        first = len(self._family)
+        numbers = [[self._pairs.number(pair) for pair in one.labels] for one in series]
+        self._family = _with(self._family, [self._families.number(one.family) for one in series])
+        self._target = _with(self._target, [self._targets.number(one.target) for one in series])
+        self._hashes = _with(self._hashes, [hash(one.labels) for one in series])
+        self._flat = _with(self._flat, [number for own in numbers for number in own])
+        ends = np.cumsum([len(own) for own in numbers], dtype=np.int64) + self._ends[-1]
+        self._ends = np.concatenate((self._ends, ends))
+        rows = np.arange(first, first + len(new), dtype=np.int32)
+        ids_, rows = np.concatenate((self._ids, new)), np.concatenate((self._rows, rows))
+        order = np.argsort(ids_, kind="stable")
+        self._ids, self._rows = ids_[order], rows[order]
+        if self.size_bytes > self._most_bytes:
+            self.clear()
+
+    def series(self, ids: NDArray[Any]) -> Iterator[Series]:
+        """Those of these ids, all of which are known."""
+        pairs, targets, families = (
+            words.values for words in (self._pairs, self._targets, self._families)
+        )
+        rows = self._row_numbers(ids)
+        columns = (self._family, self._target, self._ends, self._ends[1:])
+        listed = (column[rows].tolist() for column in columns)
+        for family, target, begin, end in zip(*listed, strict=True):
+            labels = tuple(pairs[number] for number in self._flat[begin:end].tolist())
+            yield Series(families[family], labels, targets[target])
+
+    def hashes(self, ids: NDArray[Any]) -> Ints:
+        """Of the labels; equal ones have one hash."""
+        found: Ints = self._hashes[self._row_numbers(ids)]
+        return found
+
+    def of_families(self, ids: NDArray[Any], families: frozenset[Family]) -> Bools:
+        """Which of them, all of which are known, are of these metrics."""
+        numbers = [n for n, family in enumerate(self._families.values) if family in families]
+        found: Bools = np.isin(self._family[self._row_numbers(ids)], numbers)
+        return found
+
+    def _places(self, ids: NDArray[Any]) -> Ints:
+        found: Ints = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+        return found
+
+    def _row_numbers(self, ids: NDArray[Any]) -> NDArray[np.int32]:
+        found: NDArray[np.int32] = self._rows[self._places(ids)]
+        return found
+
+
+def _with(column: NDArray[Any], more: list[int]) -> NDArray[Any]:
+    return np.concatenate((column, np.array(more, dtype=column.dtype)))
