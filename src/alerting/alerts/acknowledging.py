@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from alerting.alerts.current import Current, current, picture
+from alerting.alerts.current import Current, Picture, current
 from alerting.engine.engine import Engine
 from alerting.engine.event_lines import about
 from alerting.state.acknowledgements import Acknowledgement
@@ -14,38 +14,32 @@ ACKNOWLEDGED: Final = "acknowledged"
 WITHDRAWN: Final = "acknowledgement_withdrawn"
 
 
-def acknowledge(engine: Engine, alert_id: str, by: str, comment: str) -> Current:
-    """The alert as it is then. Raises NotFound, Conflict where it does not fire, and
-    StorageUnavailable."""
-    now_ns = engine.clock.now_ns()
-    alert = found(engine, alert_id)
+def acknowledge(engine: Engine, alert: Current, by: str, comment: str) -> None:
+    """Raises Conflict where it does not fire, and StorageUnavailable."""
     if not alert.firing:
-        raise Conflict(f"the alert {alert_id} does not fire: it is {alert.state}")
-    said = Acknowledgement(alert_id, alert.fired_at_ns, by, now_ns, comment)
+        raise Conflict(f"the alert {alert.alert_id} does not fire: it is {alert.state}")
+    now_ns = engine.clock.now_ns()
+    said = Acknowledgement(alert.alert_id, alert.fired_at_ns, by, now_ns, comment)
     with engine.database.transaction():
         engine.acknowledgements.keep(said)
         engine.alert_events.add([_line(alert, now_ns, ACKNOWLEDGED, by, comment)])
     engine.woken.set()
-    return found(engine, alert_id)
 
 
-def take_back(engine: Engine, alert_id: str, by: str) -> Current:
-    """As if it had not been said. Raises NotFound, Conflict where it is not acknowledged, and
-    StorageUnavailable."""
-    alert = found(engine, alert_id)
+def take_back(engine: Engine, alert: Current, by: str) -> None:
+    """As if it had not been said. Raises Conflict where nobody said it, and StorageUnavailable."""
     if alert.acknowledgement is None:
-        raise Conflict(f"the alert {alert_id} is not acknowledged")
+        raise Conflict(f"the alert {alert.alert_id} is not acknowledged")
     now_ns = engine.clock.now_ns()
     with engine.database.transaction():
-        engine.acknowledgements.forget([alert_id])
+        engine.acknowledgements.forget([alert.alert_id])
         engine.alert_events.add([_line(alert, now_ns, WITHDRAWN, by, "")])
     engine.woken.set()
-    return found(engine, alert_id)
 
 
-def found(engine: Engine, alert_id: str) -> Current:
+def found(seen: Picture, alert_id: str) -> Current:
     """The alert of that id; the one that fires where rules share it. Raises NotFound."""
-    alerts = [one for one in current(picture(engine)) if one.alert_id == alert_id]
+    alerts = current(seen, {alert_id})
     if not alerts:
         raise NotFound(f"there is no alert {alert_id!r} now")
     return max(alerts, key=lambda one: one.firing)

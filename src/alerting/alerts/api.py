@@ -80,20 +80,24 @@ def router(alerting: Alerting, history: History) -> APIRouter:
     @routes.get("/{alert_id}")
     def show(alert_id: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
         """One alert as it is now."""
-        return as_json.alert(alerting.ask(lambda engine: found(engine, alert_id)))
+        return _shown(alert_id)
 
     @routes.post("/{alert_id}/acknowledge", openapi_extra=described(Said))
     def acknowledged(alert_id: str, body: Body) -> dict[str, Any]:
         """Say that somebody has seen an alert; it holds until the alert ceases to fire."""
-        said = parsed(Said, body)
-        return as_json.alert(
-            alerting.ask(lambda engine: acknowledge(engine, alert_id, said.by, said.comment))
-        )
+        said, alert = parsed(Said, body), found(alerting.ask(picture), alert_id)
+        alerting.ask(lambda engine: acknowledge(engine, alert, said.by, said.comment))
+        return _shown(alert_id)
 
     @routes.delete("/{alert_id}/acknowledge")
     def unacknowledged(alert_id: str, asked: Annotated[TakenBack, Query()]) -> dict[str, Any]:
         """Take that back."""
-        return as_json.alert(alerting.ask(lambda engine: take_back(engine, alert_id, asked.by)))
+        alert = found(alerting.ask(picture), alert_id)
+        alerting.ask(lambda engine: take_back(engine, alert, asked.by))
+        return _shown(alert_id)
+
+    def _shown(alert_id: str) -> dict[str, Any]:
+        return as_json.alert(found(alerting.ask(picture), alert_id))
 
     return routes
 

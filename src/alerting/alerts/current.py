@@ -1,6 +1,6 @@
 """All alerts of one moment, of rules and of others, with what routing makes of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,29 +97,37 @@ def picture(engine: Engine) -> Picture:
     )
 
 
-def current(seen: Picture) -> list[Current]:
-    """Those of rules, in the order of their files, then those of others."""
-    of_rules = list(_of_rules(seen))
-    theirs = {alert.alert_id for alert in of_rules}
-    return [*of_rules, *_of_others(seen, theirs)]
-
-
-def _of_rules(seen: Picture) -> Iterator[Current]:
+def current(seen: Picture, only: Collection[str] | None = None) -> list[Current]:
+    """Those of rules, in the order of their files, then those of others; all, or with these ids."""
     view = _View(seen)
+    known = set[str]()
+    of_rules = list(_of_rules(seen, view, only, known))
+    return [*of_rules, *_of_others(seen, view, only, known)]
+
+
+def _of_rules(
+    seen: Picture, view: "_View", only: Collection[str] | None, known: set[str]
+) -> Iterator[Current]:
+    """Fills `known` with the ids of all."""
     for planned, rule, instances in seen.rules:
         surroundings, kind = planned.surroundings, planned.kind_of(rule)
         url = generator_url(rule, surroundings.external_url)
         for instance in instances.values():
-            source = Source(rule.name, planned.group.name, kind, instance.value)
             labels = {**surroundings.external_labels, **instance.labels}
-            yield view.of_instance(instance, source, labels, url)
+            alert_id = fingerprint(labels)
+            known.add(alert_id)
+            if only is None or alert_id in only:
+                source = Source(rule.name, planned.group.name, kind, instance.value)
+                yield view.of_instance(instance, source, labels, url)
 
 
-def _of_others(seen: Picture, known: set[str]) -> Iterator[Current]:
-    view = _View(seen)
+def _of_others(
+    seen: Picture, view: "_View", only: Collection[str] | None, known: set[str]
+) -> Iterator[Current]:
     for alert_id, alert in seen.known.items():
         # Those of rules go as their rules forget them, which may be a little earlier.
-        if alert_id not in known and not alert.resolved(seen.now_ns - KEPT_NS):
+        wanted = only is None or alert_id in only
+        if wanted and alert_id not in known and not alert.resolved(seen.now_ns - KEPT_NS):
             yield view.of_alert(alert)
 
 

@@ -34,5 +34,6 @@ class Housekeeping:
     def _tidy(self, now_ns: int) -> None:
         self._engine.alert_events.forget(now_ns)
         seen = picture(self._engine)
-        if seen.acknowledgements:
-            self._engine.acknowledgements.forget(over(seen.acknowledgements, current(seen)))
+        said = seen.acknowledgements
+        if said:
+            self._engine.acknowledgements.forget(over(said, current(seen, said)))
