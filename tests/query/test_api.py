@@ -115,7 +115,8 @@ def test_times(client: httpx.Client, data: FakeSource, start: Any, end: Any, cou
         ({}, 400, "invalid-request", "sql"),
         ({"sql": 1}, 400, "invalid-request", "sql"),
         ({"sql": "SELECT 1", "parms": []}, 400, "invalid-request", "parms"),
-        ({"sql": "SELECT 1", "start": "yesterday"}, 400, "invalid-request", "yesterday"),
+        ({"sql": "SELECT 1", "start": "yesterday"}, 400, "invalid-request", "start: 'yesterday'"),
+        ({"sql": "SELECT 1", "start": 2, "end": 1}, 400, "invalid-request", "not before end"),
         ([], 400, "invalid-request", ""),
     ],
 )

@@ -6,6 +6,8 @@ from goldeneye.errors import InvalidRequest
 from goldeneye.times import MAX_NS, MIN_NS, parse_time
 
 HOUR_NS: Final = 3_600 * 1_000_000_000
+# As parse_time takes it.
+Time = str | int | float
 
 
 class Window(NamedTuple):
@@ -39,7 +41,7 @@ def window(
     return Window(start_ns, end_ns)
 
 
-def open_window(start: str | None, end: str | None, now_ns: int) -> OpenWindow:
+def open_window(start: Time | None, end: Time | None, now_ns: int) -> OpenWindow:
     """The range, without bounds where none are given. Raises InvalidRequest."""
     start_ns = None if start is None else _time("start", start, now_ns)
     end_ns = None if end is None else _time("end", end, now_ns)
@@ -48,7 +50,7 @@ def open_window(start: str | None, end: str | None, now_ns: int) -> OpenWindow:
     return OpenWindow(start_ns, end_ns)
 
 
-def _time(name: str, text: str, now_ns: int) -> int:
+def _time(name: str, text: Time, now_ns: int) -> int:
     try:
         return parse_time(text, now_ns)
     except InvalidRequest as error:

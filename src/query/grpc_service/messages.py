@@ -6,12 +6,25 @@ from typing import Any, Final
 
 import orjson
 from google.protobuf import json_format
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
+from goldeneye.errors import InvalidRequest
 from query.grpc_service.proto.goldeneye.query.v1 import query_pb2
 
 _IDS: Final = ("traceId", "spanId", "parentSpanId")
 _JSON_OF_LOGS: Final = ("body", "attributes", "resource_attributes")
+
+
+def read(kind: Any, body: bytes) -> Any:
+    """A request of this message class. gRPC itself would call a broken one unknown.
+
+    Raises InvalidRequest.
+    """
+    try:
+        return kind.FromString(body)
+    except DecodeError as error:
+        raise InvalidRequest(f"this is no {kind.DESCRIPTOR.name}: {error}") from error
 
 
 def asked(request: Any) -> dict[str, Any]:

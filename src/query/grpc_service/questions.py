@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from goldeneye import limits
 from goldeneye.errors import InvalidRequest
-from goldeneye.times import parse_time
 from query.asking.reader import Reader
+from query.asking.window import open_window
 from query.grpc_service.messages import asked, found_logs, found_traces, traces_data
 from query.grpc_service.proto.goldeneye.query.v1 import query_pb2
 from query.logs.api import Searching, log_search
@@ -28,13 +28,12 @@ Asked = TypeVar("Asked", bound=BaseModel)
 
 def run_sql(service: QueryService, request: Any, cancellation: Cancellation) -> SqlAnswer:
     """The answer as an Arrow stream."""
-    now_ns = service.now_ns()
-    start_ns, end_ns = (
-        parse_time(getattr(request, name), now_ns) if request.HasField(name) else None
-        for name in ("start", "end")
+    start, end = (
+        getattr(request, name) if request.HasField(name) else None for name in ("start", "end")
     )
+    window = open_window(start, end, service.now_ns())
     params = _params(request.params_json)
-    return service.run(SqlQuery(request.sql, params, start_ns, end_ns, "arrow"), cancellation)
+    return service.run(SqlQuery(request.sql, params, *window, "arrow"), cancellation)
 
 
 def pieces(answer: SqlAnswer) -> Iterator[Any]:

@@ -18,6 +18,7 @@ from goldeneye.grpc_credentials import authorization, credentials
 from goldeneye.tls import Tls
 from goldeneye.tokens import OPEN, Tokens
 from query.grpc_service import questions
+from query.grpc_service.messages import read
 from query.grpc_service.proto.goldeneye.query.v1 import query_pb2
 from query.grpc_service.status import code_name
 from query.pool import Cancellation
@@ -90,23 +91,29 @@ class QueryGrpcServer:
 
     def _handlers(self) -> Any:
         methods = {
-            name: grpc.unary_unary_rpc_method_handler(self._unary(question), *_serializers(name))
+            name: grpc.unary_unary_rpc_method_handler(
+                self._unary(question, _request(name)), None, _serializer(name)
+            )
             for name, question in _QUESTIONS.items()
         }
-        methods["Sql"] = grpc.unary_stream_rpc_method_handler(self._sql, *_serializers("Sql"))
+        methods["Sql"] = grpc.unary_stream_rpc_method_handler(self._sql, None, _serializer("Sql"))
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
-    def _unary(self, question: Callable[[QueryService, Any, Cancellation], Any]) -> Any:
-        async def answered(request: Any, context: Context) -> Any:
+    def _unary(
+        self, question: Callable[[QueryService, Any, Cancellation], Any], request: Any
+    ) -> Any:
+        async def answered(body: bytes, context: Context) -> Any:
             return await self._answer(
-                context, lambda leaving: question(self._service, request, leaving)
+                context, lambda leaving: question(self._service, read(request, body), leaving)
             )
 
         return answered
 
-    async def _sql(self, request: Any, context: Context) -> AsyncIterator[Any]:
+    async def _sql(self, body: bytes, context: Context) -> AsyncIterator[Any]:
+        request = _request("Sql")
         answer = await self._answer(
-            context, lambda leaving: questions.run_sql(self._service, request, leaving)
+            context,
+            lambda leaving: questions.run_sql(self._service, read(request, body), leaving),
         )
         with answer:
             for piece in questions.pieces(answer):
@@ -140,8 +147,13 @@ _OPTIONS: Final = [
 ]
 
 
-def _serializers(method: str) -> tuple[Any, Any]:
-    found = query_pb2.DESCRIPTOR.services_by_name["QueryService"].methods_by_name[method]
-    request = getattr(query_pb2, found.input_type.name)
-    response = getattr(query_pb2, found.output_type.name)
-    return request.FromString, response.SerializeToString
+def _method(name: str) -> Any:
+    return query_pb2.DESCRIPTOR.services_by_name["QueryService"].methods_by_name[name]
+
+
+def _request(method: str) -> Any:
+    return getattr(query_pb2, _method(method).input_type.name)
+
+
+def _serializer(method: str) -> Any:
+    return getattr(query_pb2, _method(method).output_type.name).SerializeToString

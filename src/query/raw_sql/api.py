@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from goldeneye import limits
 from goldeneye.errors import RequestTooLarge
-from goldeneye.times import parse_time
 from query.asking.api import Asking, missing_files
+from query.asking.window import open_window
 from query.raw_sql.accept import chosen_format
 from query.service import MEDIA_TYPES, SqlAnswer, SqlQuery
 
@@ -45,12 +45,12 @@ def router(asking: Asking) -> APIRouter:
     ) -> StreamingResponse:
         """Run one SQL statement that reads, in a sandbox, over all data or a range of time."""
         asked = _parse(await _body(request))
-        now_ns = asking.service.now_ns()
+        window = open_window(asked.start, asked.end, asking.service.now_ns())
         query = SqlQuery(
             sql=asked.sql,
             params=asked.params,
-            start_ns=None if asked.start is None else parse_time(asked.start, now_ns),
-            end_ns=None if asked.end is None else parse_time(asked.end, now_ns),
+            start_ns=window.start_ns,
+            end_ns=window.end_ns,
             format=chosen_format(accept),
         )
         answer = await asking.run(request, lambda leaving: asking.service.run(query, leaving))

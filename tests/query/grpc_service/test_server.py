@@ -155,6 +155,12 @@ def test_logs_are_searched(channel: grpc.Channel) -> None:
         ("Sql", {"sql": "SELECT nothing FROM spans"}, "INVALID_ARGUMENT", "nothing"),
         ("Sql", {"sql": "SELECT 1", "params_json": "{"}, "INVALID_ARGUMENT", "params_json"),
         ("Sql", {"sql": "SELECT 1", "start": "soon"}, "INVALID_ARGUMENT", "'soon' is not a time"),
+        (
+            "Sql",
+            {"sql": "SELECT 1", "start": "2", "end": "1"},
+            "INVALID_ARGUMENT",
+            "not before end",
+        ),
         ("GetTrace", {"trace_id": "00ff"}, "INVALID_ARGUMENT", "trace_id"),
         ("GetTrace", {"trace_id": "f" * 32}, "NOT_FOUND", "f" * 32),
         ("SearchTraces", {"limit": -1}, "INVALID_ARGUMENT", "limit"),
@@ -169,6 +175,16 @@ def test_a_wrong_question_is_refused(
         list(answer) if (answer := method(channel, name)(**members)) and name == "Sql" else None
     assert refused.value.code() == grpc.StatusCode[code]
     assert words in refused.value.details()
+
+
+@pytest.mark.parametrize("name", ["Sql", "SearchTraces"])
+def test_what_is_no_message_is_refused(channel: grpc.Channel, name: str) -> None:
+    make = channel.unary_stream if name == "Sql" else channel.unary_unary
+    call: Any = make(f"/{SERVICE}/{name}", bytes, bytes)
+    with pytest.raises(grpc.RpcError) as refused:
+        list(call(b"\x0a\x02\xff\xfe", timeout=15))
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "no " + name + "Request" in refused.value.details()
 
 
 def test_a_cancelled_call_ends_its_query(whole: Backend, channel: grpc.Channel) -> None:
