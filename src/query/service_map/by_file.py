@@ -5,7 +5,7 @@ Each source tells of its own calls; only those whose other side is in another on
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,8 +24,12 @@ from query.service_map.tally import Tally, rows
 from query.summaries.rollups import large_files
 
 
+# Of more keys one join over all spans takes no longer.
+_MAX_KEYS: Final = 500_000
+
+
 class NotByFile(Exception):
-    """There are no large files: one join over all spans does it."""
+    """One join over all spans does as well, or better."""
 
 
 def counts_by_file(reader: Reader, memory: CallMemory, window: Window) -> list[dict[str, Any]]:
@@ -97,6 +101,8 @@ def _sides(reading: Sources, sources: Sequence[Source]) -> tuple[Side, Side]:
         own = [source.known.sides]
         paired = [common(keys, source.known.paired) for keys in source.odd]
         keys = np.unique(np.concatenate([source.known.unclear, *paired]))
+        if len(keys) > _MAX_KEYS:
+            raise NotByFile
         if len(keys):
             own.append(reading.sides(source, keys))
         calls += [side.calls.of_source(number) for side in own]
