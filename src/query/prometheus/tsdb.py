@@ -8,6 +8,7 @@ from goldeneye import limits
 from goldeneye.sql_files import sql
 from query.prometheus.answers import success
 from query.prometheus.asked import Asked
+from query.prometheus.bad_requests import BadRequest
 from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
 from query.prometheus.stored.series import series_of
@@ -18,17 +19,27 @@ from query.reads import Reads, Statement
 _DAY_MS: Final = 86_400_000
 _DAYS: Final = 7
 _LISTED: Final = 10
+_MAX_LISTED: Final = 10_000
 
 
 def tsdb(asked: Asked, context: Context) -> Prepared:
     """`/status/tsdb`: series of the days that the last 24 hours touch, as OTLP has
     them (a histogram is one), and beside Prometheus's members how many there were each day."""
-    listed = asked.count("limit") or _LISTED
+    listed = _listed(asked)
     end_ms = context.now_ns // 1_000_000
     tables = Tables()
     tables.add("metric_series", Span(end_ms - _DAYS * _DAY_MS, end_ms).days_ns)
     answer = documented(lambda reader: _largest_metrics(reader, end_ms, listed))
     return Prepared(tables, answer, context.timeout_s)
+
+
+def _listed(asked: Asked) -> int:
+    text = asked.text("limit") or str(_LISTED)
+    if not text.isdecimal() or int(text) < 1:
+        raise BadRequest("limit must be a positive number")
+    if int(text) > _MAX_LISTED:
+        raise BadRequest(f"limit must not exceed {_MAX_LISTED}")
+    return int(text)
 
 
 def _largest_metrics(reader: Reader, end_ms: int, listed: int) -> dict[str, Any]:
@@ -45,12 +56,14 @@ def _largest_metrics(reader: Reader, end_ms: int, listed: int) -> dict[str, Any]
         "minTime": span.start_ms,
         "maxTime": span.end_ms,
     }
+    new = _rows(reader, days, "new_series_by_name", ("name", "day", "series_id"))
     by_day = _rows(reader, days, "series_by_day", ("day", "series_id"))
     warnings = [] if known else [f"labels are not counted of {total} series"]
     data = {
         "headStats": head,
         "seriesCountByMetricName": _largest(by_name, listed),
         **labels,
+        "newSeriesCountByMetricName": _largest({row["name"]: row["series"] for row in new}, listed),
         "seriesCountByDay": by_day,
     }
     return success(data, warnings)

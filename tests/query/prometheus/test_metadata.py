@@ -1,6 +1,7 @@
 """Series, labels, metadata and the server's own state, over what came in as OTLP."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,8 +143,6 @@ def test_exemplars_lie_with_their_buckets(whole: Backend) -> None:
 def test_what_clients_ask_first(whole: Backend) -> None:
     assert _data(whole, "status/buildinfo")["version"].startswith("3.")
     assert _data(whole, "status/runtimeinfo")["corruptionCount"] == 0
-    assert _data(whole, "rules") == {"groups": []}
-    assert _data(whole, "alerts") == {"alerts": []}
 
 
 def test_the_largest_metrics_and_labels(whole: Backend) -> None:
@@ -157,4 +156,36 @@ def test_the_largest_metrics_and_labels(whole: Backend) -> None:
         {"name": "job=cart", "value": 4},
         {"name": "job=shop", "value": 4},
     ]
+    assert found["newSeriesCountByMetricName"] == [
+        {"name": "http.requests", "value": 4},
+        {"name": "latency", "value": 2},
+    ]
     assert found["seriesCountByDay"] == [{"day": "2025-12-31", "series": 8, "new": 8}]
+
+
+def test_what_grows_is_what_was_not_there_before(tmp_path: Path) -> None:
+    day_ns = 86_400 * 10**9
+    with backend(tmp_path) as own:
+        for ago, hosts in ((2, range(3)), (1, range(5))):
+            at_ns = START_NS - ago * day_ns
+            points = [point(at_ns, 1.0, host=host) for host in hosts]
+            own.send(metric_request(gauge("load", points, "")), received_ns=at_ns)
+            own.flush()
+            own.send(metric_request(gauge("free", points[:2], "")), received_ns=at_ns)
+        found = _data(own, "status/tsdb")
+        assert found["newSeriesCountByMetricName"] == [{"name": "load", "value": 2}]
+        assert [day["new"] for day in found["seriesCountByDay"]] == [5, 2]
+
+
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ("x", "limit must be a positive number"),
+        ("0", "limit must be a positive number"),
+        ("-1", "limit must be a positive number"),
+        ("10001", "limit must not exceed 10000"),
+    ],
+)
+def test_how_much_may_be_listed(whole: Backend, limit: str, error: str) -> None:
+    response = whole.client.get(f"{ROOT}/status/tsdb", params={"limit": limit})
+    assert (response.status_code, response.json()["error"]) == (400, error)
