@@ -36,10 +36,18 @@ class Offline:
         return service
 
 
+def _refuse_other_folders(data_dir: Path) -> None:
+    """Any other folder would look like one without data."""
+    if not data_dir.is_dir():
+        raise StartupError(f"{data_dir}: there is no such folder")
+    if not (data_dir / "wal").is_dir() and not (data_dir / "lake").is_dir():
+        raise StartupError(f"{data_dir}: is no data folder: it has neither wal nor lake")
+
+
 @contextmanager
 def opened(data_dir: Path, read_only: bool) -> Iterator[Offline]:
     """The folder, held until the block ends; StartupError where a process holds it already."""
-    if read_only and not data_dir.is_dir():
-        raise StartupError(f"{data_dir}: there is no such folder")
+    if read_only:
+        _refuse_other_folders(data_dir)
     with ExitStack() as cleanups:
         yield Offline(Config(data_dir=data_dir), read_only, cleanups)

@@ -94,6 +94,11 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         goldeneye.connect(tmp_path / "nowhere")
 
 
+def test_another_folder_is_none_without_data(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match="is no data folder"):
+        goldeneye.connect(tmp_path)
+
+
 def test_the_example_of_the_docs_runs(
     storage: Storage,
     tmp_path: Path,
