@@ -74,7 +74,7 @@ def wait_for(holds: Callable[[], object], what: str, timeout_s: float = 30.0) ->
     deadline_s = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < deadline_s, f"not within {timeout_s:g} s: {what}"
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 class AlertingServer:
@@ -101,7 +101,8 @@ class AlertingServer:
 
     def ask(self, method: str, path: str, content: str | None = None) -> httpx.Response:
         url = self.process.api_url + path
-        return httpx.request(method, url, content=content, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        return httpx.request(method, url, content=content, headers=headers, timeout=30)
 
     def send(self, signal: str, body: bytes) -> float:
         """When it was acknowledged."""
@@ -143,9 +144,10 @@ class AlertingServer:
         return self.send("logs", items.logs(*records, resource=SHOP))
 
     def transitions(self, rule: str) -> list[tuple[str, str]]:
-        """All events of a rule's alerts, by time."""
+        """All changes of a rule's alerts, by time."""
         rows = self.process.sql(
-            "SELECT before, after FROM alert_events WHERE rule = $rule ORDER BY time",
+            "SELECT before, after FROM alert_events "
+            "WHERE rule = $rule AND before != after ORDER BY time",
             {"rule": rule},
         )
         return [(row["before"], row["after"]) for row in rows]

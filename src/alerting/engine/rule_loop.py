@@ -87,13 +87,9 @@ class RuleLoop:
             self._leave_behind(one, now_ns)
 
     def restored(self) -> list[Alert]:
-        """What is known of alerts before the first evaluation after a start."""
-        now_ns = self._clock.now_ns()
-        return [
-            alert
-            for one in self._running.values()
-            for alert in self._sent(one, one.states, now_ns)[1]
-        ]
+        """What is known of alerts before the first evaluation after a start, which comes later."""
+        running = self._running.values()
+        return [alert for one in running for alert in self._sent(one, one.states, one.last_ns)[1]]
 
     def tick(self) -> int | None:
         """Begin what is due; when something is due next, None where there is nothing."""

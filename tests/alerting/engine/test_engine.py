@@ -159,3 +159,27 @@ def test_the_shipped_routing_tells_nobody(tmp_path: Path) -> None:
         assert bench.lake.tables["notifications"] == []
         (group,) = bench.engine.dispatcher.groups.values()
         assert group.route.options.group_wait_ns == 5_000_000_000
+
+
+def test_a_failure_that_nobody_expects_is_shown_and_the_group_goes_on(tmp_path: Path) -> None:
+    with _told(tmp_path) as (bench, hook):
+        bench.at(5, RuntimeError("a defect"))
+        (running,) = bench.engine.rules.running
+        assert running.error == "unexpected RuntimeError: a defect"
+        bench.at(10, DOWN)
+        bench.at(16)
+        assert running.error == ""
+        assert _statuses(hook) == ["firing"]
+
+
+def test_after_a_kill_alerts_inhibit_before_they_are_evaluated_again(tmp_path: Path) -> None:
+    with _told(tmp_path) as (bench, _):
+        bench.at(5, DOWN)
+        bench.restart()
+        (known,) = bench.engine.dispatcher.known.all.values()
+        assert known.labels["alertname"] == "Down"
+        assert not known.resolved(bench.clock.now_ns())
+        # What the first evaluation finds is newer, although its time is that of the last slot.
+        bench.at(5, UP)
+        (known,) = bench.engine.dispatcher.known.all.values()
+        assert known.resolved(bench.clock.now_ns())
