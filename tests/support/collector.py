@@ -13,20 +13,20 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "acceptance" / "clients" / "collector"
 ROOT = FOLDER.parents[3]
-_BINARY = ROOT / "build" / "otelcol-forward" / "otelcol-forward"
 _BUILDER = "go.opentelemetry.io/collector/cmd/builder@v0.155.0"
 
 
-def binary() -> Path:
-    """Built where it is not there; about a minute on two cores."""
-    if not _BINARY.exists():
+def binary(name: str = "otelcol-forward", builder: str = "builder.yaml") -> Path:
+    """Built where it is not there; a minute on two cores, some for the one that scrapes."""
+    built_here = ROOT / "build" / name / name
+    if not built_here.exists():
         go = shutil.which("go")
         if go is None:
             pytest.skip("no Go on this machine to build a Collector with")
         # The builder makes only the last folder of its output path.
-        _BINARY.parent.parent.mkdir(exist_ok=True)
+        built_here.parent.parent.mkdir(exist_ok=True)
         built = subprocess.run(
-            [go, "run", _BUILDER, "--config", str(FOLDER / "builder.yaml")],
+            [go, "run", _BUILDER, "--config", str(FOLDER / builder)],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -34,7 +34,7 @@ def binary() -> Path:
         )
         if built.returncode != 0:
             pytest.skip(f"the Collector could not be built: {built.stderr[-300:]}")
-    return _BINARY
+    return built_here
 
 
 @contextmanager

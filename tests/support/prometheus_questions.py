@@ -132,6 +132,9 @@ def questions(end_s: int) -> Iterator[Question]:
     for query in _BAD:
         yield "query", [("query", query), ("time", at)]
         yield "query_range", [("query", query), *ranged]
+    for query in (*_MORE, *_BAD, *(f"({one}) + on (job) {one}" for one in _MORE[6:])):
+        yield "format_query", [("query", query)]
+        yield "parse_query", [("query", query)]
     yield from _lists(start, str(end_s))
     yield from _wrong(at, start)
 
