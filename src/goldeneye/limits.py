@@ -129,9 +129,7 @@ MAX_MAP_SPANS: Final = 100_000_000
 # Calls for the service map: some two bytes a span of the files that are remembered, and eight of
 # those in which a range begins or ends.
 MAX_REMEMBERED_CALL_BYTES: Final = 96 * MIB
-# Labels of series that each worker remembers: a million where they share their texts.
-MAX_REMEMBERED_SERIES_BYTES: Final = 128 * MIB
-# Of more series their labels are not counted.
+# Of more series status/tsdb does not count the labels.
 MAX_COUNTED_SERIES: Final = 250_000
 # Steps of a series, as many as Prometheus answers.
 MAX_SERIES_STEPS: Final = 11_000

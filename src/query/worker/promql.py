@@ -16,6 +16,8 @@ from query.worker.direct import Asked, Direct
 
 # An evaluation looks at the time now and then; one that does not come to it is ended from outside.
 _GRACE_S: Final = 0.25
+# Of the memory of a query: labels of a million series by default.
+_REMEMBERED_SHARE: Final = 3
 # What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result
 # with the arrays that are made of it.
 _BYTES_A_SAMPLE: Final = 180
@@ -30,7 +32,7 @@ class PromqlWorker:
     def __init__(self, memory_bytes: int) -> None:
         self._part_samples = memory_bytes // _BYTES_A_SAMPLE
         self._max_cells = memory_bytes // _BYTES_A_CELL
-        self._series = SeriesMemory(limits.MAX_REMEMBERED_SERIES_BYTES)
+        self._series = SeriesMemory(memory_bytes // _REMEMBERED_SHARE)
         self._settings: PromqlSettings | None = None
         self._context: Context
         self._prepared: Prepared

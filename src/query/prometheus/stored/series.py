@@ -1,11 +1,9 @@
 """The series of metrics, and the labels that they have in Prometheus."""
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
-import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -14,20 +12,13 @@ from query.asking.statements import filled
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import MAX_IDS, Rows, between, of_metrics, of_series
 from query.prometheus.stored.families import Named
-from query.prometheus.stored.family import Family
 from query.prometheus.stored.series_memory import Series
 from query.prometheus.stored.span import Span
-from query.promql.labels import Labels, from_mapping
-from query.promql.naming.labels import series_labels, target_info_labels, untranslated_labels
-from query.promql.naming.settings import Naming, Scope
+from query.prometheus.stored.translating import FAMILY, SCOPE, Translator
 from query.promql.samples import Ints
 from query.reads import Reads, Statement
 
-_FAMILY: Final = ("name", "unit", "type", "is_monotonic", "temporality", "metadata")
-_LABELS: Final = (
-    *("attributes", "resource_attributes", "scope_name", "scope_version"),
-    *("scope_schema_url", "scope_attributes"),
-)
+_COLUMNS: Final = ("series_id", "attributes", "resource_attributes", *FAMILY, *SCOPE)
 
 Ids = NDArray[np.uint64]
 # Rows that are Python's objects at once.
@@ -94,12 +85,12 @@ def _unknown(
 
 def _read(reader: Reader, span: Span, rows: Rows, ids: Ids) -> Iterator[tuple[int, Series]]:
     text = filled(sql("query.prometheus.stored", "series"), {"condition": rows.sql})
-    found = _table(reader, span, text, ("series_id", *_FAMILY, *_LABELS), rows)
+    found = _table(reader, span, text, _COLUMNS, rows)
     found = found.filter(pa.array(np.isin(found.column("series_id").to_numpy(), ids)))
-    translator = _Translator(reader.promql.naming)
+    translator = Translator(reader.promql.naming)
     for batch in found.to_batches(_BATCH_ROWS):
         own = batch.column("series_id").to_pylist()
-        series = [translator.series(row) for row in batch.to_pylist()]
+        series = list(translator.series(batch))
         reader.series.put(own, series)
         yield from zip(own, series, strict=True)
 
@@ -107,58 +98,3 @@ def _read(reader: Reader, span: Span, rows: Rows, ids: Ids) -> Iterator[tuple[in
 def _table(reader: Reader, span: Span, text: str, columns: Sequence[str], rows: Rows) -> pa.Table:
     statement = Statement(text, {"metric_series": columns}, rows.params)
     return reader.read(Reads([statement], *span.days_ns, max_rows=reader.promql.max_samples))[0]
-
-
-class _Translator:
-    """Parses what many rows share once, and keeps equal texts once."""
-
-    def __init__(self, naming: Naming) -> None:
-        self._naming = naming
-        self._families: dict[Family, Family] = {}
-        self._parsed: dict[str, Mapping[str, Any]] = {}
-        self._targets: dict[str, Labels] = {}
-        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def series(self, row: Mapping[str, Any]) -> Series:
-        family = Family(
-            row["name"] or "",
-            row["unit"] or "",
-            row["type"],
-            row["is_monotonic"],
-            row["temporality"],
-            row["metadata"] or "",
-        )
-        family = self._families.setdefault(family, family)
-        own = orjson.loads(row["attributes"] or "{}")
-        resource = self._json(row["resource_attributes"])
-        if family.untranslated:
-            labels = untranslated_labels(own, resource)
-        else:
-            labels = series_labels(own, resource, self._scope(row), self._naming)
-        return Series(family, self._shared(labels), self._target(row["resource_attributes"]))
-
-    def _scope(self, row: Mapping[str, Any]) -> Scope:
-        return Scope(
-            row["scope_name"] or "",
-            row["scope_version"] or "",
-            row["scope_schema_url"] or "",
-            self._json(row["scope_attributes"]),
-        )
-
-    def _target(self, resource: str | None) -> Labels:
-        text = resource or "{}"
-        if text not in self._targets:
-            labels = target_info_labels(self._json(text), self._naming)
-            self._targets[text] = self._shared(labels or {})
-        return self._targets[text]
-
-    def _json(self, text: str | None) -> Mapping[str, Any]:
-        text = text or "{}"
-        if text not in self._parsed:
-            self._parsed[text] = orjson.loads(text)
-        return self._parsed[text]
-
-    def _shared(self, labels: Mapping[str, str]) -> Labels:
-        pairs = self._pairs
-        named = from_mapping({sys.intern(name): value for name, value in labels.items()})
-        return tuple(pairs.setdefault(pair, pair) for pair in named)

@@ -1,7 +1,7 @@
 """Labels of series, remembered in columns: some 60 bytes a series where they share their texts."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from query.promql.labels import Labels
 from query.promql.samples import Bools, Ints
 
 # A pair with its texts, its place in a dictionary and in a list.
-_PAIR_BYTES: Final = 350
+_PAIR_BYTES: Final = 250
 Word = TypeVar("Word", bound=Hashable)
 
 
@@ -23,18 +23,17 @@ class Series(NamedTuple):
     target: Labels
 
 
-class _Words(Generic[Word]):
-    """Values by number."""
+class _Words(dict[Word, int]):
+    """Numbers of values, made as they are asked for."""
 
     def __init__(self) -> None:
-        self.values: list[Word] = []
-        self._numbers: dict[Word, int] = {}
+        super().__init__()
+        self.listed: list[Word] = []
 
-    def number(self, value: Word) -> int:
-        found = self._numbers.setdefault(value, len(self.values))
-        if found == len(self.values):
-            self.values.append(value)
-        return found
+    def __missing__(self, value: Word) -> int:
+        number = self[value] = len(self.listed)
+        self.listed.append(value)
+        return number
 
 
 class SeriesMemory:
@@ -65,7 +64,7 @@ class SeriesMemory:
     def size_bytes(self) -> int:
         """About what it takes."""
         columns = (self._ids, self._rows, self._family, self._target, self._hashes, self._ends)
-        words = len(self._pairs.values) + len(self._targets.values) + len(self._families.values)
+        words = len(self._pairs) + len(self._targets) + len(self._families)
         return sum(one.nbytes for one in columns) + self._flat.nbytes + _PAIR_BYTES * words
 
     def known(self, ids: NDArray[Any]) -> Bools:
@@ -79,9 +78,10 @@ class SeriesMemory:
         """Remember those that are not known yet, each id once."""
         new = np.array(ids, dtype=np.uint64)
         first = len(self._family)
-        numbers = [[self._pairs.number(pair) for pair in one.labels] for one in series]
-        self._family = _with(self._family, [self._families.number(one.family) for one in series])
-        self._target = _with(self._target, [self._targets.number(one.target) for one in series])
+        pairs = self._pairs
+        numbers = [[pairs[pair] for pair in one.labels] for one in series]
+        self._family = _with(self._family, [self._families[one.family] for one in series])
+        self._target = _with(self._target, [self._targets[one.target] for one in series])
         self._hashes = _with(self._hashes, [hash(one.labels) for one in series])
         self._flat = _with(self._flat, [number for own in numbers for number in own])
         ends = np.cumsum([len(own) for own in numbers], dtype=np.int64) + self._ends[-1]
@@ -96,12 +96,12 @@ class SeriesMemory:
     def series(self, ids: NDArray[Any]) -> Iterator[Series]:
         """Those of these ids, all of which are known."""
         pairs, targets, families = (
-            words.values for words in (self._pairs, self._targets, self._families)
+            words.listed for words in (self._pairs, self._targets, self._families)
         )
         rows = self._row_numbers(ids)
         columns = (self._family, self._target, self._ends, self._ends[1:])
-        listed = (column[rows].tolist() for column in columns)
-        for family, target, begin, end in zip(*listed, strict=True):
+        numbers = (column[rows].tolist() for column in columns)
+        for family, target, begin, end in zip(*numbers, strict=True):
             labels = tuple(pairs[number] for number in self._flat[begin:end].tolist())
             yield Series(families[family], labels, targets[target])
 
@@ -112,7 +112,7 @@ class SeriesMemory:
 
     def of_families(self, ids: NDArray[Any], families: frozenset[Family]) -> Bools:
         """Which of them, all of which are known, are of these metrics."""
-        numbers = [n for n, family in enumerate(self._families.values) if family in families]
+        numbers = [n for n, family in enumerate(self._families.listed) if family in families]
         found: Bools = np.isin(self._family[self._row_numbers(ids)], numbers)
         return found
 
