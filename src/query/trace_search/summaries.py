@@ -1,15 +1,18 @@
 """What the view `traces` says of traces whose ids are known, all of their parts counted."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from goldeneye.limits import MAX_TRACES_LOOKED_UP
+from goldeneye.schemas import PromotedKeys, table
 from goldeneye.sql_files import sql
 from query.asking.plain import records
 from query.asking.reader import Reader
 from query.asking.statements import filled
+from query.reads import Reads, Statement
+
+_COLUMNS: Final = tuple(table("trace_parts", PromotedKeys()).names)
 
 
 class Summary(NamedTuple):
@@ -22,15 +25,19 @@ class Summary(NamedTuple):
 
 
 def summaries(reader: Reader, trace_ids: Sequence[str]) -> list[Summary]:
-    """One for each trace that is there. Few ids at a time are found by the files' filters."""
-    found: list[Summary] = []
-    for start in range(0, len(trace_ids), MAX_TRACES_LOOKED_UP):
-        some = trace_ids[start : start + MAX_TRACES_LOOKED_UP]
-        params = {f"id_{place}": trace_id for place, trace_id in enumerate(some)}
-        names = ", ".join(f"${name}" for name in params)
-        statement = filled(sql("query.trace_search", "summaries"), {"trace_ids": names})
-        found += _summaries(reader.table(statement, params))
-    return found
+    """One for each trace that is there."""
+    params = {f"id_{place}": trace_id for place, trace_id in enumerate(trace_ids)}
+    if not params:
+        return []
+    parts = {
+        "combined": sql("goldeneye", "combined_trace_parts"),
+        "traces": sql("query", "traces").replace("hot.combined_trace_parts", "combined"),
+        "trace_ids": ", ".join(f"${name}" for name in params),
+    }
+    text = filled(sql("query.trace_search", "summaries"), parts)
+    asked = Statement(text, {"trace_parts": _COLUMNS}, params)
+    [rows] = reader.read(Reads([asked], trace_ids=trace_ids))
+    return _summaries(rows)
 
 
 def _summaries(rows: pa.Table) -> list[Summary]:

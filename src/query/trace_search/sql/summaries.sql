@@ -8,5 +8,9 @@ SELECT
     span_count,
     error_count,
     services
-FROM traces
+FROM (
+    WITH combined AS ({{combined}})
+
+    {{traces}}
+)
 WHERE trace_id IN ({{trace_ids}})
