@@ -17,12 +17,13 @@ from query.service_map.crossing import crossed
 from query.service_map.kinds import Numbers
 from query.service_map.known_calls import common
 from query.service_map.memory import CallMemory
+from query.service_map.ranks import rows
 from query.service_map.sides import Side
-from query.service_map.sources import TABLE, Source, Sources
+from query.service_map.source import TABLE, Source
+from query.service_map.sources import Sources
 from query.service_map.statements import reach
-from query.service_map.tally import Tally, rows
+from query.service_map.tally import Tally
 from query.summaries.rollups import large_files
-
 
 # Of more keys one join over all spans takes no longer.
 _MAX_KEYS: Final = 500_000

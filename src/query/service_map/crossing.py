@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from query.service_map.kinds import CONNECTION_TYPES, MESSAGE, NOBODY, Kinds, Numbers
+from query.service_map.layout import Layout
 from query.service_map.sides import Side
 from query.service_map.statements import REACH_NS
-from query.service_map.tally import Layout, Tally
+from query.service_map.tally import Tally
 
 
 class _Pairs(NamedTuple):

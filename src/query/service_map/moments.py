@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from query.service_map.kinds import Kinds, Numbers
+from query.service_map.layout import Layout
 from query.service_map.sides import lists, rows_of
-from query.service_map.tally import Layout, Tally
+from query.service_map.tally import Tally
 from query.summaries.counts import Names
 
 # Times are kept as their last 32 bits, within blocks of equal first ones.

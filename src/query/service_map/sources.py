@@ -1,8 +1,7 @@
 """The calls of one file, read once and remembered, and those of what is in no such file."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -18,6 +17,7 @@ from query.service_map.known_calls import KnownCalls
 from query.service_map.memory import CallMemory, Value
 from query.service_map.moments import Moments
 from query.service_map.sides import Sides
+from query.service_map.source import TABLE, Rest, Source
 from query.service_map.statements import (
     REACH_NS,
     SPAN_COLUMNS,
@@ -25,29 +25,8 @@ from query.service_map.statements import (
     rounded,
     sides_of_keys,
 )
-from query.service_map.tally import Tally
 
-TABLE: Final = "spans"
 Result = TypeVar("Result")
-
-
-class _Rest(NamedTuple):
-    known: KnownCalls
-    moments: Moments
-
-
-@dataclass
-class Source:
-    """A file, or else all spans that are in none of those; `tally` has its own pairs of the range.
-
-    `odd` are keys of its pairs that may be paired elsewhere as well.
-    """
-
-    part: Part
-    file: FileEntry | None
-    known: KnownCalls
-    tally: Tally | None
-    odd: list[Numbers] = field(default_factory=list)
 
 
 class Sources:
@@ -84,12 +63,12 @@ class Sources:
             return None
         return Source(part, None, found.known, found.moments.between(*self._window))
 
-    def _read_rest(self, part: Part, within: Window) -> "_Rest | None":
+    def _read_rest(self, part: Part, within: Window) -> "Rest | None":
         table = self._calls(part, timed=True, within=within)
         if not table.column_names:  # There are no such spans.
             return None
         names = self._memory.names
-        return _Rest(KnownCalls.of(table, names), Moments.of(table, names))
+        return Rest(KnownCalls.of(table, names), Moments.of(table, names))
 
     def sides(self, source: Source, keys: Numbers) -> Sides:
         """Calls and answers of these keys. Raises as `of_file` does."""

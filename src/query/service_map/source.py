@@ -1,0 +1,34 @@
+"""Where calls are from."""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from goldeneye.snapshot import FileEntry
+from query.part_of_snapshot import Part
+from query.service_map.kinds import Numbers
+from query.service_map.known_calls import KnownCalls
+from query.service_map.moments import Moments
+from query.service_map.tally import Tally
+
+TABLE: Final = "spans"
+
+
+class Rest(NamedTuple):
+    """Of a range of its spans, so that whatever lies within can be counted."""
+
+    known: KnownCalls
+    moments: Moments
+
+
+@dataclass
+class Source:
+    """A file, or else all spans that are in none of those; `tally` has its own pairs of the range.
+
+    `odd` are keys of its pairs that may be paired elsewhere as well.
+    """
+
+    part: Part
+    file: FileEntry | None
+    known: KnownCalls
+    tally: Tally | None
+    odd: list[Numbers] = field(default_factory=list)
