@@ -6,12 +6,15 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from alerting.slo.arrivals import Arrivals
 from alerting.slo.collecting import SloRow
 from alerting.slo.counting import Answer, Question
 from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
+from alerting.slo.model import Source
 from goldeneye import schemas
 from goldeneye.errors import GoldeneyeError
 from goldeneye.schemas import PromotedKeys
+from goldeneye.slo_arrivals import arrivals
 from goldeneye.slo_questions import SloQuestions, column
 from query.asking.reader import Reader
 from query.asking.window import Window
@@ -34,6 +37,10 @@ class SloQueries:
     def ask(self, questions: Sequence[Question]) -> Sequence[Answer | GoldeneyeError]:
         """Counts of rollups are found by few statements, and PromQL by one job."""
         return SloQuestions(self._service, questions).answers()
+
+    def arrived(self, sources: Sequence[Source], since_ns: int, first: int, end: int) -> Arrivals:
+        """One statement a table. Raises GoldeneyeError."""
+        return arrivals(Reader(self._service), sources, since_ns, _window(first, end))
 
     def oldest_minute(self) -> int | None:
         """Raises GoldeneyeError."""

@@ -20,6 +20,7 @@ class FileEntry(NamedTuple):
     columns: tuple[tuple[str, str], ...]  # (name, DuckDB type); equal tuples are one object
     strays: frozenset[str]  # promoted columns whose key also occurs in the JSON
     promotion: str  # schemas.promotion of its writer: of these, `columns` lacks those without value
+    max_received_ns: int  # when its last row was received
 
 
 class HotChunk(Protocol):

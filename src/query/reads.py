@@ -43,8 +43,8 @@ class Reads:
     """Statements over one snapshot, bounded as SqlQuery is.
 
     With `trace_ids`, files that have none of these traces are not opened: the statements must ask
-    for nothing else. With `part` they see not all of a table. `max_rows` stands in for
-    query.max_rows.
+    for nothing else. Nor are files with `received_since_ns` whose rows were all received before.
+    With `part` they see not all of a table. `max_rows` stands in for query.max_rows.
     """
 
     statements: Sequence[Statement]
@@ -54,6 +54,7 @@ class Reads:
     tenant: str = DEFAULT_TENANT
     part: Part | None = None
     max_rows: int | None = None
+    received_since_ns: int | None = None
 
     def plan(self) -> Plan:
         """Which rows of which stored tables matter."""

@@ -34,6 +34,7 @@ from query.only_chunks import OnlyChunks
 from query.part_of_snapshot import Part, PartOfSnapshot
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
 from query.reads import Found, Reads
+from query.received_since import ReceivedSince
 from query.sent import as_json, checked
 from query.services.services_file import ServicesFile
 from query.settings import QuerySettings
@@ -277,6 +278,10 @@ class QueryService:
         snapshot = self._source.snapshot(tenant)
         return snapshot if part is None else PartOfSnapshot(snapshot, part)
 
+    def _snapshot_of(self, reads: Reads) -> Snapshot:
+        whole, since_ns = self._part(reads.tenant, reads.part), reads.received_since_ns
+        return whole if since_ns is None else ReceivedSince(whole, since_ns)
+
     def _message(self, query: SqlQuery) -> dict[str, Any]:
         most = self._settings.max_rows
         max_rows = most if query.max_rows is None else min(query.max_rows, most)
@@ -359,7 +364,7 @@ class QueryService:
     def _ask_once(
         self, worker: WorkerProcess, reads: Reads, fd: int, deadline_s: float
     ) -> Mapping[str, Any]:
-        with self._part(reads.tenant, reads.part) as snapshot:
+        with self._snapshot_of(reads) as snapshot:
             tables, hot_fds, file_count, missing = given(snapshot, reads.plan())
             job = {
                 "statements": [asdict(statement) for statement in reads.statements],

@@ -35,16 +35,19 @@ class SeriesOfDay:
 class CatalogFile:
     """A file and the partition it lies in; `series` is given at its commit only.
 
-    `max_received_ns`: when its last row was received; `last_segment`: the last segment of the log
-    that it has rows of; `crc32`: of all its bytes (zlib), None where nobody has reckoned it.
+    `last_segment`: the last segment of the log that it has rows of; `crc32`: of all its bytes
+    (zlib), None where nobody has reckoned it.
     """
 
     entry: FileEntry
     partition: Partition
-    max_received_ns: int
     last_segment: int
     crc32: int | None
     series: tuple[SeriesOfDay, ...] = ()
+
+    @property
+    def max_received_ns(self) -> int:
+        return self.entry.max_received_ns
 
 
 def create(path: Path) -> None:
@@ -177,11 +180,11 @@ class Catalog:
             columns=columns[column_set],
             strays=frozenset(json.loads(str(strays))),
             promotion=str(promotion),
+            max_received_ns=_integer(received),
         )
         return CatalogFile(
             entry,
             Partition(_integer(day), _integer(hour)),
-            _integer(received),
             _integer(last_segment),
             None if crc32 is None else _integer(crc32),
         )
@@ -283,7 +286,6 @@ def _row(file: CatalogFile, columns: str) -> dict[str, object]:
         "hour": file.partition.hour,
         "columns": columns,
         "strays": json.dumps(sorted(entry.strays)),
-        "max_received_ns": file.max_received_ns,
         "last_segment": file.last_segment,
         "crc32": file.crc32,
     }

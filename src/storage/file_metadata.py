@@ -70,11 +70,11 @@ class FileMetadata:
             columns=_one_object(columns),
             strays=frozenset(self.strays),
             promotion=self.promotion,
+            max_received_ns=self.max_received_ns,
         )
         return CatalogFile(
             entry,
             Partition(self.day, self.hour),
-            self.max_received_ns,
             last_segment=max(self.segments),
             crc32=crc32,
             series=series,

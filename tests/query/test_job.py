@@ -25,7 +25,7 @@ MORE = replace(PROMOTED, attributes={**PROMOTED.attributes, "shop.cart": "string
 def older_files() -> list[FileEntry]:
     """The month's files before the last quarter of an hour: none of them exists."""
     step_ns = (NOW_NS - QUARTER_NS - START_NS) // FILES
-    some = FileEntry("", "spans", "default", "", 1, 1, 0, 0, (), frozenset(), "p")
+    some = FileEntry("", "spans", "default", "", 1, 1, 0, 0, (), frozenset(), "p", 0)
     return [
         some._replace(
             id=f"absent-{number}",

@@ -43,10 +43,9 @@ def catalog_file(
         columns=(),
         strays=frozenset(),
         promotion="",
+        max_received_ns=received_day * DAY_NS,
     )
-    return CatalogFile(
-        entry, Partition(days[0], 24), received_day * DAY_NS, last_segment=1, crc32=None
-    )
+    return CatalogFile(entry, Partition(days[0], 24), last_segment=1, crc32=None)
 
 
 @st.composite

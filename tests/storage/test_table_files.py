@@ -15,7 +15,7 @@ def entries(draw: st.DrawFn) -> list[FileEntry]:
     spans = draw(st.lists(st.tuples(TIMES, TIMES), max_size=12))
     return [
         FileEntry(
-            str(n), "spans", "default", "", 1, 1, min(times), max(times), (), frozenset(), "p"
+            str(n), "spans", "default", "", 1, 1, min(times), max(times), (), frozenset(), "p", 0
         )
         for n, times in enumerate(spans)
     ]

@@ -163,7 +163,7 @@ def test_a_file_under_anothers_name(folder: Path) -> None:
         ("max_time_ns = max_time_ns - 1", "has rows from"),
         ("tenant = 'other'", "says tenant default, and the catalog says other"),
         ("hour = 5", "says that it is of"),
-        ("max_received_ns = 5", "last arrival"),
+        ("max_received_ns = 5", "says max_received_ns"),
         ("strays = '[\"x\"]'", "says strays"),
         ("promotion = 'x'", "says promotion"),
         (

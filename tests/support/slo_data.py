@@ -1,11 +1,12 @@
 """Data of SLO tests in memory: what happened when, and what was stored."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from alerting.slo.arrivals import Arrival, Arrivals, ReadBy
 from alerting.slo.collecting import SloRow, Tick
 from alerting.slo.counting import Answer, Question, Series
 from alerting.slo.minutes import MINUTE_NS, Minutes
@@ -28,9 +29,14 @@ class Data:
     heavy: set[str] = field(default_factory=set)
     jobs: list[int] = field(default_factory=list)
     most_minutes: int = 1 << 40
+    arrivals: list[tuple[int, int]] = field(default_factory=list)
+    later: int = 0
+    looks: list[tuple[int, int, int]] = field(default_factory=list)
+    deaf: bool = False
 
-    def happened(self, minute: int, good: int, bad: int = 0) -> None:
-        """Spans began in a minute."""
+    def happened(self, minute: int, good: int, bad: int = 0, received: int | None = None) -> None:
+        """Spans began in a minute, and were received in another."""
+        self.arrivals.append((minute, minute if received is None else received))
         self.spanned[True][minute] = self.spanned[True].get(minute, 0) + good
         self.spanned[False][minute] = self.spanned[False].get(minute, 0) + good + bad
 
@@ -55,6 +61,18 @@ class Data:
         if isinstance(source, Spans):
             return [self.spanned[source.filter is not None]]
         return self.queries[_words(source)]
+
+    def arrived(self, sources: Sequence[Source], since_ns: int, first: int, end: int) -> Arrivals:
+        if self.deaf:
+            raise QueryFailed("nobody can tell what arrived")
+        self.looks.append((since_ns // MINUTE_NS, first, end))
+        counts = Counter(
+            (minute, received)
+            for minute, received in self.arrivals
+            if first <= minute < end and received * MINUTE_NS >= since_ns
+        )
+        rows = [Arrival(m, m + 1, received, n) for (m, received), n in counts.items()]
+        return Arrivals({"all": rows}, [ReadBy(frozenset({"all"}), self.later)] * len(sources))
 
     def oldest_minute(self) -> int | None:
         return self.oldest
@@ -99,6 +117,19 @@ class Table:
         sums = self.totals(slo, 0, 1 << 40)
         columns = zip(sums.minute, sums.good, sums.total, strict=True)
         return {int(minute): (good, total) for minute, good, total in columns if total}
+
+
+@dataclass
+class Remembered:
+    """See alerting.slo.late.Since."""
+
+    at_ns: int | None = None
+
+    def since_ns(self) -> int | None:
+        return self.at_ns
+
+    def keep(self, since_ns: int) -> None:
+        self.at_ns = since_ns
 
 
 class Counted(Data):

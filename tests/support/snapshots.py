@@ -177,6 +177,7 @@ class FakeSource:
             columns=_duckdb_columns(path),
             strays=frozenset(strays),
             promotion=promotion,
+            max_received_ns=_received(data),
         )
         self.files.append(entry)
         return entry
@@ -186,6 +187,13 @@ class FakeSource:
     ) -> None:
         data = rows if isinstance(rows, pa.Table) else table(name, rows, hot=True)
         self.hot.append(FakeChunk(name, data, frozenset(strays)))
+
+
+def _received(data: pa.Table) -> int:
+    """When its last row was received; 0 where the table does not say so."""
+    if "received_time" not in data.column_names:
+        return 0
+    return max(data["received_time"].cast(pa.int64()).to_pylist(), default=0)
 
 
 def _time_range(name: str, data: pa.Table) -> tuple[int, int]:

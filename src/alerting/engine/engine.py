@@ -22,6 +22,7 @@ from alerting.state.database import Database
 from alerting.state.deliveries import Deliveries
 from alerting.state.documents import Documents
 from alerting.state.outbox import Outbox
+from alerting.state.slo_since import SloSince
 from goldeneye.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -72,6 +73,7 @@ class Engine:
             threads,
             settings.evaluation_interval_ns,
             self.rules.evaluate_slos,
+            SloSince(self.database),
         )
         self.rules.replace(self._plan(self.loaded))
         # They inhibit others from the first moment on, and are not told again by this.

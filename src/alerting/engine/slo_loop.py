@@ -14,6 +14,7 @@ from alerting.slo.alerts import Budgets, groups
 from alerting.slo.collecting import Collector, SloRow, Stored
 from alerting.slo.counted import key_of
 from alerting.slo.counting import SloQuerier
+from alerting.slo.late import Late, Since
 from alerting.slo.model import Slo
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError
@@ -40,6 +41,7 @@ class SloLoop:
         threads: Executor,
         interval_ns: int,
         evaluate: Callable[[], Awaitable[None]],
+        since: Since,
     ) -> None:
         """`evaluate` has the groups of `planned` evaluated, and waits for it."""
         self.data = data
@@ -47,7 +49,7 @@ class SloLoop:
         self._threads = threads
         self._interval_ns = interval_ns
         self._evaluate = evaluate
-        self._collector = Collector((), data, data)
+        self._collector = Collector((), data, data, Late(data, since))
         self._slos: Sequence[Slo] = ()
         self._due_ns = 0
         self._task: asyncio.Task[None] | None = None

@@ -1,24 +1,28 @@
 """Good and total of each minute, counted once and kept as deltas that sum.
 
-Each tick counts the running minute and the one before it, once a minute also those that late data
-may still correct, and a bounded part of the past: what the data at hand has of an SLO's window
-when it is first seen, and what was missed while nobody counted. The rows tell by themselves what
-was counted, so that there is no other state to lose.
+Each tick counts the running minute and the one before it, once a minute also the last ten, which
+data often reaches late, and a bounded part of the past: what the data at hand has of an SLO's
+window when it is first seen, what was missed while nobody counted, and what came later still. The
+rows tell by themselves what was counted.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
+import structlog
+
 from alerting.slo.counted import Counted, counted_of, key_of
 from alerting.slo.counting import SloQuerier, counted, question
 from alerting.slo.deltas import deltas
+from alerting.slo.late import Late
 from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
 from alerting.slo.model import Objective, Slo
 from alerting.slo.report import window_of
 from alerting.slo.stretches import Stretch, joined, less, missing, newest
 from goldeneye.errors import GoldeneyeError, QueryFailed
 
+log = structlog.get_logger(__name__)
 LATE_DATA_S: Final = 600
 # Of the past, one tick counts at most so many minutes of so many SLOs; where these are too many for
 # one query half of them, down to the least.
@@ -107,9 +111,11 @@ class Collector:
     slos: Sequence[Slo]
     querier: SloQuerier
     stored: Stored
+    late: Late
     late_data_s: int = LATE_DATA_S
     _states: dict[str, _State] = field(default_factory=dict, init=False)
     _turn: int = field(default=0, init=False)
+    _looked: int = field(default=-1, init=False)
     _oldest: list[int | None] = field(default_factory=list, init=False)
 
     def change(self, slos: Sequence[Slo]) -> None:
@@ -122,6 +128,7 @@ class Collector:
         """What is to be stored now. A query that fails holds up no other SLO."""
         now, failures = minute_of(now_ns), dict[str, str]()
         self._oldest.clear()
+        self._look(now)
         jobs = [self._newest(one, now, failures) for one in counted_of(self.slos)]
         parts = self._counted([job for job in jobs if job is not None], failures)
         for key, state in self._states.items():
@@ -137,8 +144,10 @@ class Collector:
             if part.recounted is not None:
                 state.recounted = part.recounted
             state.left = less(state.left, part.stretch)
+            self.late.done(part.key, part.stretch)
             both = state.minutes.plus(part.rows)
             state.minutes = both.where(both.minute > state.recounted - self._kept(state.counted))
+        self.late.settle()
 
     def minutes(self, slo: Slo, objective: Objective) -> Minutes:
         """The minutes that alerts look at. Raises QueryFailed where they could not be counted."""
@@ -199,9 +208,25 @@ class Collector:
             left = joined([*left, (last - self._late, last + 1)])
         return _State(counted, known.where(known.minute > kept), left)
 
+    def _look(self, now: int) -> None:
+        """Before anything is counted, so that what is found is counted, now or later."""
+        if self._looked == now:
+            return
+        self._looked = now
+        try:
+            self.late.look(counted_of(self.slos), now, self._late)
+        except GoldeneyeError as error:
+            log.warning("what came late is looked for again in a minute", reason=str(error))
+
+    def _left(self, newer: _Part) -> tuple[Stretch, ...]:
+        """What is to be counted yet, without what was just counted."""
+        found = joined([*self._states[newer.key].left, *self.late.left(newer.key)])
+        found = less(found, newer.stretch)
+        return tuple(one for one in found if one[1] <= newer.stretch[0]) or found
+
     def _past(self, now: int, done: list[_Part], failures: dict[str, str]) -> list[_Part]:
         """Counts of the past of some SLOs, another one's first each time."""
-        left = {one.key: less(self._states[one.key].left, one.stretch) for one in done}
+        left = {one.key: self._left(one) for one in done}
         waiting = [key for key in left if left[key] and self._states[key].rests_until <= now]
         self._turn += 1
         start = self._turn % len(waiting) if waiting else 0

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from alerting.slo.arrivals import Arrivals
 from alerting.slo.increases import BASE_MINUTES, increases
 from alerting.slo.minutes import Floats, Integers, Minutes
 from alerting.slo.model import (
@@ -63,19 +64,36 @@ class SloQuerier(Protocol):
         """
         ...
 
+    def arrived(self, sources: Sequence[Source], since_ns: int, first: int, end: int) -> Arrivals:
+        """Rows received since an instant, of the minutes from `first` to before `end`, that these
+        sources may read. Raises GoldeneyeError."""
+        ...
+
     def oldest_minute(self) -> int | None:
         """The oldest minute that there is any data of. Raises GoldeneyeError."""
         ...
 
 
+def sources_of(indicator: Indicator) -> tuple[Source, ...]:
+    """In the order of their answers."""
+    match indicator:
+        case GoodRatio(part, total) | BadRatio(part, total):
+            return part, total
+        case RawRatio(source) | Threshold(source):
+            return (source,)
+
+
+def base_minutes(indicator: Indicator, source: Source) -> int:
+    """For how many minutes a value of the source is what later ones grow from."""
+    counter = isinstance(indicator, GoodRatio | BadRatio) and indicator.counter
+    return BASE_MINUTES if counter and not isinstance(source, Spans) else 0
+
+
 def question(indicator: Indicator, first: int, end: int) -> Question:
     """What is asked for the minutes from `first` to before `end`."""
-    match indicator:
-        case GoodRatio(part, total, counter) | BadRatio(part, total, counter):
-            base = BASE_MINUTES if counter else 0
-            return Question((part, total), first - base, end, counter)
-        case RawRatio(source) | Threshold(source):
-            return Question((source,), first, end)
+    counter = isinstance(indicator, GoodRatio | BadRatio) and indicator.counter
+    base = BASE_MINUTES if counter else 0
+    return Question(sources_of(indicator), first - base, end, counter)
 
 
 def counted(indicator: Indicator, objective: Objective, answer: Answer, first: int) -> Minutes:

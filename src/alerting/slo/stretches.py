@@ -1,11 +1,14 @@
 """Ranges of minutes that are still to be counted."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 
 from alerting.slo.minutes import Integers
 
+# So many minutes are rather counted again than left out by one more query.
+BRIDGED_MINUTES: Final = 120
 # First minute, and the first one after.
 Stretch = tuple[int, int]
 
@@ -30,8 +33,12 @@ def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
 
 
 def newest(stretches: Sequence[Stretch], most: int) -> Stretch:
-    """The last `most` minutes of the last stretch."""
+    """The last `most` minutes; several stretches with what lies between, where that is little."""
     first, end = stretches[-1]
+    for earlier, earlier_end in reversed(stretches[:-1]):
+        if first - earlier_end > BRIDGED_MINUTES or earlier_end <= end - most:
+            break
+        first = earlier
     return max(first, end - most), end
 
 

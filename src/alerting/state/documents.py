@@ -1,11 +1,12 @@
 """Groups of rules and SLOs that were made by the API: their texts, as YAML."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from alerting.state.database import Database
 
 Kind = Literal["rules", "slo"]
+KINDS: Final[tuple[Kind, ...]] = ("rules", "slo")
 
 
 class Documents:

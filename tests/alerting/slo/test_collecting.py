@@ -1,42 +1,10 @@
 """Minutes are counted once, corrected by what comes late, and filled in where they lack."""
 
-from support.slo_data import Data, Table
 from support.slo_documents import NATIVE, only
+from support.slo_world import DAY, NOW, SHORT, World
 
-from alerting.slo.collecting import STRETCH_MINUTES, Collector, Tick
+from alerting.slo.collecting import STRETCH_MINUTES
 from alerting.slo.minutes import MINUTE_NS
-from alerting.slo.model import Slo
-
-DAY = 1_440
-NOW = 29_000_000
-SHORT: Slo = only(NATIVE, ("window: 30d", "window: 3d"))
-
-
-class World:
-    """A server that counts: what it stores survives it."""
-
-    def __init__(self, *slos: Slo) -> None:
-        self.data, self.table = Data(oldest=NOW), Table()
-        self.slos = slos or (SHORT,)
-        self.restart()
-
-    def restart(self) -> None:
-        self.collector = Collector(self.slos, self.data, self.table)
-
-    def tick(self, minute: int, second: int = 0) -> Tick:
-        tick = self.collector.tick(minute * MINUTE_NS + second * MINUTE_NS // 60)
-        self.table.append(tick)
-        self.collector.written(tick)
-        return tick
-
-    def fill(self, minute: int) -> None:
-        """Until nothing of the past is left."""
-        while len(self.tick(minute).rows):
-            pass
-
-    @property
-    def events(self) -> dict[int, tuple[float, float]]:
-        return self.table.events("checkout")
 
 
 def test_the_running_minute_grows() -> None:

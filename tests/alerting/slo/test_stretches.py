@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerting.slo.stretches import Stretch, joined, less, missing, newest
+from alerting.slo.stretches import BRIDGED_MINUTES, Stretch, joined, less, missing, newest
 
 STRETCHES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=5)
 
@@ -22,7 +22,13 @@ def test_what_is_missing_lies_between_what_is_there() -> None:
 
 def test_the_newest_come_first() -> None:
     assert newest(((1, 3), (10, 100)), 20) == (80, 100)
-    assert newest(((1, 3), (10, 12)), 20) == (10, 12)
+    assert newest(((1, 3), (10 + BRIDGED_MINUTES, 12 + BRIDGED_MINUTES)), 1_000)[0] > 3
+
+
+def test_short_gaps_are_bridged() -> None:
+    assert newest(((1, 3), (10, 12)), 20) == (1, 12)
+    assert newest(((1, 3), (10, 12)), 5) == (10, 12)
+    assert newest(((1, 8), (10, 12)), 5) == (7, 12)
 
 
 @settings(max_examples=50)

@@ -37,10 +37,11 @@ def file(
         (),
         frozenset(),
         promotion,
+        time_ns,
     )
     day = time_ns // DAY_NS
     where = partition or Partition(day, time_ns % DAY_NS // HOUR_NS)
-    return CatalogFile(entry, where, time_ns, last_segment=1, crc32=None)
+    return CatalogFile(entry, where, last_segment=1, crc32=None)
 
 
 @st.composite

@@ -28,7 +28,7 @@ def entries(storage: Storage) -> list[FileEntry]:
 
 def catalog_file(entry: FileEntry, day: int, **changes: object) -> CatalogFile:
     changed = entry._replace(**changes)  # type: ignore[arg-type]
-    return CatalogFile(changed, Partition(day, 24), 0, 1, None)
+    return CatalogFile(changed, Partition(day, 24), 1, None)
 
 
 @needs_the_native_core

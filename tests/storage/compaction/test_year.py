@@ -97,9 +97,19 @@ class Folder:
     ) -> None:
         id_ = next(self._ids)
         entry = FileEntry(
-            id_, "spans", "default", "", 1, size_bytes, *times_ns, (), frozenset(), "p"
+            id_,
+            "spans",
+            "default",
+            "",
+            1,
+            size_bytes,
+            *times_ns,
+            (),
+            frozenset(),
+            "p",
+            received_ns,
         )
-        file = CatalogFile(entry, partition, received_ns, last_segment=1, crc32=None)
+        file = CatalogFile(entry, partition, last_segment=1, crc32=None)
         self.days[partition.day][id_] = file
         self.times_written[id_] = times_written
         self._changed.add(partition.day)

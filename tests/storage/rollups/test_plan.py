@@ -25,9 +25,9 @@ def file(
     """Of the first day's hours, both included."""
     first, last = (START_NS + hour * HOUR_NS for hour in hours)
     id_ = f"{table}-{hours}-{segment}"
-    entry = FileEntry(id_, table, tenant, "", 1, 1, first, last, (), frozenset(), "")
+    entry = FileEntry(id_, table, tenant, "", 1, 1, first, last, (), frozenset(), "", received_ns)
     where = partition or Partition(DAY, hours[0] if hours[0] == hours[1] else WHOLE_DAY)
-    return CatalogFile(entry, where, received_ns, segment, None)
+    return CatalogFile(entry, where, segment, None)
 
 
 def points(*hours: int, segment: int = 1, **more: object) -> CatalogFile:
@@ -54,7 +54,7 @@ def test_an_hour_is_due_when_it_is_over() -> None:
     assert (job.partition, job.hours) == (Partition(DAY, 3), day_hours(3))
     assert job.points == (files[0],)
     assert job.is_quiet
-    late = replace(files[0], max_received_ns=over_ns)
+    late = replace(files[0], entry=files[0].entry._replace(max_received_ns=over_ns))
     assert not planned([late], over_ns + 1)[0].is_quiet
 
 

@@ -52,3 +52,8 @@ CREATE TABLE IF NOT EXISTS outbox (
     lake_table TEXT NOT NULL,
     line TEXT NOT NULL
 );
+-- What was received before is counted in the minutes of all SLOs.
+CREATE TABLE IF NOT EXISTS slo_since (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    since_ns INTEGER NOT NULL
+);

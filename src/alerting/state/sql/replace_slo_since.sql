@@ -1,0 +1,1 @@
+REPLACE INTO slo_since (only, since_ns) VALUES (1, ?)

@@ -1,0 +1,1 @@
+SELECT since_ns FROM slo_since
