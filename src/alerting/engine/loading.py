@@ -3,48 +3,71 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
+from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from alerting.engine.configured import Configured, configured
 from alerting.engine.planned import API
 from alerting.rules.definitions import Group
-from alerting.rules.loading import Checks, load
+from alerting.rules.loading import Checks, duplicates, load
 from alerting.settings import AlertingSettings
 from alerting.slo import loader, retaining
-from alerting.state.documents import Documents
+from alerting.state.documents import KINDS, Documents, Kind
 from goldeneye.clock import Clock
 from goldeneye.errors import ConfigurationError, GoldeneyeError
 from goldeneye.text_files import text_of
 
 log = structlog.get_logger(__name__)
+Made = Mapping[Kind, Mapping[str, str]]
+_NOTHING: Final[Made] = {kind: {} for kind in KINDS}
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the files and the API's documents say."""
+    """What the files and the API's documents say, and what in it their authors should know of."""
 
     groups: tuple[Group, ...]
     slos: loader.Loaded
     configured: Configured
+    warnings: tuple[str, ...] = ()
 
 
 def load_all(
     settings: AlertingSettings, documents: Documents, checks: Checks, clock: Clock
 ) -> Loaded:
-    """Raises ConfigurationError with the faults of all files, and StorageUnavailable."""
+    """Logs the warnings.
+
+    Raises ConfigurationError with the faults of all files, and StorageUnavailable.
+    """
+    made = {kind: documents.all(kind) for kind in KINDS}
+    loaded = load_files(settings, checks, clock, made)
+    for warning in loaded.warnings:
+        log.warning("an alerting file may not do what is meant", detail=warning)
+    return loaded
+
+
+def load_files(
+    settings: AlertingSettings, checks: Checks, clock: Clock, made: Made = _NOTHING
+) -> Loaded:
+    """The files, and the documents that were made by the API, by their kinds and names.
+
+    Raises ConfigurationError with the faults of all.
+    """
     faults = list[str]()
     try:
         found = configured(settings.alertmanager_config, clock)
     except ConfigurationError as error:
         faults.append(str(error))
-    groups = _rules(settings.rule_files, documents.all("rules"), checks, faults)
-    slos = _slos(settings, documents.all("slo"), faults)
+    groups = _rules(settings.rule_files, made["rules"], checks, faults)
+    slos, short_lived = _slos(settings, made["slo"], faults)
     if faults:
         raise ConfigurationError("\n".join(faults))
     assert slos is not None
-    return Loaded(groups, slos, found)
+    routing = (f"{settings.alertmanager_config}: {one}" for one in found.configuration.warnings)
+    return Loaded(groups, slos, found, (*routing, *_repeated(groups), *short_lived))
 
 
 def made_by_api(name: str, text: str, checks: Checks) -> Group:
@@ -72,19 +95,26 @@ def _rules(
     return tuple(groups)
 
 
+def _repeated(groups: Sequence[Group]) -> list[str]:
+    by_file = groupby(groups, lambda group: group.file)
+    return [
+        f"{file}:{rule.line}: {rule.name} is there twice with the same labels"
+        for file, some in by_file
+        for rule in duplicates(tuple(some))
+    ]
+
+
 def _slos(
     settings: AlertingSettings, made: Mapping[str, str], faults: list[str]
-) -> loader.Loaded | None:
+) -> tuple[loader.Loaded | None, list[str]]:
     try:
         texts = {str(file): text_of(file) for file in _files(settings.slo_files)}
         texts |= {f"{API}:{name}": text for name, text in made.items()}
         loaded = loader.load(texts)
-        for warning in retaining.check(loaded.slos, settings.kept):
-            log.warning("an SLO is longer than its data is kept", detail=warning)
+        return loaded, retaining.check(loaded.slos, settings.kept)
     except ConfigurationError as error:
         faults.append(str(error))
-        return None
-    return loaded
+        return None, []
 
 
 def _files(patterns: Sequence[str]) -> list[Path]:

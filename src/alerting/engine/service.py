@@ -109,6 +109,7 @@ class Alerting:
             "slos": len(engine.loaded.slos.slos),
             "alerts": len(engine.dispatcher.known.all),
             "receivers": sorted(engine.loaded.configured.configuration.receivers),
+            "notifies": bool(engine.loaded.configured.senders),
             "last_reload_error": self._reload_error,
         }
 

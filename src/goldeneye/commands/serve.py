@@ -86,6 +86,7 @@ def announce(server: Server) -> None:
         f"  access     {_access_words(security)}",
         f"  data       {server.config.data_dir.absolute()}",
         f"  decoder    {_decoder_words(str(status['decoder']))}",
+        f"  alerting   {_alerting_words(status['alerting'])}",
         f"  WAL        {server.config.wal.sync}: {_SYNC_WORDS[server.config.wal.sync]}",
     ]
     lines += [f"  WARNING    {warning}" for warning in security["warnings"]]
@@ -97,6 +98,13 @@ def _access_words(security: Mapping[str, Any]) -> str:
     tls = ", ".join(f"{name} {word}" for name, word in security["tls"].items() if word != "none")
     who = "open: no tokens are asked for" if tokens is None else f"tokens: {tokens}"
     return f"{who}; TLS: {tls or 'none'}"
+
+
+def _alerting_words(alerting: Mapping[str, Any]) -> str:
+    counts = f"{alerting['rules']} rules, {alerting['slos']} SLOs"
+    if not alerting["notifies"]:
+        return f"{counts}; nobody is told (alerting.alertmanager_config)"
+    return f"{counts}; receivers: {', '.join(alerting['receivers'])}"
 
 
 def _decoder_words(name: str) -> str:

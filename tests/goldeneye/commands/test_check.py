@@ -44,3 +44,48 @@ def test_routes_and_their_templates(tmp_path: Path, capsys: pytest.CaptureFixtur
     routing.write_text(ROUTING + "tracing: {}\n" + "group_wait: 1s\n")
     assert check([routing]) == 1
     assert f"{routing}:5: group_wait: unknown field" in capsys.readouterr().err
+
+
+SLO = (
+    "slos: [{name: a, service: shop, objective: 99, window: 30d, spans: {}, good: status != error}]"
+)
+RULES = "groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]"
+
+
+def _alerting(tmp_path: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yml").write_text(text)
+    config = tmp_path / "goldeneye.yaml"
+    config.write_text(
+        f"alerting: {{rule_files: ['{tmp_path}/rules.yml'], slo_files: ['{tmp_path}/slo*.yml']}}"
+    )
+    return config
+
+
+def test_rules_and_objectives_that_a_configuration_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = _alerting(tmp_path, rules=RULES, slo=SLO)
+    config.write_text(f"{config.read_text()}\nretention: {{slo: 7d}}")
+    assert check([config]) == 1
+    assert "slo.yml:1: the window of a is longer than" in capsys.readouterr().err
+    rules = RULES.replace("}]}]", "}, {alert: A, expr: up == 1}]}]")
+    assert check([_alerting(tmp_path, rules=rules, slo=SLO)]) == 0
+    assert "warning: " in capsys.readouterr().err
+    faulty = _alerting(tmp_path, rules=RULES.replace("==", "="), slo=SLO.replace("99", "101"))
+    assert check([faulty]) == 1
+    said = capsys.readouterr().err
+    assert "rules.yml:1: groups[0].rules[0].expr: " in said
+    assert "slo.yml:1: slos[0].objective: " in said
+
+
+def test_files_of_objectives_that_refer_to_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exclusions = "exclusions: [{start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z, slos: [a]}]"
+    _alerting(tmp_path, slo=SLO, slo_excluded=exclusions)
+    files = [tmp_path / "slo.yml", tmp_path / "slo_excluded.yml"]
+    assert check(files) == 0
+    assert capsys.readouterr().out == "".join(f"{file}: ok\n" for file in files)
+    assert check(files[1:]) == 1
+    assert "slo_excluded.yml:1: exclusions[0].slos[0]: " in capsys.readouterr().err
