@@ -67,7 +67,7 @@ def _reading(alerting: Alerting) -> APIRouter:
         made = alerting.ask(lambda engine: engine.documents.all("rules"))
         return Response(documents.exported(made), media_type=_YAML)
 
-    @router.get("/api/v1/rules/{name}")
+    @router.get("/api/v1/rules/{name:path}")
     def show(name: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
         """A group with its rules."""
         return alerting.ask(lambda engine: views.group(_found(engine, name)))
@@ -97,13 +97,13 @@ def _writing(alerting: Alerting) -> APIRouter:
         body = text_of(await request.body())
         return await _changed(alerting, lambda engine: documents.create(engine, body), 201)
 
-    @router.put("/api/v1/rules/{name}")
+    @router.put("/api/v1/rules/{name:path}")
     async def change(name: str, request: Request) -> Response:
         """Replace a group that was made by the API."""
         body = text_of(await request.body())
         return await _changed(alerting, lambda engine: documents.change(engine, name, body), 200)
 
-    @router.delete("/api/v1/rules/{name}", status_code=204)
+    @router.delete("/api/v1/rules/{name:path}", status_code=204)
     def delete(name: str) -> None:
         """Delete a group that was made by the API."""
         alerting.ask(lambda engine: documents.delete(engine, name))

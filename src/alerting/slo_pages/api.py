@@ -63,7 +63,7 @@ def _reading(alerting: Alerting) -> APIRouter:
         made = alerting.ask(lambda engine: engine.documents.all("slo"))
         return Response(documents.exported(made), media_type=_YAML)
 
-    @router.get("/api/v1/slos/{name}")
+    @router.get("/api/v1/slos/{name:path}")
     def show(name: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
         """One SLO: its budget, burn rates, alerts, and what was spent on which day."""
         return _shown(alerting, _slos(alerting, name, None)[0], days=True)
@@ -84,13 +84,13 @@ def _writing(alerting: Alerting) -> APIRouter:
         body = text_of(await request.body())
         return await changed(lambda engine: documents.create(engine, body), 201)
 
-    @router.put("/api/v1/slos/{name}")
+    @router.put("/api/v1/slos/{name:path}")
     async def change(name: str, request: Request) -> Response:
         """Replace an SLO that was made by the API."""
         body = text_of(await request.body())
         return await changed(lambda engine: documents.change(engine, name, body), 200)
 
-    @router.delete("/api/v1/slos/{name}", status_code=204)
+    @router.delete("/api/v1/slos/{name:path}", status_code=204)
     def delete(name: str) -> None:
         """Delete an SLO that was made by the API; its minutes stay in the table."""
         alerting.ask(lambda engine: documents.delete(engine, name))

@@ -25,7 +25,7 @@ def router(asking: Asking) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["services"])
     remembered = memory()
 
-    @routes.get("/services/{service}/health")
+    @routes.get("/services/{service:path}/health")
     async def of_service(
         request: Request, service: Service, asked: Annotated[Parameters, Query()]
     ) -> Response:

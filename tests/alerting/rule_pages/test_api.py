@@ -66,6 +66,12 @@ def test_a_group_is_made_evaluated_changed_and_deleted(whole: Whole, form: str) 
     assert _names(whole) == ["Slow"]
 
 
+def test_names_may_have_slashes(whole: Whole) -> None:
+    whole.ask("POST", "/api/v1/rules", 201, json={**OWN, "name": "node/disk"})
+    assert whole.get("/api/v1/rules/node%2Fdisk")["rule_group"] == "node/disk"
+    whole.ask("DELETE", "/api/v1/rules/node%2Fdisk", 204)
+
+
 def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
     with alerting_api(tmp_path) as before:
         before.ask("POST", "/api/v1/rules", 201, json={"alert": "One", "expr": "x"})

@@ -162,3 +162,10 @@ def test_a_service_that_never_was_is_no_silent_one(tmp_path: Path) -> None:
         Life(whole).lives(1)
         assert "checkout" in whole.problem(path, status=404)
         assert "hours" in whole.problem("/api/v1/services/checkout/health", {"hours": "3"})
+
+
+def test_a_service_may_have_a_slash_in_its_name(tmp_path: Path) -> None:
+    with backend(tmp_path) as whole:
+        Life(whole, "shop/checkout").lives(1)
+        found = whole.get("/api/v1/services/shop%2Fcheckout/health")
+        assert found["service_name"] == "shop/checkout"
