@@ -8,10 +8,12 @@ from support.backend import Backend, backend, spans_request
 from support.fake_decoder import START_NS
 from support.measured_spans import MINUTE_NS, span
 from support.metric_requests import counter, metric_request, point
+from support.slo_data import Remembered
 from support.slo_documents import NATIVE, OPENSLO, only
 
 from alerting.slo.collecting import Collector
 from alerting.slo.counting import Answer, Question, counted, question
+from alerting.slo.late import Late
 from alerting.slo.minutes import Minutes
 from alerting.slo.model import Promql, Slo, Source, Spans, Sql
 from alerting.slo.span_filter_parser import parse
@@ -191,8 +193,8 @@ def test_minutes_are_stored_once_and_late_data_corrects_them(whole: Backend) -> 
     queries, slo = SloQueries(lambda: whole.service), only(NATIVE, ("POST /checkout", "GET /"))
     assert queries.oldest_minute() == FIRST
     for _ in range(2):
-        _tick(whole, Collector((slo,), queries, queries), START_NS)
-    collector = Collector((slo,), queries, queries)
+        _tick(whole, _collector(slo, queries), START_NS)
+    collector = _collector(slo, queries)
     _tick(whole, collector, START_NS)
     assert _stored(queries) == dict.fromkeys(range(10), (1, 1))
     whole.flush()
@@ -211,6 +213,10 @@ def test_what_is_not_whole_is_not_counted(whole: Backend) -> None:
     Path(whole.service.files("span_rollups", None, None)[0].path).unlink()
     with pytest.raises(DataDamaged, match="missing"):
         _counted(whole, only(NATIVE))
+
+
+def _collector(slo: Slo, queries: SloQueries) -> Collector:
+    return Collector((slo,), queries, queries, Late(queries, Remembered()))
 
 
 def _tick(whole: Backend, collector: Collector, now_ns: int) -> None:

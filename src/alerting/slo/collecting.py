@@ -13,22 +13,24 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from alerting.slo.counted import Counted, counted_of, key_of
-from alerting.slo.counting import SloQuerier, counted, question
+from alerting.slo.counting import SloQuerier, counted, question, sources_of
 from alerting.slo.deltas import deltas
 from alerting.slo.late import Late
 from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
-from alerting.slo.model import Objective, Slo
+from alerting.slo.model import Objective, Slo, Spans
 from alerting.slo.report import window_of
 from alerting.slo.stretches import Stretch, joined, less, missing, newest
 from goldeneye.errors import GoldeneyeError, QueryFailed
 
 log = structlog.get_logger(__name__)
 LATE_DATA_S: Final = 600
-# Of the past, one tick counts at most so many minutes of so many SLOs; where these are too many for
-# one query half of them, down to the least.
+# Of the past, one tick counts so often at most so many minutes; where these are too many for one
+# query half of them, down to the least.
 STRETCH_MINUTES: Final = 1_440
 LEAST_STRETCH_MINUTES: Final = 15
 STRETCHES_A_TICK: Final = 4
+# So many SLOs of spans count one stretch together.
+TOGETHER: Final = 8
 # What fails for the least waits: it is rarely quick.
 REST_MINUTES: Final = 5
 
@@ -227,21 +229,57 @@ class Collector:
     def _past(self, now: int, done: list[_Part], failures: dict[str, str]) -> list[_Part]:
         """Counts of the past of some SLOs, another one's first each time."""
         left = {one.key: self._left(one) for one in done}
-        waiting = [key for key in left if left[key] and self._states[key].rests_until <= now]
-        self._turn += 1
-        start = self._turn % len(waiting) if waiting else 0
+        left = {key: found for key, found in left.items() if self._states[key].rests_until <= now}
         found = list[_Part]()
-        for key in (waiting[start:] + waiting[:start])[:STRETCHES_A_TICK]:
-            state, failed = self._states[key], dict[str, str]()
-            stretch = newest(left[key], state.stretch_minutes)
-            try:
-                job = _Job(key, self.stored.totals(key, *stretch), stretch)
-                found += self._asked([job], failed)
-            except GoldeneyeError as error:
-                failed[key] = str(error)
-            state.adapt(not failed, now)
+        for _ in range(STRETCHES_A_TICK):
+            left = {key: stretches for key, stretches in left.items() if stretches}
+            if not left:
+                break
+            keys, stretch = self._next(left)
+            failed = dict[str, str]()
+            found += self._again(keys, stretch, failed)
+            for key in keys:
+                state = self._states[key]
+                state.adapt(key not in failed, now)
+                is_light = state.stretch_minutes == STRETCH_MINUTES
+                left[key] = less(left[key], stretch) if is_light else ()
             failures |= failed
         return found
+
+    def _next(self, left: Mapping[str, tuple[Stretch, ...]]) -> tuple[list[str], Stretch]:
+        """Whose turn it is; of spans also others of which the same is to be counted: one statement
+        can do it."""
+        self._turn += 1
+        keys = list(left)
+        start = self._turn % len(keys)
+        first, *others = keys[start:] + keys[:start]
+        stretch = self._stretch(first, left[first])
+        if not self._is_of_spans(first):
+            return [first], stretch
+        same = [
+            key
+            for key in others
+            if self._is_of_spans(key) and self._stretch(key, left[key]) == stretch
+        ]
+        return [first, *same[: TOGETHER - 1]], stretch
+
+    def _stretch(self, key: str, left: tuple[Stretch, ...]) -> Stretch:
+        return newest(left, self._states[key].stretch_minutes)
+
+    def _is_of_spans(self, key: str) -> bool:
+        indicator = self._states[key].counted.slo.indicator
+        return all(isinstance(one, Spans) for one in sources_of(indicator))
+
+    def _again(
+        self, keys: Sequence[str], stretch: Stretch, failures: dict[str, str]
+    ) -> Sequence[_Part]:
+        try:
+            known = [self.stored.totals(key, *stretch) for key in keys]
+        except GoldeneyeError as error:
+            failures |= dict.fromkeys(keys, str(error))
+            return ()
+        jobs = [_Job(key, one, stretch) for key, one in zip(keys, known, strict=True)]
+        return self._asked(jobs, failures)
 
     def _counted(self, jobs: Sequence[_Job], failures: dict[str, str]) -> list[_Part]:
         """Those that failed the last time are asked apart: they may be why others would fail."""
