@@ -29,6 +29,10 @@ class HeavyQuestions:
         # Of all workers they take one.
         self._lane = threading.Lock()
 
+    def knows(self, text: str) -> bool:
+        """Whether it was late the last time."""
+        return text in self._late
+
     @contextmanager
     def asking(self, text: str) -> Iterator[None]:
         """What is asked within is remembered where it raises QueryLate.

@@ -12,9 +12,11 @@ from alerting.alert import Alert
 from alerting.engine.event_lines import event_lines, lines_of
 from alerting.engine.moving import Moved, gone, moved
 from alerting.engine.planned import Planned, Running
+from alerting.rules.asking_ahead import asked_ahead
 from alerting.rules.definitions import AlertingRule
 from alerting.rules.group import Health, Outcome, RuleState, Surroundings, evaluate
 from alerting.rules.instance import Instances
+from alerting.rules.querying import NANOSECONDS_A_MS
 from alerting.rules.recording import Recorded, ended
 from alerting.rules.schedule import Slot
 from alerting.rules.sending import Sent, send
@@ -125,12 +127,7 @@ class RuleLoop:
         planned, loop = running.planned, asyncio.get_running_loop()
         try:
             outcome = await loop.run_in_executor(
-                self._threads,
-                evaluate,
-                planned.group,
-                running.states,
-                planned.surroundings,
-                slot.at_ns,
+                self._threads, _evaluated, planned, running.states, slot.at_ns
             )
         except Exception as error:
             # A defect that one group meets must not end its evaluations for good.
@@ -211,6 +208,14 @@ class RuleLoop:
         stale = ended(one.carried.ended, frozenset(), now_ns // _MILLISECOND_NS)
         if stale:
             self._threads.submit(_write, surroundings, stale)
+
+
+def _evaluated(planned: Planned, states: Sequence[RuleState], at_ns: int) -> Outcome:
+    group, surroundings = planned.group, planned.surroundings
+    offset_ns = group.query_offset_ns
+    asked_ns = at_ns - (surroundings.query_offset_ns if offset_ns is None else offset_ns)
+    querier = asked_ahead(surroundings.querier, group, asked_ns // NANOSECONDS_A_MS)
+    return evaluate(group, states, replace(surroundings, querier=querier), at_ns)
 
 
 def _send(
