@@ -1,7 +1,8 @@
 """The largest metrics and labels, and how many series there are."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from goldeneye import limits
@@ -59,14 +60,33 @@ def _largest_metrics(reader: Reader, end_ms: int, listed: int) -> dict[str, Any]
     new = _rows(reader, days, "new_series_by_name", ("name", "day", "series_id"))
     by_day = _rows(reader, days, "series_by_day", ("day", "series_id"))
     warnings = [] if known else [f"labels are not counted of {total} series"]
+    of_week = sum(row["new"] for row in by_day)
+    new_values = _new_values(reader, by_day) if of_week <= limits.MAX_COUNTED_SERIES else {}
     data = {
         "headStats": head,
         "seriesCountByMetricName": _largest(by_name, listed),
         **labels,
         "newSeriesCountByMetricName": _largest({row["name"]: row["series"] for row in new}, listed),
+        "newLabelValueCountByLabelName": _largest(new_values, listed),
         "seriesCountByDay": by_day,
     }
     return success(data, warnings)
+
+
+def _new_values(reader: Reader, by_day: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Of each label, the values of the last day that the days before did not have."""
+    if not by_day:
+        return Counter()
+    day = datetime.fromisoformat(by_day[-1]["day"]).replace(tzinfo=UTC)
+    before_ms = int(day.timestamp()) * 1000 - 1
+    earlier = Span(before_ms - (_DAYS - 1) * _DAY_MS, before_ms)
+    known = _pairs(series_of(reader, earlier, None).values())
+    found = _pairs(series_of(reader, Span(before_ms, before_ms + _DAY_MS), None).values())
+    return Counter(name for name, _ in found.keys() - known.keys())
+
+
+def _pairs(series: Iterable[Series]) -> Counter[tuple[str, str]]:
+    return Counter(pair for one in series for pair in one.labels)
 
 
 def _rows(reader: Reader, span: Span, name: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -76,7 +96,7 @@ def _rows(reader: Reader, span: Span, name: str, columns: tuple[str, ...]) -> li
 
 
 def _of_labels(series: Iterable[Series], listed: int) -> dict[str, Any]:
-    pairs = Counter(pair for one in series for pair in one.labels)
+    pairs = _pairs(series)
     values, sizes = Counter[str](), Counter[str]()
     for name, value in pairs:
         values[name] += 1

@@ -174,6 +174,7 @@ def test_what_grows_is_what_was_not_there_before(tmp_path: Path) -> None:
             own.send(metric_request(gauge("free", points[:2], "")), received_ns=at_ns)
         found = _data(own, "status/tsdb")
         assert found["newSeriesCountByMetricName"] == [{"name": "load", "value": 2}]
+        assert found["newLabelValueCountByLabelName"] == [{"name": "host", "value": 2}]
         assert [day["new"] for day in found["seriesCountByDay"]] == [5, 2]
 
 
