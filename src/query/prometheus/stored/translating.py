@@ -1,6 +1,7 @@
 """Rows of series as the labels that they have in Prometheus, which is worked out once for each
 combination of resource, scope and keys: the rest is looking values up."""
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +18,8 @@ from query.promql.naming.settings import Naming, Scope
 FAMILY: Final = ("name", "unit", "type", "is_monotonic", "temporality", "metadata")
 SCOPE: Final = ("scope_name", "scope_version", "scope_schema_url", "scope_attributes")
 _SHARED: Final = (*FAMILY, "resource_attributes", *SCOPE)
-_MARK: Final = "\0"
+# What no value is, nor has in it.
+_MARK: Final = secrets.token_hex(16)
 Pair = tuple[str, str]
 
 

@@ -99,6 +99,25 @@ def test_the_same_samples(
     }
 
 
+@pytest.mark.parametrize("selector", list(SELECTORS))
+def test_parts_are_the_whole(both: tuple[Backend, MemorySource], selector: str) -> None:
+    """A few samples at a time: each series is in one part, with all its samples."""
+    whole, _ = both
+    reader = OwnReader(whole)
+    expected = _samples(
+        StoredSource(reader, 300_000).select(SELECTORS[selector], START_MS - 600_000, START_MS)
+    )
+    reader.part_samples = 40
+    found: dict[Any, list[tuple[int, int]]] = {}
+    parts = StoredSource(reader, 300_000).parts(SELECTORS[selector], START_MS - 600_000, START_MS)
+    for number, part in enumerate(parts):
+        own = _samples(part)
+        assert not own.keys() & found.keys()
+        found |= own
+    assert found == expected
+    assert (number > 0) == (selector in ("one name", "a label", "all but", "names"))
+
+
 def _samples(series: SeriesSet) -> dict[Any, list[tuple[int, int]]]:
     """Times and the bits of values by labels."""
     floats = series.floats
