@@ -63,4 +63,4 @@ def test_a_long_window_of_one_series_counts() -> None:
 
 def test_a_histogram_is_many_samples() -> None:
     assert histogram_size(Histogram()) == 11
-    assert histogram_size(Histogram(positive={n: 1.0 for n in range(10)})) == 16
+    assert histogram_size(Histogram(positive=dict.fromkeys(range(10), 1.0))) == 16
