@@ -15,7 +15,7 @@ from alerting.engine.engine import Engine
 from alerting.engine.planned import Running
 from alerting.engine.service import Alerting
 from alerting.http_body import text_of
-from alerting.rule_pages import documents, drafts, prometheus, views
+from alerting.rule_pages import documents, drafts, prometheus, prometheus_asked, views
 from alerting.rules.definitions import Group
 from goldeneye.errors import InvalidRequest, NotFound
 from goldeneye.times import parse_time
@@ -35,16 +35,6 @@ class Draft(Parameters):
     start: str = "now-1h"
     end: str = "now"
     step: str | None = Field(None, description="Default: the interval of the group.")
-
-
-class Asked(Parameters):
-    """Of Prometheus's `/rules`."""
-
-    type: Literal["alert", "record"] | None = None
-    rule_name: list[str] = Field([], alias="rule_name[]")
-    rule_group: list[str] = Field([], alias="rule_group[]")
-    file: list[str] = Field([], alias="file[]")
-    exclude_alerts: bool = False
 
 
 def routers(alerting: Alerting) -> list[APIRouter]:
@@ -115,13 +105,17 @@ def _as_prometheus(alerting: Alerting) -> APIRouter:
     router = APIRouter(prefix=_PROMETHEUS, tags=["prometheus"])
 
     @router.get("/rules")
-    def rules(asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+    def rules(request: Request) -> JSONResponse:
         """Rules by group, as Prometheus tells them."""
-        wanted = prometheus.Wanted(
-            asked.type, asked.rule_name, asked.rule_group, asked.file, asked.exclude_alerts
-        )
         running = alerting.ask(lambda engine: engine.rules.running)
-        return {"status": "success", "data": {"groups": prometheus.groups(running, wanted)}}
+        try:
+            wanted = prometheus_asked.wanted(request.query_params)
+            page = prometheus_asked.page(request.query_params)
+            data = prometheus_asked.paged(prometheus.groups(running, wanted), page)
+        except InvalidRequest as error:
+            said = {"status": "error", "errorType": "bad_data", "error": str(error)}
+            return JSONResponse(said, 400)
+        return JSONResponse({"status": "success", "data": data})
 
     @router.get("/alerts")
     def alerts() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from alerting.engine.planned import Running
+from alerting.matching.matcher import Matchers, all_match
 from alerting.plain import number_text, rfc3339
 from alerting.rule_pages.expressions import as_text
 from alerting.rule_pages.views import shown_state
@@ -24,6 +25,8 @@ class Wanted:
     group_names: Collection[str] = ()
     files: Collection[str] = ()
     exclude_alerts: bool = False
+    # Of rules' own labels; one of these has to match.
+    matchers: Collection[Matchers] = ()
 
     def group(self, running: Running) -> bool:
         group = running.planned.group
@@ -34,7 +37,9 @@ class Wanted:
     def rule(self, rule: Rule) -> bool:
         alerting = isinstance(rule, AlertingRule)
         of_kind = self.kind is None or alerting == (self.kind == "alert")
-        return of_kind and (not self.rule_names or rule.name in self.rule_names)
+        named = not self.rule_names or rule.name in self.rule_names
+        matching = not self.matchers or any(all_match(one, rule.labels) for one in self.matchers)
+        return of_kind and named and matching
 
 
 def groups(running: Iterable[Running], wanted: Wanted) -> list[dict[str, Any]]:
