@@ -51,7 +51,8 @@ class Receiver:
     async def store_metrics(self, body: bytes) -> str:
         """Make an OTLP request durable that other parts made, as if it had been sent.
 
-        What of it was rejected, and why; empty where nothing was. Raises GoldeneyeError; Unavailable before `start` and after `stop`.
+        What of it was rejected, and why; empty where nothing was. Raises GoldeneyeError;
+        Unavailable before `start` and after `stop`.
         """
         if self._others is None:
             raise Unavailable("starting or stopping")
