@@ -18,6 +18,7 @@ coalesce(start_time, received_time) >= make_timestamp_ns($from_ns)
 AND coalesce(start_time, received_time) < make_timestamp_ns($before_ns)
 """
 _TIME_NS: Final = "epoch_ns(coalesce(start_time, received_time)) AS time_ns,"
+_TIMES: Final = "list(epoch_ns(coalesce(start_time, received_time))) FILTER ($timed) AS times,"
 SPAN_COLUMNS: Final = (
     *("trace_id", "span_id", "parent_span_id", "trace_state", "service_name", "kind"),
     *("start_time", "received_time", "duration_ns", "status_code", "links", *COLUMNS),
@@ -40,24 +41,37 @@ def counted_edges(minute: str = "") -> str:
     """The parts of a WITH over `spans` whose last, `counted`, has the edges of the range from
     `$from_ns` to before `$before_ns`; with `minute`, an expression over a span, by it."""
     time = f"{minute} AS minute," if minute else ""
-    parts = {"by_minute": "minute," if minute else "", **_parts(time, "", _IN_WINDOW)}
+    parts = {
+        "by_minute": "minute," if minute else "",
+        "alone": _alone(time, "", _IN_WINDOW),
+        **_sides(time, "", _IN_WINDOW),
+    }
     return filled(sql("query.service_map", "counted_edges"), parts)
 
 
 def calls_of_files() -> str:
     """Over `spans`, all of them."""
-    return filled(sql("query.service_map", "calls_of_files"), _parts(_TIME_NS, _TIME_NS, "TRUE"))
+    parts = {**_sides(_TIME_NS, _TIME_NS, "TRUE"), "alone": _alone("", _TIMES, "TRUE")}
+    return filled(sql("query.service_map", "calls_of_files"), parts)
 
 
 def sides_of_keys() -> str:
     """Over `spans`, those of `$keys`."""
-    return filled(sql("query.service_map", "sides_of_keys"), _parts(_TIME_NS, _TIME_NS, "TRUE"))
+    return filled(sql("query.service_map", "sides_of_keys"), _sides(_TIME_NS, _TIME_NS, "TRUE"))
 
 
-def _parts(time: str, answered: str, in_window: str) -> dict[str, str]:
-    parts = {
-        "time": time,
-        "answered": answered,
+def _sides(time: str, answered: str, in_window: str) -> dict[str, str]:
+    places = {"time": time, "answered": answered, "in_window": in_window}
+    return {"sides": filled(sql("query.service_map", "sides"), {**_parts(), **places})}
+
+
+def _alone(time: str, times: str, in_window: str) -> str:
+    places = {"time": time, "times": times, "in_window": in_window}
+    return filled(sql("query.service_map", "alone"), {**_parts(), **places})
+
+
+def _parts() -> dict[str, str]:
+    return {
         "is_database": IS_DATABASE,
         "database": DATABASE,
         "peer": PEER,
@@ -65,7 +79,4 @@ def _parts(time: str, answered: str, in_window: str) -> dict[str, str]:
         "broker": BROKER,
         "bucket": sql("goldeneye", "duration_bucket"),
         "adjusted_count": sql("goldeneye", "adjusted_count"),
-        "in_window": in_window,
     }
-    names = ("sides", "alone")
-    return {name: filled(sql("query.service_map", name), parts) for name in names}

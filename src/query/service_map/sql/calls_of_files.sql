@@ -44,14 +44,10 @@ SELECT
     list(time_ns) FILTER ($timed OR what IN ('call', 'answer')) AS times
 FROM met
 GROUP BY ALL
-UNION ALL
+UNION ALL BY NAME
 SELECT
     'alone' AS what,
-    * EXCLUDE (time_ns),
+    *,
     false AS by_link,
-    true AS of_one_trace,
-    count(*) AS span_count,
-    NULL AS keys,
-    list(time_ns) FILTER ($timed) AS times
-FROM ({{alone}})
-GROUP BY ALL)
+    true AS of_one_trace
+FROM ({{alone}}))

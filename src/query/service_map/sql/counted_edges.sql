@@ -51,9 +51,9 @@ counted AS (
         virtual_side,
         client_bucket,
         server_bucket,
-        count(*) AS span_count,
-        sum(weight) AS weight,
-        coalesce(sum(weight) FILTER (failed), 0) AS failed
+        CAST(sum(span_count) AS BIGINT) AS span_count,
+        sum(weight * span_count) AS weight,
+        coalesce(sum(weight * span_count) FILTER (failed), 0) AS failed
     FROM ({{alone}})
     GROUP BY ALL
 )
