@@ -18,6 +18,7 @@ mod footer;
 mod group;
 mod items;
 mod json;
+mod letters;
 mod links;
 mod logs;
 mod members;

@@ -193,5 +193,7 @@ mod goldeneye_native {
     #[pymodule_export]
     use crate::footer::python::{Footer, filters_with};
     #[pymodule_export]
+    use crate::letters::python::LetterRuns;
+    #[pymodule_export]
     use crate::python_dense::{KeyCounts, split};
 }

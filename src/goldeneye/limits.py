@@ -120,6 +120,11 @@ MIN_REMEMBERED_ROWS: Final = 20_000
 MAX_REMEMBERED_COUNTS: Final = 2_000_000
 # Rows that statements found in files, of some ten to two hundred bytes each.
 MAX_REMEMBERED_ROWS: Final = 500_000
+# Log files of fewer rows are soon merged, and quickly searched.
+MIN_LETTERED_ROWS: Final = 250_000
+# Runs of letters of some 200,000 texts: those of more have ids in them, of which they tell nothing.
+MAX_LETTERS_BYTES: Final = 256 * KIB
+MAX_REMEMBERED_LETTERS_BYTES: Final = 64 * MIB
 # Services that are told apart by number; with each bucket of their durations, 31 bits hold them.
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.

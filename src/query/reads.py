@@ -27,7 +27,8 @@ class Statement:
     rows where its tables have none; then it is not run, and its answer has no columns either. Of
     more than `most` rows the first that were found are answered, which is quicker than LIMIT. One
     with `all_of_trace` selects `most` whole rows of that trace from its one table: where these can
-    be read without SQL, it is not run.
+    be read without SQL, it is not run. Of one of `letters` the answer is not its times and
+    texts, but the runs of letters in them (worker/letters.py).
     """
 
     sql: str
@@ -36,6 +37,7 @@ class Statement:
     only_selects: bool = False
     most: int | None = None
     all_of_trace: str | None = None
+    letters: bool = False
 
 
 @dataclass(frozen=True)

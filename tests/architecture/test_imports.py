@@ -64,6 +64,7 @@ HOMES = {
         "otlp_receiver.decoding.native",
         "query.bottlenecks.kernel",
         "query.worker.by_trace",
+        "query.worker.letters",
         "storage.compaction.promotion",
         "storage.native_derivation",
         "storage.wal.checksums",

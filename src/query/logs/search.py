@@ -15,8 +15,11 @@ from query.asking.row_windows import rows_between, windows
 from query.asking.statements import filled
 from query.asking.window import OpenWindow
 from query.logs.entries import entries
+from query.logs.letters import parts_to_read
+from query.logs.parser import parse
 from query.logs.selection import Selection
 from query.logs.severity import word
+from query.part_of_snapshot import FilesChanged, Part
 
 Order = Literal["newest", "oldest"]
 # What lies between a page's records is not read where their times are named, which costs a
@@ -102,10 +105,12 @@ def _reach(
     # What is of the last page's time is read in any case.
     times_ns = [] if after is None else [after.time_ns]
     wanted = len(times_ns) + asked.limit + 1
-    for one in windows(reader.rows_of_times("logs", *beyond), beyond, newest):
+    expression = parse(asked.selection.query)
+    for number, one in enumerate(windows(reader.rows_of_times("logs", *beyond), beyond, newest)):
         params = {**condition.params, "limit": wanted - len(times_ns)}
-        found = reader.table(statement, params, *one).column("time")
-        times_ns += found.cast(pa.int64()).to_pylist()
+        parts = parts_to_read(reader, expression, one, is_long=number > 0)
+        found = _times_ns(reader, statement, params, one, parts)
+        times_ns += sorted(found, reverse=newest)[: params["limit"]]
         if len(times_ns) == wanted:
             break
     if not times_ns:
@@ -115,6 +120,21 @@ def _reach(
     rows = rows_between(reader.rows_of_times("logs", first, end), first, end)
     are_named = rows > _MANY_ROWS and len(distinct) <= _MAX_TIMES
     return Reach(OpenWindow(first, end), distinct if are_named else None)
+
+
+def _times_ns(
+    reader: Reader,
+    statement: str,
+    params: Mapping[str, Any],
+    within: OpenWindow,
+    parts: Sequence[tuple[Part, OpenWindow]],
+) -> list[int]:
+    """Of the nearest records of each part; of all where the parts are gone meanwhile."""
+    try:
+        found = [reader.table(statement, params, *times, part=part) for part, times in parts]
+    except FilesChanged:
+        found = [reader.table(statement, params, *within)]
+    return [at for one in found for at in one.column("time").cast(pa.int64()).to_pylist()]
 
 
 def _beyond(asked: LogSearch, after: Position | None) -> OpenWindow:

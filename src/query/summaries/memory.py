@@ -1,7 +1,7 @@
 """All that is remembered of files, for as long as the process lives."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -9,6 +9,15 @@ from goldeneye import limits
 from query.service_map.memory import CallMemory
 from query.summaries.counts import Counts, Names
 from query.summaries.remembered import Remembered
+
+
+class Stretch(NamedTuple):
+    """Rows of a log file: their first and last time, and the runs of letters of their texts, each
+    with a newline; None where these are not known."""
+
+    first_ns: int
+    last_ns: int
+    letters: str | None
 
 
 class RollupMemory:
@@ -29,6 +38,10 @@ class Memory:
         self.calls = CallMemory()
         self.few: Remembered[pa.Table] = Remembered(
             limits.MAX_REMEMBERED_ROWS, lambda rows: rows.num_rows + 1
+        )
+        self.letters: Remembered[Sequence[Stretch]] = Remembered(
+            limits.MAX_REMEMBERED_LETTERS_BYTES,
+            lambda stretches: 100 + sum(100 + len(one.letters or "") for one in stretches),
         )
         self.senders: Remembered[Sequence[Any]] = Remembered(
             limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1

@@ -24,6 +24,7 @@ from query.worker.asked import asked_columns
 from query.worker.by_trace import ByTrace
 from query.worker.constants import KnownConstants
 from query.worker.direct import Asked, Direct
+from query.worker.letters import write_letters
 from query.worker.promql import PromqlWorker
 from query.worker.sources import FileGroup, TableRows
 from query.worker.views import Views, text
@@ -121,12 +122,26 @@ class Session:
         direct = Direct(self._connection, self._views, rows, self._constants)
         asked = Asked(job["start_ns"], job["end_ns"], job["max_rows"])
         truncated = [
-            not self._by_trace.write(statement, rows, asked.max_rows, file)
-            and direct.write(statement, asked, file)
-            for statement in job["statements"]
+            self._truncated(statement, direct, rows, asked, file) for statement in job["statements"]
         ]
         file.flush()
         return {"truncated": any(truncated)}
+
+    def _truncated(
+        self,
+        statement: Mapping[str, Any],
+        direct: Direct,
+        rows: Mapping[str, TableRows],
+        asked: Asked,
+        file: BinaryIO,
+    ) -> bool:
+        """Whether the statement has more rows than it may; writes its answer."""
+        if statement["letters"]:
+            write_letters(direct.batches(statement, asked), file)
+            return False
+        if self._by_trace.write(statement, rows, asked.max_rows, file):
+            return False
+        return direct.write(statement, asked, file)
 
     def prepare_promql(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """As `prepare`, of a question of Prometheus's API. Raises PromqlError."""

@@ -1,0 +1,1 @@
+SELECT time, body_text FROM logs
