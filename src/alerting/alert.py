@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from alerting.labels import ALERT_NAME, Labels, fingerprint
+
+# The annotation that is `false` where nobody wants to be told that an alert is over.
+SEND_RESOLVED: Final = "send_resolved"
 
 
 class Status(StrEnum):
@@ -32,6 +36,10 @@ class Alert:
     def fingerprint(self) -> str:
         """Who it is: the hash of its labels."""
         return fingerprint(self.labels)
+
+    @property
+    def tells_its_end(self) -> bool:
+        return self.annotations.get(SEND_RESOLVED) != "false"
 
     @property
     def name(self) -> str:
@@ -72,7 +80,8 @@ def received(alert: Alert, now_ns: int, resolve_timeout_ns: int) -> Alert:
 
 def merged(old: Alert | None, new: Alert, now_ns: int) -> Alert:
     """What is known after `new` is reported; reports that do not overlap replace each other."""
-    if old is None or not _overlap(old, new):
+    # Where the clock was set back, what is known is of a time that is still to come.
+    if old is None or old.updated_at_ns > now_ns or not _overlap(old, new):
         return new
     older, younger = (new, old) if new.updated_at_ns < old.updated_at_ns else (old, new)
     ends, timeout = younger.ends_at_ns, younger.timeout

@@ -106,6 +106,8 @@ class Whole:
         engine = self.alerting.engine
 
         async def done() -> None:
+            # What the engine's own thread has begun is of before.
+            await engine.idle()
             self.alerting._step()
             await engine.idle()
 

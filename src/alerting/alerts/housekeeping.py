@@ -23,7 +23,7 @@ class Housekeeping:
     def run(self) -> None:
         """At most once a minute."""
         now_ns = self._engine.clock.now_ns()
-        if now_ns < self._tidied_ns + _EVERY_NS:
+        if abs(now_ns - self._tidied_ns) < _EVERY_NS:
             return
         self._tidied_ns = now_ns
         try:

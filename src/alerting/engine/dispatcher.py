@@ -78,14 +78,16 @@ class Dispatcher:
         self._silence_store.replace(self._silences, after)
         self._silences = after
 
-    def receive(self, alerts: Sequence[Alert], lasting: bool = False) -> None:
-        """Reports of alerts; `lasting` ones are kept, since they may not be reported again.
+    def keep(self, alerts: Sequence[Alert]) -> None:
+        """Alerts of which `receive` will be told, and that may not be reported again.
 
-        Raises StorageUnavailable where they cannot be kept.
+        Raises StorageUnavailable.
         """
+        self._posted.keep(self.known.merged(alerts, self._clock.now_ns()))
+
+    def receive(self, alerts: Sequence[Alert], lasting: bool = False) -> None:
+        """Reports of alerts; `lasting` ones were kept before."""
         now_ns = self._clock.now_ns()
-        if lasting:
-            self._posted.keep(self.known.merged(alerts, now_ns))
         found = self.known.receive(alerts, now_ns)
         names = {alert.fingerprint for alert in found}
         self.posted = self.posted | names if lasting else self.posted - names
@@ -145,7 +147,7 @@ class Dispatcher:
 
     def _forget(self, now_ns: int) -> None:
         """What is long over, once a minute."""
-        if now_ns < self._cleaned_ns + _HOUSEKEEPING_NS:
+        if abs(now_ns - self._cleaned_ns) < _HOUSEKEEPING_NS:
             return
         self._cleaned_ns = now_ns
         try:

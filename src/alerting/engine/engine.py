@@ -1,7 +1,7 @@
 """The alert engine: rules and notifications over one state, driven by ticks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 import structlog
@@ -11,10 +11,11 @@ from alerting.engine.dispatcher import Dispatcher
 from alerting.engine.loading import Loaded, load_all
 from alerting.engine.planned import Planned
 from alerting.engine.posting import Lake, Posting
-from alerting.engine.rule_loop import RuleLoop
+from alerting.engine.rule_loop import Change, RuleLoop
 from alerting.engine.slo_loop import SloData, SloLoop
 from alerting.rules.group import Surroundings
 from alerting.rules.loading import Checks
+from alerting.rules.sending import RESEND_NS
 from alerting.settings import AlertingSettings
 from alerting.state.acknowledgements import Acknowledgements
 from alerting.state.alert_events import AlertEvents
@@ -66,6 +67,7 @@ class Engine:
             settings.evaluation_interval_ns,
             surroundings,
             self._report,
+            self.dispatcher.keep,
         )
         self.slos = SloLoop(
             slo_data,
@@ -75,11 +77,14 @@ class Engine:
             self.rules.evaluate_slos,
             SloSince(self.database),
         )
-        self.rules.replace(self._plan(self.loaded))
+        with self.database.transaction():
+            change = self.rules.prepared(self._plan(self.loaded))
+        self.rules.replace(change)
         # They inhibit others from the first moment on, and are not told again by this.
         self.dispatcher.known.receive(self.rules.restored(), clock.now_ns())
         self.slos.replace(self.loaded.slos.slos)
         self.woken = asyncio.Event()
+        self._ticked_ns = clock.now_ns()
 
     def load(self) -> Loaded:
         """What the files and the documents of the API say now. Raises ConfigurationError."""
@@ -87,7 +92,23 @@ class Engine:
 
     def take(self, loaded: Loaded) -> None:
         """Go on with what was loaded. Raises StorageUnavailable, and all stays as it was."""
-        self.rules.replace(self._plan(loaded))
+        with self.database.transaction():
+            change = self.rules.prepared(self._plan(loaded))
+        self._go_on(loaded, change)
+
+    def change(self, work: Callable[[Documents], None]) -> None:
+        """Change documents of the API, and go on with them.
+
+        Raises ConfigurationError and StorageUnavailable, and all stays as it was.
+        """
+        with self.database.transaction():
+            work(self.documents)
+            loaded = self.load()
+            change = self.rules.prepared(self._plan(loaded))
+        self._go_on(loaded, change)
+
+    def _go_on(self, loaded: Loaded, change: Change) -> None:
+        self.rules.replace(change)
         self.slos.replace(loaded.slos.slos)
         self.dispatcher.reconfigure(loaded.configured)
         self.loaded = loaded
@@ -95,10 +116,16 @@ class Engine:
 
     def receive(self, alerts: Sequence[Alert]) -> None:
         """Alerts of others. Raises StorageUnavailable."""
+        self.dispatcher.keep(alerts)
         self._report(alerts, True)
 
     def tick(self) -> int | None:
         """Begin what is due; when something is due next."""
+        now_ns = self.clock.now_ns()
+        if now_ns - self._ticked_ns > RESEND_NS:
+            # Of a machine that slept, or whose clock was set ahead, no alert has ended by that.
+            self._report(self.rules.lasting(now_ns), False)
+        self._ticked_ns = now_ns
         times = [self.slos.tick(), self.rules.tick(), self.dispatcher.tick()]
         self._post()
         return min((at_ns for at_ns in times if at_ns is not None), default=None)

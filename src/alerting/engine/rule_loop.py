@@ -1,9 +1,9 @@
 """Evaluates each group at its times, and keeps what comes of it before anybody is told."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -19,7 +19,7 @@ from alerting.rules.instance import Instances
 from alerting.rules.querying import NANOSECONDS_A_MS
 from alerting.rules.recording import Recorded, ended
 from alerting.rules.schedule import Slot
-from alerting.rules.sending import Sent, send
+from alerting.rules.sending import Sent, send, validity_ns
 from alerting.state.alert_events import AlertEvents
 from alerting.state.database import Database
 from alerting.state.groups import GroupStates, SavedGroup
@@ -37,7 +37,18 @@ log = structlog.get_logger(__name__)
 Key = tuple[str, str]
 # Told of alerts; `lasting` ones nobody will report again.
 Report = Callable[[Sequence[Alert], bool], None]
+# Keeps lasting ones before they are told. Raises StorageUnavailable.
+Keep = Callable[[Sequence[Alert]], None]
 _MILLISECOND_NS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another plan that is kept already: the groups that go on, and what the others leave."""
+
+    stay: Sequence[Moved]
+    lasting: Sequence[Alert]
+    ended: Sequence[tuple[Surroundings, Sequence[Recorded]]]
 
 
 class RuleLoop:
@@ -51,6 +62,7 @@ class RuleLoop:
         default_interval_ns: int,
         surroundings: Surroundings,
         report: Report,
+        keep: Keep,
     ) -> None:
         """`surroundings` are those of groups that are no longer there.
 
@@ -64,6 +76,7 @@ class RuleLoop:
         self._default_interval_ns = default_interval_ns
         self._surroundings = surroundings
         self._report = report
+        self._keep_alerts = keep
         self._saved = {one.group.key: one for one in self._states.all()}
         self._running: Mapping[Key, Running] = {}
         self._tasks = set[asyncio.Task[None]]()
@@ -73,25 +86,51 @@ class RuleLoop:
         """All groups, in the order of their files."""
         return list(self._running.values())
 
-    def replace(self, plan: Sequence[Planned]) -> None:
-        """Evaluate these groups from now on; what is known of rules that stay goes on.
+    def prepared(self, plan: Sequence[Planned]) -> Change:
+        """Keeps what is known of groups as they are to be evaluated, for `replace`.
 
-        Raises StorageUnavailable, and everything stays as it was.
+        Part of a transaction: nothing is changed but what is kept. Raises StorageUnavailable.
         """
         now_ns = self._clock.now_ns()
         stay, leave = self._stay(plan, now_ns), self._leave(plan, now_ns)
-        with self._database.transaction():
-            for one in (*stay, *leave):
-                self._keep(one)
-        self._running = {one.planned.group.key: one.running for one in stay if one.running}
-        self._saved = {}
         for one in (*stay, *leave):
-            self._leave_behind(one, now_ns)
+            self._keep(one)
+        lasting = [alert for one in (*stay, *leave) for alert in self._last_reports(one, now_ns)]
+        self._keep_alerts(lasting)
+        at_ms = now_ns // _MILLISECOND_NS
+        return Change(
+            stay,
+            lasting,
+            [
+                (one.planned.surroundings, ended(one.carried.ended, frozenset(), at_ms))
+                for one in (*stay, *leave)
+                if one.carried.ended
+            ],
+        )
+
+    def replace(self, change: Change) -> None:
+        """Evaluate these groups from now on; what is known of rules that stay goes on."""
+        self._running = {one.planned.group.key: one.running for one in change.stay if one.running}
+        self._saved = {}
+        if change.lasting:
+            self._report(change.lasting, True)
+        for surroundings, stale in change.ended:
+            self._threads.submit(_write, surroundings, stale)
 
     def restored(self) -> list[Alert]:
         """What is known of alerts before the first evaluation after a start, which comes later."""
         running = self._running.values()
         return [alert for one in running for alert in self._sent(one, one.states, one.last_ns)[1]]
+
+    def lasting(self, now_ns: int) -> list[Alert]:
+        """What fires, to go on from now: where nobody ran for long, its end was not seen."""
+        alerts = list[Alert]()
+        for one in self._running.values():
+            valid_until_ns = now_ns + validity_ns(one.schedule.interval_ns)
+            unsent = tuple(_unsent(state) for state in one.states)
+            found = self._sent(one, unsent, one.last_ns)[1]
+            alerts += [replace(each, ends_at_ns=valid_until_ns) for each in found if each.timeout]
+        return alerts
 
     def tick(self) -> int | None:
         """Begin what is due; when something is due next, None where there is nothing."""
@@ -199,15 +238,11 @@ class RuleLoop:
             self._states.save(planned.group, one.running.states, one.running.last_ns)
         self._events.add(event_lines(planned, one.carried.events, {}))
 
-    def _leave_behind(self, one: Moved, now_ns: int) -> None:
-        """Ends the series of rules that are gone, and reports their alerts a last time."""
-        surroundings = one.planned.surroundings
+    def _last_reports(self, one: Moved, now_ns: int) -> Iterator[Alert]:
+        """Of the alerts of rules that are gone."""
         for rule, instances in one.carried.resolved:
-            sent = _send(surroundings, rule, instances, now_ns, self._default_interval_ns)
-            self._report(sent.alerts, True)
-        stale = ended(one.carried.ended, frozenset(), now_ns // _MILLISECOND_NS)
-        if stale:
-            self._threads.submit(_write, surroundings, stale)
+            interval_ns = self._default_interval_ns
+            yield from _send(one.planned.surroundings, rule, instances, now_ns, interval_ns).alerts
 
 
 def _evaluated(planned: Planned, states: Sequence[RuleState], at_ns: int) -> Outcome:
@@ -227,6 +262,11 @@ def _send(
 ) -> Sent:
     labels, url = surroundings.external_labels, surroundings.external_url
     return send(rule, instances, at_ns, interval_ns, labels, url)
+
+
+def _unsent(state: RuleState) -> RuleState:
+    instances = {key: replace(one, sent_at_ns=0) for key, one in state.instances.items()}
+    return replace(state, instances=instances)
 
 
 def _write(surroundings: Surroundings, samples: Sequence[Recorded]) -> None:

@@ -77,7 +77,8 @@ class SloLoop:
             return None
         now_ns = self._clock.now_ns()
         idle = self._task is None or self._task.done()
-        if idle and now_ns >= self._due_ns:
+        # A time that is further away than one interval is of a clock that was set back.
+        if idle and not now_ns < self._due_ns <= now_ns + self._interval_ns:
             self._due_ns = now_ns + self._interval_ns
             self._task = asyncio.get_running_loop().create_task(self._count())
         return self._due_ns if idle else None

@@ -28,7 +28,13 @@ class Group:
         return self.route.id, written(self.labels)
 
     def due(self, now_ns: int) -> bool:
-        return self.next_flush_ns <= now_ns
+        """Also where its turn is further away than any could be: the clock was set back."""
+        return not now_ns < self.next_flush_ns <= now_ns + self.longest_wait_ns
+
+    @property
+    def longest_wait_ns(self) -> int:
+        options = self.route.options
+        return max(options.group_wait_ns, options.group_interval_ns)
 
 
 # The route's place and the labels; keys can be the same for two routes with the same matchers.
@@ -116,15 +122,10 @@ def regrouped(groups: Groups, root: Route, now_ns: int) -> Groups:
     return {
         group_id: replace(
             group,
-            next_flush_ns=min(groups[group_id].next_flush_ns, now_ns + _longest_wait(group)),
+            next_flush_ns=min(groups[group_id].next_flush_ns, now_ns + group.longest_wait_ns),
             flushed=groups[group_id].flushed,
         )
         if group_id in groups
         else group
         for group_id, group in fresh.items()
     }
-
-
-def _longest_wait(group: Group) -> int:
-    options = group.route.options
-    return max(options.group_wait_ns, options.group_interval_ns)

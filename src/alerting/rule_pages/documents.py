@@ -72,9 +72,7 @@ def change(engine: Engine, name: str, body: str) -> str:
 def delete(engine: Engine, name: str) -> None:
     """Its alerts end. Raises NotFound, InvalidRequest and StorageUnavailable."""
     _own(engine, name)
-    with engine.database.transaction():
-        engine.documents.forget("rules", name)
-        engine.take(engine.load())
+    engine.change(lambda kept: kept.forget("rules", name))
 
 
 def exported(documents: Mapping[str, str]) -> str:
@@ -85,9 +83,7 @@ def exported(documents: Mapping[str, str]) -> str:
 
 def _keep(engine: Engine, name: str, text: str) -> None:
     made_by_api(name, text, engine.checks)
-    with engine.database.transaction():
-        engine.documents.keep("rules", name, text)
-        engine.take(engine.load())
+    engine.change(lambda kept: kept.keep("rules", name, text))
 
 
 def _own(engine: Engine, name: str) -> None:

@@ -46,6 +46,9 @@ class Schedule:
         """
         slot = self.slot_before(now_ns)
         first = self.next_after(last_ns)
+        if last_ns > now_ns:
+            # The clock was set back.
+            return Slot(slot, 0)
         if slot < first:
             return None
         return Slot(slot, (slot - first) // self.interval_ns)

@@ -33,7 +33,7 @@ def send(
 ) -> Sent:
     """What to report after the evaluation at `at_ns`: new ones, resolved ones, old ones again."""
     kept, alerts = dict[Key, Instance](instances), list[Alert]()
-    valid_until_ns = at_ns + _MISSED_REPORTS * max(interval_ns, resend_ns)
+    valid_until_ns = at_ns + validity_ns(interval_ns, resend_ns)
     for key, instance in instances.items():
         if _is_due(instance, at_ns, resend_ns):
             kept[key] = replace(instance, sent_at_ns=at_ns)
@@ -52,10 +52,16 @@ def send(
     return Sent(tuple(alerts), kept)
 
 
+def validity_ns(interval_ns: int, resend_ns: int = RESEND_NS) -> int:
+    """How long after a report an alert ends where no other comes."""
+    return _MISSED_REPORTS * max(interval_ns, resend_ns)
+
+
 def _is_due(instance: Instance, at_ns: int, resend_ns: int) -> bool:
     if instance.state is State.PENDING:
         return False
-    if instance.resolved_at_ns > instance.sent_at_ns:
+    # The last where the clock was set back.
+    if instance.resolved_at_ns > instance.sent_at_ns or instance.sent_at_ns > at_ns:
         return True
     return instance.sent_at_ns == 0 or instance.sent_at_ns + resend_ns < at_ns
 

@@ -64,12 +64,19 @@ class Step:
             value=found.value,
             source=found.source,
             annotations=found.annotations,
+            active_at_ns=self._begun_ns(before),
             keep_firing_since_ns=0,
             settles_at_ns=0,
             gap=found.gap,
         )
         returned = before.gap is not None and found.gap is None
         self._keep_advanced(before, after, Reason.DATA_BACK if returned else None)
+
+    def _begun_ns(self, instance: Instance) -> int:
+        """Not later than now, where the clock was set back; what fired has been held."""
+        if instance.active_at_ns <= self.at_ns:
+            return instance.active_at_ns
+        return self.at_ns - (self.rule.hold_ns if instance.state is State.FIRING else 0)
 
     def _why(self, found: Instance, otherwise: Reason) -> Reason:
         """New alerts of a rule itself tell of the gap they stand for."""
@@ -101,7 +108,8 @@ class Step:
     def _miss(self, instance: Instance) -> None:
         if instance.state is State.RESOLVED:
             if self.at_ns - instance.resolved_at_ns <= RESOLVED_RETENTION_NS:
-                self.kept[instance.key] = instance
+                ended_ns = min(instance.resolved_at_ns, self.at_ns)
+                self.kept[instance.key] = replace(instance, resolved_at_ns=ended_ns)
             return
         lacking = self.missing.lacks(instance)
         if lacking and self.missing.choice is not Unknown.RESOLVE:
@@ -127,7 +135,7 @@ class Step:
 
     def _release(self, instance: Instance, lacking: bool) -> None:
         """A firing alert whose condition ended."""
-        since = instance.keep_firing_since_ns or self.at_ns
+        since = min(instance.keep_firing_since_ns or self.at_ns, self.at_ns)
         if self.at_ns - since < self.rule.keep_firing_ns:
             after = replace(instance, keep_firing_since_ns=since, gap=None)
             reason = Reason.DATA_BACK if instance.gap else None

@@ -57,9 +57,7 @@ def change(engine: Engine, name: str, body: str) -> str:
 def delete(engine: Engine, name: str) -> None:
     """Its minutes stay. Raises NotFound, InvalidRequest and StorageUnavailable."""
     _own(engine, name)
-    with engine.database.transaction():
-        engine.documents.forget(_KIND, name)
-        engine.take(engine.load())
+    engine.change(lambda kept: kept.forget(_KIND, name))
 
 
 def exported(documents: Mapping[str, str]) -> str:
@@ -75,9 +73,7 @@ def _only(text: str) -> Slo:
 
 
 def _keep(engine: Engine, name: str, text: str) -> None:
-    with engine.database.transaction():
-        engine.documents.keep(_KIND, name, text)
-        engine.take(engine.load())
+    engine.change(lambda kept: kept.keep(_KIND, name, text))
 
 
 def _own(engine: Engine, name: str) -> None:

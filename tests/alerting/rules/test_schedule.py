@@ -39,7 +39,10 @@ def test_no_slot_is_lost_or_twice(now: int, last: int, interval: int, offset: in
     schedule = Schedule(interval, offset % interval)
     last = schedule.slot_before(last)
     slot = schedule.due(last, now)
-    if slot is None:
+    if last > now:
+        # Evaluations do not wait for a clock that was set back.
+        assert slot == Slot(schedule.slot_before(now), 0)
+    elif slot is None:
         assert now < schedule.next_after(last)
     else:
         assert now - interval < slot.at_ns <= now
