@@ -62,7 +62,7 @@ def load_files(
     except ConfigurationError as error:
         faults.append(str(error))
     groups = _rules(settings.rule_files, made["rules"], checks, faults)
-    slos, short_lived = _slos(settings, made["slo"], faults)
+    slos, short_lived = _slos(settings, made["slo"], checks, faults)
     if faults:
         raise ConfigurationError("\n".join(faults))
     assert slos is not None
@@ -105,12 +105,12 @@ def _repeated(groups: Sequence[Group]) -> list[str]:
 
 
 def _slos(
-    settings: AlertingSettings, made: Mapping[str, str], faults: list[str]
+    settings: AlertingSettings, made: Mapping[str, str], checks: Checks, faults: list[str]
 ) -> tuple[loader.Loaded | None, list[str]]:
     try:
         texts = {str(file): text_of(file) for file in _files(settings.slo_files)}
         texts |= {f"{API}:{name}": text for name, text in made.items()}
-        loaded = loader.load(texts)
+        loaded = loader.load(texts, checks.sql)
         return loaded, retaining.check(loaded.slos, settings.kept)
     except ConfigurationError as error:
         faults.append(str(error))

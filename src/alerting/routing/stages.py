@@ -127,9 +127,10 @@ class Dedup:
 
     def __call__(self, batch: Batch) -> Batch:
         group = group_now(batch.alerts, batch.now_ns)
+        left = tuple(alert for alert in batch.alerts if self._tells(alert, batch.now_ns))
         reason = decision(
             self.log.last(batch.group_key, self.integration, batch.now_ns),
-            group,
+            group_now(left, batch.now_ns),
             batch.now_ns,
             batch.options.repeat_interval_ns,
             send_resolved=self.send_resolved,
@@ -138,10 +139,8 @@ class Dedup:
         if not reason.notifies:
             return decided
         record = entry(batch.group_key, self.integration, group, batch.now_ns, batch.options)
-        alerts = batch.alerts if self.send_resolved else _firing(batch)
-        return replace(decided, alerts=alerts, entry=record)
+        # Where none is left, nothing is sent, but the entry is recorded all the same.
+        return replace(decided, alerts=left, entry=record)
 
-
-def _firing(batch: Batch) -> tuple[Alert, ...]:
-    """Where none is left, nothing is sent, but the entry is recorded all the same."""
-    return tuple(alert for alert in batch.alerts if not alert.resolved(batch.now_ns))
+    def _tells(self, alert: Alert, now_ns: int) -> bool:
+        return not alert.resolved(now_ns) or (self.send_resolved and alert.tells_its_end)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from alerting.alert import SEND_RESOLVED
 from alerting.labels import Labels
 from alerting.rules.definitions import AlertingRule, Burn, Group, LogSearch, Unknown
 from alerting.rules.querying import NANOSECONDS_A_MS, Sample, Vector
@@ -16,6 +17,8 @@ from alerting.slo.report import PolicyState, policy_states
 from goldeneye.errors import QueryFailed
 
 ALERT: Final = "ErrorBudgetBurn"
+# The label with the names of the targets of a policy, which routes may match.
+TARGET: Final = "notification_target"
 # The minutes of an objective, as far back as its alerts look. Raises GoldeneyeError.
 MinutesOf = Callable[[Slo, Objective], Minutes]
 
@@ -36,7 +39,7 @@ def _rules(slo: Slo) -> tuple[AlertingRule, ...]:
             expression=Burn(slo.name, objective.name, policy.name),
             hold_ns=_hold_minutes(policy) * MINUTE_NS,
             labels=_labels(slo, objective, policy),
-            annotations=dict(slo.annotations),
+            annotations=_annotations(slo, policy),
             no_data=Unknown(policy.no_data),
             line=slo.place.line,
         )
@@ -54,8 +57,14 @@ def _labels(slo: Slo, objective: Objective, policy: AlertPolicy) -> Labels:
         "service_name": slo.service,
         "severity": policy.severity,
         **({"policy": policy.name} if several else {}),
+        **({TARGET: ",".join(one.name for one in policy.targets)} if policy.targets else {}),
         **({"objective": objective.name} if len(slo.objectives) > 1 else {}),
     }
+
+
+def _annotations(slo: Slo, policy: AlertPolicy) -> dict[str, str]:
+    quiet = {} if policy.when_resolved else {SEND_RESOLVED: "false"}
+    return {**dict(slo.annotations), **quiet}
 
 
 def _hold_minutes(policy: AlertPolicy) -> int:

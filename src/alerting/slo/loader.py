@@ -1,16 +1,19 @@
 """All files of SLOs read together, whole or not at all."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alerting.documents.entry import Entry, entries
+from alerting.documents.faults import BadFile
+from alerting.rules.loading import Check, unchecked
 from alerting.slo import native, openslo
 from alerting.slo.catalogue import API_VERSION, Catalogue, Catalogues, read_catalogue
+from alerting.slo.counting import sources_of
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.fields import exclusion
 from alerting.slo.indicators import indicator
-from alerting.slo.model import Service, Slo
+from alerting.slo.model import Indicator, Service, Slo, Sql
 from alerting.slo.policies import condition, policy, target
 from alerting.slo.references import Shelf, Written
 from goldeneye.errors import ConfigurationError
@@ -24,12 +27,12 @@ class Loaded:
     services: tuple[Service, ...]
 
 
-def load(texts: Mapping[str, str]) -> Loaded:
+def load(texts: Mapping[str, str], check_sql: Check = unchecked) -> Loaded:
     """The SLOs of the texts, whose names are those of their files.
 
     Raises ConfigurationError: one line a fault, with file, line and field.
     """
-    return _Loader().load(texts)
+    return _Loader(check_sql).load(texts)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class _Excluded:
 
 
 class _Loader:
-    def __init__(self) -> None:
+    def __init__(self, check_sql: Check) -> None:
+        self._check_sql = check_sql
         self._shelf = Shelf()
         self._short = list[Entry]()
         self._excluded = list[_Excluded]()
@@ -102,7 +106,7 @@ class _Loader:
     def _parts(self) -> None:
         """Those that no SLO refers to must be right as well."""
         for written in self._shelf.of("SLI"):
-            self._try(indicator, written.spec)
+            self._try(lambda one: self._check(indicator(one.spec)), written)
         for written in self._shelf.of("AlertCondition"):
             self._try(condition, written)
         for written in self._shelf.of("AlertNotificationTarget"):
@@ -134,7 +138,18 @@ class _Loader:
         if other is not None:
             place = f"{other.place.file}:{other.place.line}"
             entry.fail(f"another SLO is called {slo.name}: {place}")
+        self._check(slo.indicator)
         self._slos[slo.name] = slo
+
+    def _check(self, found: Indicator) -> None:
+        """That what its sources ask in SQL may be asked."""
+        for source in sources_of(found):
+            if isinstance(source, Sql) and source.place is not None:
+                try:
+                    self._check_sql(source.statement)
+                except ValueError as error:
+                    reason = " ".join(f"cannot be asked: {error}".splitlines())
+                    raise BadFile([replace(source.place, reason=reason)]) from error
 
     def _check_names(self, excluded: _Excluded) -> None:
         for name in excluded.names:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from alerting.documents.faults import Problem
 from alerting.slo.calendar_window import CalendarWindow
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.span_filter import Filter
@@ -24,9 +25,10 @@ class Promql:
 
 @dataclass(frozen=True)
 class Sql:
-    """A statement whose rows are minutes and values."""
+    """A statement whose rows are minutes and values; `place` is where it stands."""
 
     statement: str
+    place: Problem | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

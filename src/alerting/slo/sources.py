@@ -32,7 +32,7 @@ def goldeneye(entry: Entry) -> Source:
     kind, value = next(iter(found.items()))
     if kind == "spans":
         return spans(value)
-    return promql(value) if kind == "promql" else Sql(value.text())
+    return promql(value) if kind == "promql" else Sql(value.text(), value.problem(""))
 
 
 def promql(entry: Entry) -> Promql:

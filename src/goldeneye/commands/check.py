@@ -60,7 +60,7 @@ def _is_slo_file(file: Path) -> bool:
 
 
 def _check_slos(files: Sequence[Path]) -> None:
-    loader.load({str(file): text_of(file) for file in files})
+    loader.load({str(file): text_of(file) for file in files}, CHECKS.sql)
 
 
 def _check_configuration(file: Path) -> None:

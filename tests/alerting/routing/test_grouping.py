@@ -66,9 +66,12 @@ class Engine:
             self.wait, self.interval, self.repeat, str(self.send_resolved).lower()
         )
 
-    def report(self, second: int, name: str, *, ends: int = 0, job: str = "j") -> None:
+    def report(
+        self, second: int, name: str, *, ends: int = 0, job: str = "j", quiet: bool = False
+    ) -> None:
         alert = Alert(
             {"alertname": name, "job": job},
+            {"send_resolved": "false"} if quiet else {},
             starts_at_ns=second * SECOND,
             ends_at_ns=ends * SECOND,
             updated_at_ns=second * SECOND,
@@ -176,6 +179,37 @@ def test_without_send_resolved_the_log_forgets_but_nothing_is_sent() -> None:
         Reason.FIRST_NOTIFICATION,
         Reason.NOTHING_NEW,
     ]
+
+
+def test_the_end_of_an_alert_that_is_not_to_be_told_is_not_told() -> None:
+    engine = Engine()
+    engine.report(0, "a", quiet=True)
+    engine.report(0, "b")
+    engine.report(0, "c")
+    for second in range(30):
+        if second == 5:
+            engine.report(5, "a", ends=5, quiet=True)
+        if second == 14:
+            engine.report(14, "b", ends=14)
+            engine.report(14, "c", ends=14)
+        engine.tick(second)
+    assert engine.told == [
+        (3, "j", "firing", ("a", "b", "c")),
+        (23, "j", "resolved", ("b", "c")),
+    ]
+    assert engine.reasons[1:] == [Reason.NOTHING_NEW, Reason.ALL_ALERTS_RESOLVED]
+
+
+def test_where_no_end_is_to_be_told_the_log_forgets_and_the_next_beginning_is_told() -> None:
+    engine = Engine()
+    engine.report(0, "a", quiet=True)
+    for second in range(30):
+        if second == 5:
+            engine.report(5, "a", ends=5, quiet=True)
+        if second == 14:
+            engine.report(14, "a", quiet=True)
+        engine.tick(second)
+    assert engine.told == [(3, "j", "firing", ("a",)), (17, "j", "firing", ("a",))]
 
 
 def test_what_could_not_be_delivered_is_tried_at_the_next_turn() -> None:

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from support.slo_documents import NATIVE, OPENSLO, only
 
-from alerting.rules.definitions import LogSearch, Unknown
+from alerting.rules.definitions import AlertingRule, LogSearch, Unknown
 from alerting.rules.group import Surroundings, evaluate, fresh
 from alerting.rules.instance import Instance
 from alerting.rules.restoring import restore
 from alerting.rules.thresholds import Threshold
 from alerting.slo.alerts import Budgets, groups
 from alerting.slo.exclusions import Interval
+from alerting.slo.loader import load
 from alerting.slo.minutes import MINUTE_NS, Minutes
 from alerting.slo.model import Slo
 from goldeneye.errors import QueryFailed
@@ -244,3 +245,36 @@ def test_nothing_else_can_be_asked_of_budgets() -> None:
         with pytest.raises(QueryFailed):
             ask()
     assert budgets.present("x", 0) is None
+
+
+def test_targets_and_ends_that_nobody_is_told_of_are_told_to_the_routing() -> None:
+    policy = """
+    - kind: AlertPolicy
+      metadata: {name: burning}
+      spec:
+        alertWhenResolved: false
+        conditions:
+          - kind: AlertCondition
+            metadata: {name: fast}
+            spec: {severity: page, condition: {threshold: 10, lookbackWindow: 1h}}
+        notificationTargets:
+          - targetRef: crew
+          - {kind: AlertNotificationTarget, metadata: {name: boss}, spec: {target: email}}
+"""
+    crew = """---
+apiVersion: openslo/v1
+kind: AlertNotificationTarget
+metadata: {name: crew}
+spec: {target: slack}
+"""
+    text = f"{OPENSLO}  alertPolicies:{policy}{crew}"
+    (rule,) = groups(load({"slo.yaml": text}).slos)[0].rules
+    assert rule.labels["notification_target"] == "crew,boss"
+    assert isinstance(rule, AlertingRule)
+    assert rule.annotations == {"send_resolved": "false"}
+    plain = text.replace("alertWhenResolved: false", "alertWhenResolved: true")
+    (rule,) = groups(load({"slo.yaml": plain}).slos)[0].rules
+    assert isinstance(rule, AlertingRule)
+    assert rule.annotations == {}
+    (rule, *_) = groups((only(NATIVE),))[0].rules
+    assert "notification_target" not in rule.labels

@@ -24,6 +24,7 @@ from alerting.slo.model import (
 )
 from alerting.slo.span_filter import And, Duration, Kind, Not, Status
 from goldeneye.errors import ConfigurationError
+from goldeneye.rule_queries import CHECKS
 from tests.support.slo_documents import NATIVE, OPENSLO, only
 
 RATIO = (
@@ -387,3 +388,26 @@ def test_empty_files_hold_nothing(text: str) -> None:
 def test_what_is_no_document_is_a_fault_of_its_file(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"slo\.yaml"):
         load({"slo.yaml": text})
+
+
+def test_sql_is_checked_when_it_is_read() -> None:
+    """Of an indicator of its own, too, which no objective names; each fault once."""
+    sql = "{metricSource: {type: goldeneye, spec: {sql: %s}}}"
+    broken = OPENSLO.replace(RATIO, f"bad: {sql % 'DELETE FROM spans'}")
+    sli = f"""---
+apiVersion: openslo/v1
+kind: SLI
+metadata: {{name: other}}
+spec: {{thresholdMetric: {sql % "SELECT FROM"}}}
+"""
+    with pytest.raises(ConfigurationError) as refused:
+        load({"slo.yaml": broken + sli}, CHECKS.sql)
+    first, second = sorted(str(refused.value).splitlines())
+    assert "slo.yaml:12: spec.indicator.spec.ratioMetric.bad" in first
+    assert ".sql: cannot be asked: " in first
+    assert "slo.yaml:21: spec.thresholdMetric" in second
+    good = NATIVE.replace(
+        "    spans: {operation: POST /checkout}\n    good: status != error\n",
+        "    good: {sql: 'SELECT now() AS minute, 1 AS value'}\n    total: {promql: x}\n",
+    )
+    assert load({"slo.yaml": good}, CHECKS.sql).slos
