@@ -15,7 +15,7 @@ from query.promql.tree import Binary, Call, Edge, Node, Number, Selector, String
         ("", "unknown position: parse error: no expression found in input"),
         ("foo bar", '1:5: parse error: unexpected identifier "bar"'),
         ("sum(", "1:5: parse error: unclosed left parenthesis"),
-        ("foo)", "1:4: parse error: unexpected right parenthesis ')'"),
+        ("foo)", "1:5: parse error: unexpected right parenthesis ')'"),
         ("foo{", "1:5: parse error: unexpected end of input inside braces"),
         ("1 +", "1:4: parse error: unexpected end of input"),
         ("a +\n  * b", "2:3: parse error: unexpected <op:*>"),
@@ -51,6 +51,63 @@ from query.promql.tree import Binary, Call, Edge, Node, Number, Selector, String
             '1:11: parse error: unexpected <op:or> in label matching, expected "," or "}"',
         ),
         ("foo[5x]", '1:5: parse error: bad number or duration syntax: "5"'),
+        ("foo[5m5]", '1:5: parse error: bad number or duration syntax: "5m5"'),
+        ("1e", '1:1: parse error: bad number or duration syntax: "1e"'),
+        (
+            "0x",
+            '1:1: parse error: error parsing number: strconv.ParseFloat: parsing "0x": '
+            "invalid syntax",
+        ),
+        ("rate(foo[0s])", "1:10: parse error: duration must be greater than 0"),
+        ("rate(foo[5m:0])", "1:13: parse error: duration must be greater than 0"),
+        ("foo[-5m]", "1:5: parse error: duration must be greater than 0"),
+        ("foo[", "1:5: parse error: unexpected end of input in duration expression"),
+        ("foo[5m", "1:7: parse error: unclosed left bracket"),
+        ("foo[x]", "1:5: parse error: unexpected character in duration expression: 'x'"),
+        ("foo[5m:x]", "1:8: parse error: unexpected character: 'x', expected ':'"),
+        ("a[5m:1m:1m]", "1:8: parse error: unexpected colon ':'"),
+        ("rate(rate(foo[5m])[5m])", "1:19: parse error: ranges only allowed for vector selectors"),
+        ("foo offset 2h1d", '1:12: parse error: not a valid duration string: "2h1d"'),
+        (
+            "foo offset",
+            "1:11: parse error: unexpected end of input in offset, expected number, duration, "
+            "step(), or range()",
+        ),
+        ("foo @ start", "1:12: parse error: unexpected end of input in @, expected timestamp"),
+        (
+            "foo{bar}",
+            '1:8: parse error: unexpected "}" in label matching, expected label matching operator',
+        ),
+        (
+            'foo{a=="b"}',
+            '1:7: parse error: unexpected "=" in label matching, expected string',
+        ),
+        (
+            "foo{,}",
+            '1:5: parse error: unexpected "," in label matching, expected identifier or "}"',
+        ),
+        ("foo}", "1:4: parse error: unexpected character: '}'"),
+        (
+            'foo{a=~"b{1001}"}',
+            "1:5: parse error: error parsing regexp: invalid repeat count: `{1001}`",
+        ),
+        ('foo{a="\\xZZ"}', "1:7: parse error: illegal character U+005A 'Z' in escape sequence"),
+        ('"\\q"', "1:1: parse error: unknown escape sequence U+0071 'q'"),
+        ('foo{a="b\n"}', "1:7: parse error: unterminated quoted string"),
+        ("`abc", "1:1: parse error: unterminated raw string"),
+        ("on(a) foo", "1:1: parse error: unexpected <on>"),
+        (
+            "foo * on(a) group_left(b) group_right(c) bar",
+            "1:27: parse error: unexpected <group_right>",
+        ),
+        ("@", "1:1: parse error: unexpected <op:@>"),
+        ("a!", "1:2: parse error: unexpected character after '!': '\ufffd'"),
+        ('a=~"b"', "1:2: parse error: unexpected character after '=': '~'"),
+        (
+            '- "a"',
+            "1:1: parse error: unary expression only allowed on expressions of type scalar or "
+            'instant vector, got "string"',
+        ),
     ],
 )
 def test_what_is_no_query_is_refused_at_its_place(query: str, message: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from itertools import pairwise
 
 from query.promql.errors import ParseFailure
+from query.promql.parsing.lexing import lexed
 from query.promql.parsing.syntax import AGGREGATIONS, OPERATORS, Checker, Unexpected
 from query.promql.parsing.tokens import Token, tokens, unquoted
 from query.promql.regex import complaint
@@ -20,6 +21,8 @@ _NAMED = re.compile(r"(?:in call to|function with name) '([^']+)'")
 _AGGREGATION = re.compile(r"expected type (\w+) in aggregation expression, got (\w+)")
 _REGEX = re.compile(r"illegal regex for (.*)", re.DOTALL)
 _PARAMETER = re.compile(r"(type (?:scalar|string) in aggregation) expression")
+# What the words themselves tell better.
+_SYNTAX = re.compile(r"invalid promql query|label match|in label matching|unexpected '?\"?@")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -28,14 +31,18 @@ def failure(query: str, message: str, type_of: Callable[[str], str | None]) -> P
     if not query.strip():
         return ParseFailure("unknown position: parse error: no expression found in input")
     words = tokens(query)
-    if message == "invalid promql query":
+    known = lexed(query, words, message)
+    if known is not None:
+        return ParseFailure(f"{place(query, known[1])}: parse error: {known[0]}")
+    if _SYNTAX.search(message):
         try:
             Checker(words).check()
         except Unexpected as unexpected:
             token = unexpected.token
             message, at = unexpected.text, len(query) if token is None else token.start
         else:
-            message, at = "invalid expression", 0
+            message = message.replace("invalid promql query", "invalid expression")
+            at = _place(query, words, message, type_of)
     else:
         at = _place(query, words, message, type_of)
     return ParseFailure(f"{place(query, at)}: parse error: {worded(message)}")
@@ -59,7 +66,7 @@ def worded(message: str) -> str:
     message = re.sub(r"\bgot:? (vector|matrix)\b", lambda m: f"got {_TYPES[m[1]]}", message)
     message = message.replace("scalar or vector", "scalar or instant vector")
     message = message.replace("allowed between vectors", "allowed between instant vectors")
-    message = re.sub(r"(duration syntax: )(\d+)[a-zA-Z].*", r'\1"\2"', message)
+    message = re.sub(r"(scalar or instant vector, got): (\w+)", r'\1 "\2"', message)
     message = message.replace("allowed on vector", "allowed on instant vector")
     if re.search(r"unexpected (character|right)", message):
         return message
@@ -92,10 +99,7 @@ def _by_text(query: str, words: list[Token], message: str) -> int:
     if character:
         after = re.search(r"after '(.)'", message)
         text = (after.group(1) if after else "") + character.group(1)
-        return max(query.find(text), 0) + len(text) - 1
-    number = re.search(r"syntax: (\S+)", message)
-    if number:
-        return max(query.find(number.group(1)), 0)
+        return max(query.find(text), 0)
     regex = _REGEX.match(message)
     if regex:
         return _condition(words, regex.group(1))
@@ -124,7 +128,8 @@ def _unopened(words: list[Token]) -> int:
         if word.text in "([{":
             opened.append(word.text)
         elif word.text in _CLOSING and (not opened or opened.pop() != _CLOSING[word.text]):
-            return word.start
+            # Prometheus has gone past a parenthesis by then.
+            return word.start + (word.text == ")")
     return 0
 
 

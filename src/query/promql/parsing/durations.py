@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from query.promql.errors import ParseFailure
+from query.promql.parsing.complaints import place
 from query.promql.parsing.tokens import Token, tokens
 
 _UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
@@ -142,7 +143,11 @@ class Durations:
         parts, last = [], 0
         for start, end, is_offset in _places(query):
             text = query[start:end]
-            parts += [query[last:start], self._offset(text) if is_offset else self._window(text)]
+            try:
+                plain = self._offset(text) if is_offset else self._window(text)
+            except ParseFailure as error:
+                raise ParseFailure(f"{place(query, start)}: {error}") from error
+            parts += [query[last:start], plain]
             last = end
         return "".join((*parts, query[last:]))
 

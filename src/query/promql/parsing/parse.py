@@ -12,6 +12,7 @@ from query.promql.parsing.cursor import Cursor, Lost
 from query.promql.parsing.durations import Durations
 from query.promql.parsing.syntax import is_expression
 from query.promql.parsing.tokens import EXTENSIONS, readable, tokens
+from query.promql.regex import complaint
 from query.promql.tree import (
     Aggregate,
     At,
@@ -32,6 +33,7 @@ from query.promql.tree import (
     Subquery,
     depth,
     value_type,
+    walk,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +62,7 @@ def parse(query: str, step_ms: int = 0, range_ms: int = 0) -> Node:
         raise failure(query, str(error), _type_of) from error
     _refuse_alternatives(query)
     node = _placed(query, parsed)
+    _refuse_leniency(query, node)
     if depth(node) > MAX_DEPTH:
         raise ParseFailure(f"parse error: nested more than {MAX_DEPTH} deep")
     return node
@@ -83,6 +86,17 @@ def _refuse_alternatives(query: str) -> None:
     words = tokens(query)
     if any(word.text.lower() == "or" for word in words) and not is_expression(words):
         raise failure(query, _NO_QUERY, _type_of)
+
+
+def _refuse_leniency(query: str, node: Node) -> None:
+    """The parser knows regular expressions that RE2 does not, and steps without length."""
+    for part in walk(node):
+        if isinstance(part, Subquery) and part.step_ms == 0:
+            raise failure(query, "duration must be greater than 0", _type_of)
+        for matcher in part.matchers if isinstance(part, Selector) else ():
+            is_regex = matcher.kind in (MatchKind.REGEX, MatchKind.NOT_REGEX)
+            if is_regex and complaint(matcher.value):
+                raise failure(query, f"illegal regex for {matcher.value}", _type_of)
 
 
 def _type_of(part: str) -> str | None:

@@ -28,6 +28,8 @@ _WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
 OPERATORS = _SYMBOLS | _WORD_OPERATORS
 _GROUPINGS = frozenset({"by", "without"})
 _KEYWORDS = _GROUPINGS | {"offset", "on", "ignoring", "group_left", "group_right", "bool"}
+# Those that are no names of metrics either.
+_MODIFIERS = frozenset({"on", "ignoring", "group_left", "group_right", "bool"})
 _FILLS = frozenset({"fill", "fill_left", "fill_right"})
 _EDGES = frozenset({"start", "end"})
 _OFFSET = " in offset, expected number, duration, step(), or range()"
@@ -52,7 +54,7 @@ def described(token: Token | None) -> str:
     if token is None:
         return "end of input"
     text, lower = token.text, token.text.lower()
-    if lower in _SYMBOLS or lower in _WORD_OPERATORS:
+    if lower in _SYMBOLS or lower in _WORD_OPERATORS or lower == "@":
         return f"<op:{text}>"
     if lower in AGGREGATIONS:
         return f"<aggr:{text}>"
@@ -135,7 +137,7 @@ class Checker:
             self._take(")")
         elif token.text == "{":
             self._braces()
-        elif token.kind == "word" and token.text.lower() not in _WORD_OPERATORS:
+        elif token.kind == "word" and token.text.lower() not in _WORD_OPERATORS | _MODIFIERS:
             self._named(token)
         else:
             raise Unexpected(token)
@@ -189,8 +191,12 @@ class Checker:
         self._take("}")
 
     def _condition(self, quoted_name: bool) -> None:
-        if quoted_name and self._peek() in (",", "}"):
+        token = self._token()
+        if quoted_name and (token is None or token.text[0] not in "=!"):
             return
+        if token is not None and token.text == "==":
+            equal = Token("sign", "=", token.start + 1)
+            raise Unexpected(equal, " in label matching, expected string")
         if self._peek() not in ("=", "!=", "=~", "!~"):
             raise Unexpected(self._token(), " in label matching, expected label matching operator")
         self._at += 1
@@ -229,7 +235,7 @@ class Checker:
     def _instant(self) -> None:
         if self._peek() in _EDGES:
             self._at += 1
-            self._take("(", ' in @, expected "("')
-            self._take(")", ' in @, expected ")"')
+            self._take("(", " in @, expected timestamp")
+            self._take(")", " in @, expected timestamp")
         else:
             self._signed(("number", "duration"), " in @, expected timestamp")
