@@ -42,13 +42,11 @@ def test_spans_of_a_month_are_counted_though_the_server_is_killed(tmp_path: Path
     with alerting_server(tmp_path, routing=NOBODY, slos=SLOS, evaluation_interval_s="1") as server:
         server.spans("pay", 5)
         wait_for(lambda: _counts(server) == (5, 5), "the SLO is counted")
-        for times in (1, 2):
-            _old_spans(server)
-            server.process.kill()
-            server.process.start()
-            expected = (5 + 87 * times, 5 + 116 * times)
-            wait_for(lambda expected=expected: _counts(server) == expected, f"{expected}")
+        _old_spans(server)
+        server.process.kill()
+        server.process.start()
+        wait_for(lambda: _counts(server) == (92, 121), "the old spans are counted")
         minutes = server.process.sql(
             "SELECT sum(good) AS good, sum(total) AS total FROM slo_minutes"
         )
-        assert minutes == [{"good": 179, "total": 237}]
+        assert minutes == [{"good": 92, "total": 121}]
