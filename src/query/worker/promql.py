@@ -21,7 +21,7 @@ _GRACE_S: Final = 0.25
 _REMEMBERED_SHARE: Final = 3
 # What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result
 # with the arrays that are made of it.
-_BYTES_A_SAMPLE: Final = 180
+_BYTES_A_SAMPLE: Final = 150
 _BYTES_A_CELL: Final = 32
 # Where a statement says nothing else.
 _MAX_ROWS: Final = limits.QUERY_MAX_SAMPLES

@@ -1,5 +1,6 @@
 """Which series a selector is about, and what they are called."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -48,17 +49,26 @@ def wanted_series(
         late = LATE_LABELS.get(part)
         early = [m for m in matchers if m.name not in (METRIC_NAME, late)]
         own = members.get(family, [])
-        passed = set(passing(early, [series.labels for _, series in own]))
-        chosen = {one: series for one, series in own if series.labels in passed}
+        chosen = dict(own)
+        if early:
+            passed = set(passing(early, [series.labels for _, series in own]))
+            chosen = {one: series for one, series in own if series.labels in passed}
         if not chosen:
             continue
         wanted = found.setdefault(family, Wanted(len(own) if among is None else among))
         wanted.series.update(chosen)
-        wanted.labels[part] = {
-            one: with_label(series.labels, METRIC_NAME, name) for one, series in chosen.items()
-        }
+        wanted.labels[part] = {one: named_so(own.labels, name) for one, own in chosen.items()}
         wanted.late[part] = [m for m in matchers if m.name == late]
     return found
+
+
+def named_so(labels: Labels, name: str) -> Labels:
+    """The labels with the metric's name, where they are sorted to."""
+    pair = (METRIC_NAME, name)
+    place = bisect_left(labels, pair)
+    if METRIC_NAME in (key for key, _ in labels[max(0, place - 1) : place + 1]):
+        return with_label(labels, METRIC_NAME, name)
+    return (*labels[:place], pair, *labels[place:])
 
 
 def together(several: Sequence[Wanted]) -> Wanted:
