@@ -60,31 +60,30 @@ class Engine:
         self.dispatcher = Dispatcher(
             self.database, clock, self.loaded.configured, settings.external_url
         )
+        interval_ns = settings.evaluation_interval_ns
         self.rules = RuleLoop(
             self.database,
             clock,
             threads,
-            settings.evaluation_interval_ns,
+            interval_ns,
             surroundings,
             self._report,
             self.dispatcher.keep,
         )
-        self.slos = SloLoop(
-            slo_data,
-            clock,
-            threads,
-            settings.evaluation_interval_ns,
-            self.rules.evaluate_slos,
-            SloSince(self.database),
-        )
+        since, evaluate = SloSince(self.database), self.rules.evaluate_slos
+        self.slos = SloLoop(slo_data, clock, threads, interval_ns, evaluate, since)
+        self.woken = asyncio.Event()
+        self._ticked_ns = clock.now_ns()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Go on from what was kept."""
         with self.database.transaction():
             change = self.rules.prepared(self._plan(self.loaded))
         self.rules.replace(change)
         # They inhibit others from the first moment on, and are not told again by this.
-        self.dispatcher.known.receive(self.rules.restored(), clock.now_ns())
+        self.dispatcher.known.receive(self.rules.restored(), self.clock.now_ns())
         self.slos.replace(self.loaded.slos.slos)
-        self.woken = asyncio.Event()
-        self._ticked_ns = clock.now_ns()
 
     def load(self) -> Loaded:
         """What the files and the documents of the API say now. Raises ConfigurationError."""
