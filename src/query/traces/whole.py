@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
+from query.analysis.json_object import Prefix
 from query.asking.plain import rfc3339
 from query.traces.attributes import objects
 from query.traces.clock_skew import Adjustment, Timed, adjustments, host_of
@@ -27,6 +28,7 @@ class _Known:
     """What is found out about the spans, each by its row."""
 
     columns: Columns
+    resources: Sequence[str]  # as JSON
     starts_ns: Sequence[int | None]
     ends_ns: Sequence[int | None]
     times_ns: Sequence[Interval | None]  # None where an end is not known, or before its start
@@ -60,15 +62,22 @@ def _known(rows: pa.Table, max_clock_skew_ns: int) -> _Known:
     starts_ns, ends_ns = _nanoseconds(rows, "start_time"), _nanoseconds(rows, "end_time")
     links = map(Link, columns["span_id"], columns["parent_span_id"], starts_ns)
     trees = forest(list(links))
-    hosts = _hosts(objects(rows, "resource_attributes"))
+    resources = _each_once(objects(rows, "resource_attributes"))
+    hosts = _hosts(resources)
     times_ns = list(map(_interval, starts_ns, ends_ns))
     moved = adjustments(trees, list(map(Timed, times_ns, hosts)), max_clock_skew_ns)
-    return _Known(columns, starts_ns, ends_ns, times_ns, trees, moved)
+    return _Known(columns, resources, starts_ns, ends_ns, times_ns, trees, moved)
 
 
 def _nanoseconds(rows: pa.Table, name: str) -> list[int | None]:
     found: list[int | None] = rows.column(name).cast(pa.int64()).to_pylist()
     return found
+
+
+def _each_once(texts: Sequence[str]) -> list[str]:
+    """The same texts, of which equal ones share their memory."""
+    found: dict[str, str] = {}
+    return [found.setdefault(text, text) for text in texts]
 
 
 def _hosts(resources: Sequence[str]) -> list[str]:
@@ -123,7 +132,12 @@ def _spans(rows: pa.Table, known: _Known) -> list[orjson.Fragment]:
     encoded: list[orjson.Fragment] = []
     for first in range(0, rows.num_rows, _ROWS_AT_ONCE):
         some = rows.slice(first, _ROWS_AT_ONCE)
-        columns = members("spans", some, attributes_of(some))
+        resources = known.resources[first : first + some.num_rows]
+        own: dict[Prefix, Sequence[str]] = {
+            "attributes": objects(some, "attributes"),
+            "resource_attributes": resources,
+        }
+        columns = members("spans", some, own)
         columns |= {name: values[first : first + some.num_rows] for name, values in found.items()}
         names = tuple(columns)
         encoded += (
