@@ -6,7 +6,7 @@ A server of its own gets the series of `benchmarks/promql.py`, a point each 15 s
 minutes, then as the clock goes. Rules stand in groups of 20, each group asking about two of the
 100 services: rates and quantiles by route, one of them recorded and read by another rule. Of each
 group `--wide` rules ask about all services. CPU is that of the server and of the rules' workers
-while the rules are watched, of which the first minute is left out; the time of an evaluation is
+while the rules are watched, `--warm-up` seconds after they began; the time of an evaluation is
 that of a group, from the server's own histogram.
 """
 
@@ -94,11 +94,18 @@ class Arriving:
 
 
 def cpu_s(server: GoldeneyeProcess) -> Mapping[str, float]:
-    """Of the server itself, and of its workers."""
+    """Of the server itself, of its query workers, and of what merges files and has ended."""
     own = server.process.pid
-    found = {pid: times(Path(f"/proc/{pid}")) for pid in family(own)}
-    workers = sum(one.own_s + one.children_s for pid, one in found.items() if pid != own)
-    return {"server": found[own].own_s, "workers": workers + found[own].children_s}
+    found = dict.fromkeys(("server", "workers", "others"), 0.0)
+    for pid in family(own):
+        one = times(Path(f"/proc/{pid}"))
+        found["others"] += one.children_s
+        found["server" if pid == own else "workers" if _is_worker(pid) else "others"] += one.own_s
+    return found
+
+
+def _is_worker(pid: int) -> bool:
+    return b"query.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def metrics(url: str) -> str:
@@ -136,8 +143,8 @@ def watch(server: GoldeneyeProcess, minutes: float) -> None:
     print(
         f"{grown(_EVALUATIONS):8.0f} evaluations a minute, {grown(_FAILURES):.0f} failed, "
         f"{grown(_MISSED):.0f} times missed; a group p95 <= {p95_s(text, after)} s; "
-        f"CPU seconds a minute: server {(ended['server'] - began['server']) * per_minute:.1f}, "
-        f"all workers {(ended['workers'] - began['workers']) * per_minute:.1f}"
+        "CPU seconds a minute: "
+        + ", ".join(f"{name} {(ended[name] - began[name]) * per_minute:.1f}" for name in ended)
     )
 
 
@@ -148,6 +155,7 @@ def main() -> None:
     parser.add_argument("--interval", type=int, default=60)
     parser.add_argument("--wide", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--warm-up", type=float, default=60.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rules.yml"
@@ -160,7 +168,7 @@ def main() -> None:
             arriving = Arriving(server.http_endpoint, options.series)
             file.write_text(json.dumps(rules(options.rules, options.interval, options.wide)))
             httpx.post(f"{server.api_url}/-/reload", timeout=60).raise_for_status()
-            time.sleep(60)
+            time.sleep(options.warm_up)
             watch(server, options.minutes)
             arriving.stop()
 

@@ -1,6 +1,6 @@
 """The series of metrics, and the labels that they have in Prometheus."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -42,12 +42,21 @@ def ids_of(reader: Reader, span: Span, names: Iterable[str] | None) -> Ids:
 
 
 def series_with(
-    reader: Reader, span: Span, names: Iterable[str] | None, ids: Ids, among: int
+    reader: Reader,
+    span: Span,
+    names: Iterable[str] | None,
+    ids: Ids,
+    among: int,
+    having: Collection[tuple[str, str]] = (),
 ) -> dict[int, Series]:
-    """Those of these ids, sorted, which are some of so many that these metrics have."""
+    """Those of these ids, sorted, which are some of so many that these metrics have.
+
+    What is known not to have the labels `having` is left out.
+    """
     memory = reader.series
     is_known = memory.known(ids)
     known = ids[is_known]
+    known = known[memory.having(known, having)]
     found = dict(zip(known.tolist(), memory.series(known), strict=True))
     return found | _unknown(reader, span, names, ids[~is_known], among)
 

@@ -1,6 +1,6 @@
 """Labels of series, remembered in columns: some 60 bytes a series where they share their texts."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -114,6 +114,18 @@ class SeriesMemory:
         """Which of them, all of which are known, are of these metrics."""
         numbers = [n for n, family in enumerate(self._families.listed) if family in families]
         found: Bools = np.isin(self._family[self._row_numbers(ids)], numbers)
+        return found
+
+    def having(self, ids: NDArray[Any], pairs: Collection[tuple[str, str]]) -> Bools:
+        """Which of them, all of which are known, have all these labels."""
+        rows = self._row_numbers(ids)
+        found: Bools = np.ones(len(rows), dtype=np.bool_)
+        for pair in pairs:
+            places = np.flatnonzero(self._flat == self._pairs.get(pair, -1))
+            series = np.searchsorted(self._ends, places, side="right") - 1
+            has = np.zeros(len(self._family), dtype=np.bool_)
+            has[series] = True
+            found &= has[rows]
         return found
 
     def _places(self, ids: NDArray[Any]) -> Ints:

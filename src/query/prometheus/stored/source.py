@@ -12,7 +12,7 @@ from query.prometheus.stored.family import Family
 from query.prometheus.stored.made import is_made, made_blocks
 from query.prometheus.stored.native import custom, exponential
 from query.prometheus.stored.numbers import numbers
-from query.prometheus.stored.series import series_of, series_with
+from query.prometheus.stored.series import Ids, ids_of, series_of, series_with
 from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.summaries import summaries
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
@@ -37,6 +37,7 @@ class StoredSource:
         self._reader = reader
         self._lookback_ms = lookback_ms
         self._known: dict[Bounds, list[Named]] = {}
+        self._ids: dict[tuple[Bounds, frozenset[str]], Ids] = {}
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> SeriesSet:
         """The samples in (start_ms, end_ms]. Raises TooManySamples, and what Reader.read does."""
@@ -58,7 +59,8 @@ class StoredSource:
         if is_made(matchers) or not named or any(_is_native(one.family) for one in named):
             yield self.select(matchers, start_ms, end_ms)
             return
-        several = chosen(self._reader, early, named, matchers)
+        every = self._ids_of(early, frozenset(one.family.name for one in named))
+        several = chosen(self._reader, early, named, matchers, every)
         is_delta = any(one.family.is_delta for one in named)
         for ids in several.parts(self._reader, early if is_delta else span):
             known = series_with(self._reader, early, several.names, ids, several.among)
@@ -75,6 +77,12 @@ class StoredSource:
             within = span.since(self._lookback_ms) if is_delta else span
             blocks += _READERS[kind](self._reader, within, together(several), is_delta)
         return blocks
+
+    def _ids_of(self, span: Span, names: frozenset[str]) -> Ids:
+        key = span.days_ns, names
+        if key not in self._ids:
+            self._ids[key] = ids_of(self._reader, span, names)
+        return self._ids[key]
 
     def _families(self, span: Span) -> list[Named]:
         days = span.days_ns

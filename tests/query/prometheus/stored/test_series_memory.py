@@ -30,6 +30,11 @@ def test_it_gives_back_what_it_was_given(batches: list[dict[int, Series]]) -> No
     assert memory.hashes(ids).tolist() == [hash(model[one].labels) for one in ids.tolist()]
     of_first = memory.of_families(ids, frozenset(FAMILIES[:1]))
     assert of_first.tolist() == [model[one].family == FAMILIES[0] for one in ids.tolist()]
+    pairs = {pair for series in model.values() for pair in series.labels} | {("k", "strange")}
+    for first in pairs:
+        having = [first, *model[int(ids[0])].labels[:1]] if len(ids) else [first]
+        expected = [set(having) <= set(model[one].labels) for one in ids.tolist()]
+        assert memory.having(ids, having).tolist() == expected
     strangers = np.array([one + 1 for one in model if one + 1 not in model], dtype=np.uint64)
     assert not memory.known(strangers).any()
 
