@@ -80,10 +80,11 @@ impl LetterRuns {
             .left_bytes
             .and_then(|left| left.checked_sub(run.len() + 1));
         self.left_bytes = left;
-        match left {
-            Some(_) => self.runs.insert(run.into()),
-            None => return self.runs.clear(),
-        };
+        if left.is_some() {
+            self.runs.insert(run.into());
+        } else {
+            self.runs.clear();
+        }
     }
 }
 
