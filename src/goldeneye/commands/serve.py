@@ -101,7 +101,7 @@ def _access_words(security: Mapping[str, Any]) -> str:
 
 
 def _alerting_words(alerting: Mapping[str, Any]) -> str:
-    counts = f"{alerting['rules']} rules, {alerting['slos']} SLOs"
+    counts = f"rules: {alerting['rules']}, SLOs: {alerting['slos']}"
     if not alerting["notifies"]:
         return f"{counts}; nobody is told (alerting.alertmanager_config)"
     return f"{counts}; receivers: {', '.join(alerting['receivers'])}"
