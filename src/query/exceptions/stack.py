@@ -22,6 +22,9 @@ _FRAMES: Final = (
 _CAUSE: Final = re.compile(r"\s*Caused by: (?P<type>[\w.$]+)")
 # Folders that differ from one machine or release to the next.
 _FOLDERS: Final = re.compile(r"^.*[/\\]")
+# What builds and class generators append, other each time: `main.3f2a1b9c.js`, `A$$CGLIB$$1f2e3d`.
+_BUILD: Final = re.compile(r"(?<=[.\-_])(?:(?:[a-f]*#){2,}[a-f]*|[a-f]{4,}#[a-f]*)(?=\.\w+$)")
+_GENERATED: Final = re.compile(r"(?<=\$\$)(?=[a-f]*#)[a-f#]+\b")
 _MAX_LINES: Final = 200
 
 
@@ -46,5 +49,7 @@ def _frame(line: str) -> str | None:
         return f"Caused by: {cause['type']}"
     for pattern in _FRAMES:
         if match := pattern.fullmatch(line.rstrip()):
-            return f"{match['function']} {_FOLDERS.sub('', match['file'] or '')}".strip()
+            function = _GENERATED.sub("#", match["function"])
+            file = _BUILD.sub("#", _FOLDERS.sub("", match["file"] or ""))
+            return f"{function} {file}".strip()
     return None

@@ -96,3 +96,27 @@ def test_types_functions_and_messages_without_a_stack_do_matter() -> None:
     assert fingerprint("E", "no stock of #", False) == fingerprint("E", "no stock of #", False)
     assert fingerprint("E", "no stock", False) != fingerprint(None, "no stock", False)
     assert len(one) == 16
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "\tat a.B$$SpringCGLIB$$1f2e3d.f(<generated>)",
+            "\tat a.B$$SpringCGLIB$$9a.f(<generated>)",
+        ),
+        (
+            "    at f (https://a.b/main.3f2a1b9c.js:1:2)",
+            "    at f (https://a.b/main.77aa00ff.js:9:9)",
+        ),
+        ("    at /app/main-1a2b3c.mjs:1:1", "    at /app/main-ffee12.mjs:7:1"),
+    ],
+)
+def test_what_builds_and_generators_append_is_left_out(one: str, other: str) -> None:
+    assert frames(shape(one)) == frames(shape(other)) != []
+
+
+def test_files_of_like_names_stay_apart() -> None:
+    assert frames(shape("    at f (/a/step-a1.js:1:2)")) != frames(
+        shape("    at f (/a/step-b1.js:1:2)")
+    )
