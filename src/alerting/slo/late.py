@@ -58,12 +58,7 @@ class Late:
 
     def look(self, counts: Sequence[Counted], now: int, late_minutes: int) -> None:
         """Find the minutes before the last `late_minutes`. Raises GoldeneyeError."""
-        since_ns, now_ns = self._since_ns, now * MINUTE_NS
-        if since_ns is None:
-            kept_ns = self._kept.since_ns()
-            # Before it was ever asked, as much as may still be under way.
-            back = late_minutes if kept_ns is None else MARGIN_MINUTES
-            since_ns = min(kept_ns or now_ns, now_ns - back * MINUTE_NS)
+        since_ns = self._since(now, late_minutes)
         windows = {one.key: (window_of(one.slo, now)[0], now - late_minutes) for one in counts}
         sources = list({source for one in counts for source in sources_of(one.slo.indicator)})
         if sources:
@@ -75,7 +70,7 @@ class Late:
                 one.key: _within(windows[one.key], [*self.left(one.key), *_of(one, news, read_by)])
                 for one in counts
             }
-        self._since_ns = now_ns - MARGIN_MINUTES * MINUTE_NS
+        self._since_ns = (now - MARGIN_MINUTES) * MINUTE_NS
 
     def settle(self) -> None:
         """Where all is counted that was found, remember it. Raises GoldeneyeError."""
@@ -84,6 +79,11 @@ class Late:
         assert self._since_ns is not None
         self._kept.keep(self._since_ns)
         self._settled_ns = self._since_ns
+
+    def _since(self, now: int, late_minutes: int) -> int:
+        """Where nothing was ever counted, the last minutes are: they may not all be seen yet."""
+        known_ns = self._kept.since_ns() if self._since_ns is None else self._since_ns
+        return (now - late_minutes) * MINUTE_NS if known_ns is None else known_ns
 
     def _news(self, found: Arrivals) -> Mapping[str, Sequence[Stretch]]:
         seen, news = dict[_Seen, int](), dict[str, Sequence[Stretch]]()
