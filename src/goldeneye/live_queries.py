@@ -31,6 +31,8 @@ class LiveQuerier:
     def instants(self, exprs: Sequence[str], at_ms: int) -> Mapping[str, Vector | GoldeneyeError]:
         """Several in one job of a worker; see alerting.rules.asking_ahead.ManyQuerier."""
         quick = [expr for expr in exprs if not self._heavy.knows(expr)]
+        if not quick:
+            return {}
         try:
             with self._asking("\n".join(quick)):
                 answers = InstantQueries(self._of.get()).answers(
