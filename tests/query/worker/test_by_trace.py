@@ -110,7 +110,8 @@ def test_types_and_order_are_those_of_sql(service: QueryService, data: FakeSourc
     old = table("spans", [{**row, "start_time": START_NS + 1_000}])
     data.add_file("spans", old.append_column("attributes.once", pa.array([1.5])))
     data.add_hot(
-        "spans", [{**row, "start_time": START_NS + 2_000, "attributes.http.response.status_code": 1}]
+        "spans",
+        [{**row, "start_time": START_NS + 2_000, "attributes.http.response.status_code": 1}],
     )
 
     def asked(trace_id: str | None) -> pa.Table:
