@@ -65,6 +65,8 @@ def _escaped(found: re.Match[str]) -> bytes:
 
 def quote(text: str) -> str:
     """A literal in double quotes that says `text`."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(map(_quoted, text)) + '"'
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from operator import is_
 from typing import Final
 
 import structlog
@@ -15,6 +16,7 @@ from alerting.routing.configuration import Configuration
 from alerting.routing.deciding import Circumstances, decide
 from alerting.routing.grouping import (
     Flush,
+    Group,
     GroupId,
     Groups,
     delivered,
@@ -56,8 +58,11 @@ class Dispatcher:
         self._silence_store = SilenceStore(database)
         self._silences = self._silence_store.all()
         self._deliveries = Deliveries(database)
-        self._groups: Groups = {}
+        # Changed in place: there may be as many groups as alerts.
+        self._groups = dict[GroupId, Group]()
         self._in_flight = dict[GroupId, asyncio.Task[None]]()
+        self._inhibitor: Inhibitor | None = None
+        self._inhibitor_of: tuple[object, ...] = ()
         self._cleaned_ns = clock.now_ns()
         # Whose last report is one of others.
         self.posted = frozenset[str]()
@@ -67,7 +72,8 @@ class Dispatcher:
 
     @property
     def groups(self) -> Groups:
-        return self._groups
+        """As of now."""
+        return dict(self._groups)
 
     @property
     def silences(self) -> Silences:
@@ -92,13 +98,13 @@ class Dispatcher:
         names = {alert.fingerprint for alert in found}
         self.posted = self.posted | names if lasting else self.posted - names
         root = self.configured.configuration.route
-        self._groups = insert(self._groups, root, found, now_ns)
+        self._groups = dict(insert(self._groups, root, found, now_ns))
 
     def reconfigure(self, configured: Configured) -> None:
         """All alerts in the groups of another configuration."""
         self.configured = configured
         root = configured.configuration.route
-        self._groups = regrouped(self._groups, root, self._clock.now_ns())
+        self._groups = dict(regrouped(self._groups, root, self._clock.now_ns()))
 
     def tick(self) -> int | None:
         """Begin what is due; when the next group is, None where there is none."""
@@ -108,7 +114,7 @@ class Dispatcher:
             if group.id in self._in_flight:
                 continue
             after, done = flush(group, now_ns)
-            self._groups = {**self._groups, group.id: after}
+            self._groups[group.id] = after
             task = asyncio.get_running_loop().create_task(self._notify(done, self._teller()))
             self._in_flight[group.id] = task
             task.add_done_callback(partial(self._landed, group.id))
@@ -138,12 +144,19 @@ class Dispatcher:
         group = self._groups.get(done.group.id)
         if group is not None and all(told):
             left = delivered(group, done)
-            others = {k: one for k, one in self._groups.items() if k != group.id}
-            self._groups = others if left is None else {**others, group.id: left}
+            if left is None:
+                del self._groups[group.id]
+            else:
+                self._groups[group.id] = left
 
     def _circumstances(self, done: Flush, configuration: Configuration) -> Circumstances:
-        inhibitor = Inhibitor(configuration.inhibit_rules, self.known.all.values(), done.now_ns)
-        return Circumstances(inhibitor, self._silences, configuration.time_intervals)
+        # The groups of one moment share what inhibits.
+        of = (configuration, self.known.all, done.now_ns)
+        if self._inhibitor is None or not all(map(is_, of, self._inhibitor_of)):
+            self._inhibitor_of = of
+            known = self.known.all.values()
+            self._inhibitor = Inhibitor(configuration.inhibit_rules, known, done.now_ns)
+        return Circumstances(self._inhibitor, self._silences, configuration.time_intervals)
 
     def _forget(self, now_ns: int) -> None:
         """What is long over, once a minute."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from alerting.alert import Alert
 from alerting.labels import Labels, written
@@ -23,7 +24,7 @@ class Group:
         """Names it in webhooks and in the notification log."""
         return f"{self.route.key}:{written(self.labels)}"
 
-    @property
+    @cached_property
     def id(self) -> "GroupId":
         return self.route.id, written(self.labels)
 
