@@ -96,7 +96,7 @@ MAX_DENSE_COLUMNS: Final = 256
 QUERY_MEMORY_LIMIT_BYTES: Final = 1024 * MIB
 QUERY_TIMEOUT_S: Final = 30.0
 QUERY_MAX_ROWS: Final = 1_000_000
-# What PromQL reads for one selector, or holds of one intermediate result; Prometheus's own bound.
+# What a query of PromQL holds at its peak; Prometheus's own bound.
 QUERY_MAX_SAMPLES: Final = 50_000_000
 # Each file is asked for each of them; with more, most files have one.
 MAX_TRACES_LOOKED_UP: Final = 32

@@ -16,7 +16,7 @@ _NAMING: Final = Naming(promote_resource_attributes=frozenset(DEFAULT_PROMOTED))
 
 @dataclass(frozen=True, slots=True)
 class PromqlSettings:
-    """`max_samples` bounds what one selector reads and what one intermediate result holds."""
+    """`max_samples` bounds what a query holds at its peak, and the rows that it reads at once."""
 
     naming: Naming = _NAMING
     max_samples: int = limits.QUERY_MAX_SAMPLES
