@@ -61,11 +61,18 @@ def _finite(root: yaml.Node, name: str) -> yaml.Node:
             done.add(id(node))
         elif id(node) in above:
             raise _bad(name, line_of(root), "an anchor holds itself")
+        elif _is_broken(node):
+            raise _bad(name, line_of(node), "half of a character is no text")
         elif id(node) not in done:
             above.add(id(node))
             waiting.append((node, True))
             waiting += [(child, False) for child in _children(node)]
     return root
+
+
+def _is_broken(node: yaml.Node) -> bool:
+    """Escapes can say surrogates, which no UTF-8 has."""
+    return isinstance(node, yaml.ScalarNode) and any("\ud800" <= c <= "\udfff" for c in node.value)
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:

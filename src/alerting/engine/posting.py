@@ -7,6 +7,7 @@ import structlog
 
 from alerting.state.outbox import LakeTable, Line, Outbox, Waiting
 from goldeneye.errors import GoldeneyeError
+from goldeneye.occasionally import Occasionally
 
 log = structlog.get_logger(__name__)
 _BATCH: Final = 1_000
@@ -39,6 +40,7 @@ class Posting:
         self._lake = lake
         # Rows of before a restart may be in the lake already.
         self._doubtful = True
+        self._said = Occasionally()
 
     def run(self) -> bool:
         """Whether all is in the lake; what is not is tried again at the next call."""
@@ -46,10 +48,12 @@ class Posting:
             while waiting := self._outbox.first(_BATCH):
                 self._post(waiting)
         except GoldeneyeError as error:
-            log.warning("alert events wait for the storage", reason=str(error))
+            if self._said.due("waits"):
+                log.warning("alert events wait for the storage", reason=str(error))
             return False
         except Exception:
-            log.exception("alert events cannot be stored, in a way that is not expected")
+            if self._said.due("fails"):
+                log.exception("alert events cannot be stored, in a way that is not expected")
             return False
         self._doubtful = False
         return True
@@ -60,8 +64,24 @@ class Posting:
             rows.setdefault(one.table, []).append(one.line)
         if self._doubtful:
             rows = {table: self._missing(table, lines) for table, lines in rows.items()}
-        self._lake.write(rows)
+        try:
+            self._lake.write(rows)
+        except GoldeneyeError:
+            raise
+        except Exception:
+            # A row that is no row must not keep all others waiting for good.
+            self._write_each(rows)
         self._outbox.forget_through(waiting[-1].number)
+
+    def _write_each(self, rows: Mapping[LakeTable, Sequence[Line]]) -> None:
+        for table, lines in rows.items():
+            for line in lines:
+                try:
+                    self._lake.write({table: [line]})
+                except GoldeneyeError:
+                    raise
+                except Exception:
+                    log.exception("a row cannot be stored and is left out", table=table)
 
     def _missing(self, table: LakeTable, lines: Sequence[Line]) -> list[Line]:
         known = {_identity(table, one) for one in

@@ -97,10 +97,9 @@ def _text(directive: _Directive, text: str) -> str | None:
 def _whole(directive: _Directive, value: int) -> str | None:
     verb = directive.verb
     if verb in "cqU":
-        try:
-            char = chr(value)
-        except (ValueError, OverflowError):
-            char = "\ufffd"
+        # As Go, which has no character for halves of one either.
+        is_character = 0 <= value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF
+        char = chr(value) if is_character else "\ufffd"
         return {"c": char, "q": f"'{char}'", "U": f"U+{value:04X}"}[verb]
     if verb not in "dboxX":
         return None
