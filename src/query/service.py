@@ -57,8 +57,8 @@ class SqlQuery:
 
     `start_ns` (inclusive) and `end_ns` (exclusive) bound the rows that the tables have, by their
     partition time; `max_rows` can only lower the configured bound. With `chunks` the tables have no
-    other rows; of a table with `part` they have not all. `now_ns` is what `now()` gives, the time of
-    asking by default.
+    other rows; of a table with `part` they have not all. `now_ns` is what `now()` gives, the time
+    of asking by default.
     """
 
     sql: str
