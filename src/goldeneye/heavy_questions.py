@@ -26,8 +26,9 @@ class HeavyQuestions:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._late = dict[str, _Late]()
-        # Of all workers they take one.
+        # Of all workers they take one, and not before the one that was ended is replaced.
         self._lane = threading.Lock()
+        self._free_s = 0.0
 
     def knows(self, text: str) -> bool:
         """Whether it was late the last time."""
@@ -48,7 +49,7 @@ class HeavyQuestions:
         left_s = late.until_s - self._clock.monotonic_s()
         if left_s > 0:
             raise QueryLate(f"{late.reason}; it is asked again in {left_s:.0f} s")
-        if not self._lane.acquire(blocking=False):
+        if self._clock.monotonic_s() < self._free_s or not self._lane.acquire(blocking=False):
             raise QueryLate(f"{late.reason}; it is asked again after another one that is as heavy")
         try:
             with self._watched(text):
@@ -65,7 +66,8 @@ class HeavyQuestions:
         except QueryLate as error:
             now_s = self._clock.monotonic_s()
             before = self._late.get(text)
-            rest_s = now_s - began_s if before is None else 2 * before.rest_s
-            rest_s = min(rest_s, LONGEST_REST_S)
+            took_s = now_s - began_s
+            self._free_s = now_s + took_s
+            rest_s = min(took_s if before is None else 2 * before.rest_s, LONGEST_REST_S)
             self._late[text] = _Late(str(error), rest_s, now_s + rest_s)
             raise

@@ -17,7 +17,7 @@ groups:
   - {{name: heavy-2, interval: 1s, rules: [{{alert: Heavy2, sql: "{NEVER_ENDS}"}}]}}
   - {{name: heavy-3, interval: 1s, rules: [{{alert: Heavy3, sql: "{NEVER_ENDS}"}}]}}
   - name: other
-    interval: 1s
+    interval: 2s
     rules:
       - {{alert: Slow, expr: latency > 1}}
 """
@@ -37,6 +37,7 @@ receivers:
     webhook_configs: [{{url: "{answers}/hook"}}]
 """
 OBSERVED_S = 8.0
+STOP_S = 7.0
 HEAVY = ("Heavy1", "Heavy2", "Heavy3")
 
 
@@ -69,8 +70,12 @@ def test_heavy_rules_and_hanging_receivers_delay_nobody(tmp_path: Path) -> None:
             assert summary.startswith("<error expanding template: ")
             assert server.metric(TEMPLATES, rule="Down") >= 1
             sent_s = server.gauge("latency", 2)
-            # A second to the evaluation, another one of group_wait, and some for a busy machine.
-            assert answers.arrival("Slow") - sent_s < 4
+            # Two seconds to the evaluation, one of group_wait, and some for a busy machine.
+            assert answers.arrival("Slow") - sent_s < 6
             time.sleep(max(0.0, OBSERVED_S - (time.monotonic() - began_s)))
-            assert _evaluations(server, "other") - before >= OBSERVED_S - 1
+            assert _evaluations(server, "other") - before >= OBSERVED_S / 2 - 1
             assert server.metric(MISSED, rule_group="other") == missed
+            # Nor do they hold up the end: neither an answer nor a notification is waited for.
+            began_s = time.monotonic()
+            assert server.process.stop() == 0
+            assert time.monotonic() - began_s < STOP_S

@@ -18,10 +18,13 @@ class Bench:
     def late(self, text: str) -> str:
         """Ask what runs into its deadline; what the rule is told."""
         with pytest.raises(QueryLate) as caught, self.heavy.asking(text):
-            self.asked.append(text)
-            self.clock.advance(TIMEOUT_S)
-            raise QueryLate("too late")
+            self._run_late(text)
         return str(caught.value)
+
+    def _run_late(self, text: str) -> None:
+        self.asked.append(text)
+        self.clock.advance(TIMEOUT_S)
+        raise QueryLate("too late")
 
     def quick(self, text: str) -> None:
         with self.heavy.asking(text):
@@ -60,6 +63,17 @@ def test_of_those_that_were_late_one_is_asked_at_a_time() -> None:
             bench.quick("b")
         bench.quick("c")
     bench.quick("b")
+
+
+def test_between_two_of_them_a_worker_has_time_to_be_replaced() -> None:
+    bench = Bench()
+    bench.late("a")
+    bench.clock.advance(LONGEST_REST_S)
+    bench.late("b")
+    with pytest.raises(QueryLate, match="after another one that is as heavy"):
+        bench.quick("a")
+    bench.clock.advance(TIMEOUT_S)
+    bench.quick("a")
 
 
 def test_other_failures_are_not_remembered() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -25,6 +26,8 @@ Result = TypeVar("Result")
 # Evaluations that wait for their answers, and one thread that writes to the lake.
 _THREADS: Final = 5
 _LONGEST_WAIT_S: Final = 1.0
+# At the stop, for evaluations that have begun; the storage has to close after it.
+_LONGEST_END_S: Final = 2.0
 
 
 class Alerting:
@@ -89,7 +92,10 @@ class Alerting:
         log.info("rules, SLOs and routing were read again", groups=len(loaded.groups))
 
     def stop(self, timeout_s: float) -> None:
-        """Lets what is being evaluated end; what is being sent is sent after the next start."""
+        """Lets what is being evaluated end, where that is soon.
+
+        What is left, and what is being sent, is evaluated and sent after the next start.
+        """
         self._stopping = True
         if self._thread.ident is not None:
             self._loop.call_soon_threadsafe(self.engine.woken.set)
@@ -123,8 +129,10 @@ class Alerting:
             engine.woken.clear()
             next_ns = self._step()
             await self._wait(next_ns)
-        await engine.slos.idle()
-        await engine.rules.idle()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_END_S):
+                await engine.slos.idle()
+                await engine.rules.idle()
         engine.dispatcher.cancel()
 
     def _step(self) -> int | None:
