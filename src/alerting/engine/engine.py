@@ -8,7 +8,7 @@ import structlog
 
 from alerting.alert import Alert
 from alerting.engine.dispatcher import Dispatcher
-from alerting.engine.loading import Loaded, load_all
+from alerting.engine.loading import Loaded, load_all, made
 from alerting.engine.planned import Planned
 from alerting.engine.posting import Lake, Posting
 from alerting.engine.rule_loop import Change, RuleLoop
@@ -90,8 +90,14 @@ class Engine:
         return load_all(self.settings, self.documents, self.checks, self.clock)
 
     def take(self, loaded: Loaded) -> None:
-        """Go on with what was loaded. Raises StorageUnavailable, and all stays as it was."""
+        """Go on with what was loaded.
+
+        Raises ConfigurationError and StorageUnavailable, and all stays as it was.
+        """
         with self.database.transaction():
+            if loaded.made != made(self.documents):
+                # The API changed something while the files were read.
+                loaded = self.load()
             change = self.rules.prepared(self._plan(loaded))
         self._go_on(loaded, change)
 

@@ -1,7 +1,7 @@
 """Everything that the engine is configured by, read whole or not at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from glob import glob
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +33,7 @@ class Loaded:
     slos: loader.Loaded
     configured: Configured
     warnings: tuple[str, ...] = ()
+    made: Made = field(default_factory=dict)
 
 
 def load_all(
@@ -42,11 +43,15 @@ def load_all(
 
     Raises ConfigurationError with the faults of all files, and StorageUnavailable.
     """
-    made = {kind: documents.all(kind) for kind in KINDS}
-    loaded = load_files(settings, checks, clock, made)
+    loaded = load_files(settings, checks, clock, made(documents))
     for warning in loaded.warnings:
         log.warning("an alerting file may not do what is meant", detail=warning)
     return loaded
+
+
+def made(documents: Documents) -> Made:
+    """What the API made, by kinds and names. Raises StorageUnavailable."""
+    return {kind: documents.all(kind) for kind in KINDS}
 
 
 def load_files(

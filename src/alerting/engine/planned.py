@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from alerting.rules.definitions import AlertingRule, Group, LogSearch, Promql
+from alerting.rules.definitions import AlertingRule, Group, kind_of
 from alerting.rules.group import RuleState, Surroundings
 from alerting.rules.schedule import Schedule
 
@@ -29,15 +29,7 @@ class Planned:
 
     def kind_of(self, rule: AlertingRule) -> str:
         """As the table of events has it."""
-        if self.kind == "slo":
-            return "slo"
-        match rule.expression:
-            case Promql():
-                return "promql"
-            case LogSearch():
-                return "log"
-            case _:
-                return "sql"
+        return kind_of(rule.expression)
 
 
 @dataclass(slots=True)

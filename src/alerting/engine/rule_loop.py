@@ -1,8 +1,9 @@
 """Evaluates each group at its times, and keeps what comes of it before anybody is told."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,6 +41,8 @@ Report = Callable[[Sequence[Alert], bool], None]
 # Keeps lasting ones before they are told. Raises StorageUnavailable.
 Keep = Callable[[Sequence[Alert]], None]
 _MILLISECOND_NS: Final = 1_000_000
+_OF_GROUPS: Final = (RULE_EVALUATIONS, RULE_EVALUATIONS_MISSED)
+_OF_RULES: Final = (RULE_FAILURES, RULE_TEMPLATE_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,10 @@ class RuleLoop:
 
     def replace(self, change: Change) -> None:
         """Evaluate these groups from now on; what is known of rules that stay goes on."""
+        before = self.running
         self._running = {one.planned.group.key: one.running for one in change.stay if one.running}
         self._saved = {}
+        _forget_metrics(_names(before) - _names(self.running))
         if change.lasting:
             self._report(change.lasting, True)
         for surroundings, stale in change.ended:
@@ -287,6 +292,23 @@ def _measure(running: Running, slot: Slot, outcome: Outcome) -> None:
             RULE_TEMPLATE_ERRORS.labels(group.name, rule.name).inc(failed_templates)
         if state.health is Health.ERROR:
             RULE_FAILURES.labels(group.name, rule.name).inc()
+
+
+def _names(groups: Sequence[Running]) -> set[tuple[str, ...]]:
+    """Of the groups, and of their rules with them."""
+    of_groups = {(one.planned.group.name,) for one in groups}
+    return of_groups | {
+        (one.planned.group.name, rule.name) for one in groups for rule in one.planned.group.rules
+    }
+
+
+def _forget_metrics(names: Collection[tuple[str, ...]]) -> None:
+    """Groups may come and go by the API as often as somebody likes."""
+    for labels in names:
+        of_group = len(labels) == 1
+        for metric in _OF_GROUPS if of_group else _OF_RULES:
+            with suppress(KeyError):
+                metric.remove(*labels)
 
 
 def _count_failures(running: Running) -> None:

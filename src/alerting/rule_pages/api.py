@@ -12,7 +12,7 @@ from pydantic import Field
 from alerting.asked import Paged, Parameters
 from alerting.durations import duration_ns
 from alerting.engine.engine import Engine
-from alerting.engine.planned import Running
+from alerting.engine.planned import API, Running
 from alerting.engine.service import Alerting
 from alerting.http_body import text_of
 from alerting.rule_pages import documents, drafts, prometheus, prometheus_asked, views
@@ -60,7 +60,7 @@ def _reading(alerting: Alerting) -> APIRouter:
     @router.get("/api/v1/rules/{name:path}")
     def show(name: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
         """A group with its rules."""
-        return alerting.ask(lambda engine: views.group(_found(engine, name)))
+        return alerting.ask(lambda engine: views.group(found(engine, name)))
 
     @router.post("/api/v1/rules/test")
     def test(draft: Draft) -> dict[str, Any]:
@@ -126,10 +126,10 @@ def _as_prometheus(alerting: Alerting) -> APIRouter:
     return router
 
 
-def _page(found: list[dict[str, Any]], asked: Listed) -> dict[str, Any]:
+def _page(rules: list[dict[str, Any]], asked: Listed) -> dict[str, Any]:
     chosen = [
         (number, one)
-        for number, one in enumerate(found)
+        for number, one in enumerate(rules)
         if asked.rule_group in (None, one["rule_group"])
         and asked.kind in (None, one["kind"])
         and asked.health in (None, one["health"])
@@ -137,11 +137,11 @@ def _page(found: list[dict[str, Any]], asked: Listed) -> dict[str, Any]:
     return asked.page("rules", chosen, lambda one: [one[0]]).answer(lambda one: one[1])
 
 
-def _found(engine: Engine, name: str) -> Running:
-    """By the group's name, else by a rule's."""
-    for running in engine.rules.running:
-        if running.planned.group.name == name:
-            return running
+def found(engine: Engine, name: str) -> Running:
+    """By the group's name, those of the API first, else by a rule's. Raises NotFound."""
+    named = [one for one in engine.rules.running if one.planned.group.name == name]
+    if named:
+        return next((one for one in named if one.planned.group.file == API), named[0])
     for running in engine.rules.running:
         if any(rule.name == name for rule in running.planned.group.rules):
             return running
@@ -164,7 +164,7 @@ async def _changed(alerting: Alerting, work: Callable[[Engine], str], status: in
     """Work with the group that it gives the name of, shown as it is from now on."""
 
     def done(engine: Engine) -> dict[str, Any]:
-        return views.group(_found(engine, work(engine)))
+        return views.group(found(engine, work(engine)))
 
     shown = await asyncio.to_thread(alerting.ask, done)
     return JSONResponse(shown, status)

@@ -47,6 +47,19 @@ class Burn:
 Expression = Promql | Sql | LogSearch | Burn
 
 
+def kind_of(expression: Expression) -> str:
+    """As the table of events has it."""
+    match expression:
+        case Promql():
+            return "promql"
+        case Sql():
+            return "sql"
+        case LogSearch():
+            return "log"
+        case Burn():
+            return "slo"
+
+
 class Unknown(StrEnum):
     """What becomes of alerts of which nothing is known, for lack of data or by an error."""
 

@@ -3,13 +3,30 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from alerting.rules.definitions import AlertingRule, Group, Promql, RecordingRule, Rule
+from alerting.rules.definitions import (
+    AlertingRule,
+    Burn,
+    Expression,
+    Group,
+    LogSearch,
+    Promql,
+    RecordingRule,
+    Rule,
+    Sql,
+    kind_of,
+)
 from alerting.rules.group import Health, RuleState
 from alerting.rules.instance import Key
 from alerting.rules.saving import instance, plain
+from alerting.rules.thresholds import Threshold
 from alerting.state.database import Database
+
+# Of what is no longer evaluated only the kind is told.
+_OTHERS: Final[Mapping[str, Expression]] = {
+    kind_of(one): one for one in (Sql(""), LogSearch("", 0, Threshold(">", 0.0)), Burn("", "", ""))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,8 @@ class GroupStates:
 def _plain(rule: Rule, state: RuleState) -> dict[str, Any]:
     return {
         "record" if isinstance(rule, RecordingRule) else "alert": rule.name,
+        "kind": kind_of(rule.expression),
+        "query": rule.expression.text if isinstance(rule.expression, Promql) else "",
         "labels": dict(rule.labels),
         "instances": [plain(one) for one in state.instances.values()],
         "written": [list(key) for key in sorted(state.written)],
@@ -66,9 +85,11 @@ def _saved(
 
 
 def _rule(saved: Mapping[str, Any]) -> Rule:
+    promql = Promql(saved.get("query", ""))
+    expression = _OTHERS.get(saved.get("kind", "promql"), promql)
     if "record" in saved:
-        return RecordingRule(saved["record"], Promql(""), saved["labels"])
-    return AlertingRule(saved["alert"], Promql(""), labels=saved["labels"])
+        return RecordingRule(saved["record"], expression, saved["labels"])
+    return AlertingRule(saved["alert"], expression, labels=saved["labels"])
 
 
 def _state(saved: Mapping[str, Any]) -> RuleState:
