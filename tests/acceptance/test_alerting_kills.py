@@ -118,6 +118,7 @@ def test_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_what_a_kill_cut_in_its_answer_is_told_once_more(tmp_path: Path) -> None:
     with _watched(tmp_path) as (server, hook):
         hook.held_s = 60
