@@ -124,15 +124,21 @@ class Dispatcher:
     async def idle(self) -> None:
         """Until all notifications that have begun are over."""
         while self._in_flight:
-            await asyncio.gather(*self._in_flight.values())
+            await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
 
     def cancel(self) -> None:
         """Give up what is being sent; after a restart it is sent again."""
         for task in self._in_flight.values():
             task.cancel()
 
-    def _landed(self, group_id: GroupId, _: asyncio.Task[None]) -> None:
+    def _landed(self, group_id: GroupId, task: asyncio.Task[None]) -> None:
         del self._in_flight[group_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error(
+                "a group could not be told, in a way that is not expected",
+                group=group_id[1],
+                exc_info=error,
+            )
 
     async def _notify(self, done: Flush, teller: Teller) -> None:
         """With the configuration that the group is of, also where it changes meanwhile."""

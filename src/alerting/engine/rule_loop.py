@@ -173,19 +173,18 @@ class RuleLoop:
             outcome = await loop.run_in_executor(
                 self._threads, _evaluated, planned, running.states, slot.at_ns
             )
+            running.duration_s = self._clock.monotonic_s() - started_s
+            # Where the plan changed meanwhile, the next one begins from what was kept then.
+            if self._running.get(planned.group.key) is running:
+                self._finish(running, slot, outcome)
         except Exception as error:
             # A defect that one group meets must not end its evaluations for good.
             log.exception("an evaluation failed in a way that is not expected")
             running.error = f"unexpected {type(error).__name__}: {error}"
             _count_failures(running)
-            return
         finally:
-            running.duration_s = self._clock.monotonic_s() - started_s
             running.busy = False
             running.last_ns = slot.at_ns
-        # Where the plan changed meanwhile, the next evaluation begins from what was kept then.
-        if self._running.get(planned.group.key) is running:
-            self._finish(running, slot, outcome)
 
     def _finish(self, running: Running, slot: Slot, outcome: Outcome) -> None:
         _measure(running, slot, outcome)

@@ -64,14 +64,21 @@ class Alerting:
         to it in time.
         """
 
+        given_up = threading.Event()
+
         async def done() -> Result:
+            # Whoever was told that it was not done must not find it done.
+            if given_up.is_set():
+                raise Unavailable("the alert engine is busy")
             return work(self.engine)
 
         if self._stopping:
             raise Unavailable("the alert engine is stopping")
+        asked = asyncio.run_coroutine_threadsafe(done(), self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(done(), self._loop).result(timeout_s)
+            return asked.result(timeout_s)
         except TimeoutError:
+            given_up.set()
             raise Unavailable("the alert engine is busy") from None
 
     def reload(self) -> None:
@@ -142,6 +149,10 @@ class Alerting:
             return self.engine.tick()
         except GoldeneyeError as error:
             log.error("the alert engine could not go on and tries again", reason=str(error))
+            return None
+        except Exception:
+            # A defect that one alert meets must not end the telling of all others.
+            log.exception("a step of the alert engine failed in a way that is not expected")
             return None
 
     async def _wait(self, next_ns: int | None) -> None:

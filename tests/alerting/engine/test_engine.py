@@ -172,6 +172,38 @@ def test_a_failure_that_nobody_expects_is_shown_and_the_group_goes_on(tmp_path: 
         assert _statuses(hook) == ["firing"]
 
 
+def test_a_group_that_cannot_be_told_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    with _told(tmp_path) as (bench, hook):
+        bench.at(5, DOWN)
+        with monkeypatch.context() as patched:
+            patched.setattr(bench.engine.dispatcher, "_circumstances", defect)
+            bench.at(10)
+        bench.at(20)
+        assert _statuses(hook) == ["firing"]
+
+
+def test_an_outcome_that_cannot_be_told_is_shown_and_the_group_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    with _told(tmp_path) as (bench, hook):
+        with monkeypatch.context() as patched:
+            patched.setattr(bench.engine.rules, "_finish", defect)
+            bench.at(5, DOWN)
+        (running,) = bench.engine.rules.running
+        assert running.error == "unexpected RuntimeError: a defect"
+        bench.at(10)
+        bench.at(16)
+        assert _statuses(hook) == ["firing"]
+
+
 def test_after_a_kill_alerts_inhibit_before_they_are_evaluated_again(tmp_path: Path) -> None:
     with _told(tmp_path) as (bench, _):
         bench.at(5, DOWN)
