@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
@@ -20,8 +20,12 @@ def refuse_ambiguity(scope: Mapping[str, Any]) -> None:
         return
     counts = Counter(name for name, _ in _parsed(scope["query_string"]))
     for name, kind in fields.items():
-        if counts[name] > 1 and get_origin(kind) is not list:
+        if counts[name] > 1 and not _is_list(kind):
             raise InvalidRequest(f"{name}: is given {counts[name]} times")
+
+
+def _is_list(kind: Any) -> bool:
+    return any(get_origin(one) is list for one in (kind, *get_args(kind)))
 
 
 def _parsed(query_string: bytes) -> list[tuple[str, str]]:

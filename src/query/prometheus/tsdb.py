@@ -61,7 +61,8 @@ def _largest_metrics(reader: Reader, end_ms: int, listed: int) -> dict[str, Any]
     by_day = _rows(reader, days, "series_by_day", ("day", "series_id"))
     warnings = [] if known else [f"labels are not counted of {total} series"]
     of_week = sum(row["new"] for row in by_day)
-    new_values = _new_values(reader, by_day) if of_week <= limits.MAX_COUNTED_SERIES else {}
+    counted = of_week <= limits.MAX_COUNTED_SERIES
+    new_values = _new_values(reader, by_day, end_ms) if counted else {}
     data = {
         "headStats": head,
         "seriesCountByMetricName": _largest(by_name, listed),
@@ -73,7 +74,7 @@ def _largest_metrics(reader: Reader, end_ms: int, listed: int) -> dict[str, Any]
     return success(data, warnings)
 
 
-def _new_values(reader: Reader, by_day: Sequence[Mapping[str, Any]]) -> Counter[str]:
+def _new_values(reader: Reader, by_day: Sequence[Mapping[str, Any]], end_ms: int) -> Counter[str]:
     """Of each label, the values of the last day that the days before did not have."""
     if not by_day:
         return Counter()
@@ -81,7 +82,8 @@ def _new_values(reader: Reader, by_day: Sequence[Mapping[str, Any]]) -> Counter[
     before_ms = int(day.timestamp()) * 1000 - 1
     earlier = Span(before_ms - (_DAYS - 1) * _DAY_MS, before_ms)
     known = _pairs(series_of(reader, earlier, None).values())
-    found = _pairs(series_of(reader, Span(before_ms, before_ms + _DAY_MS), None).values())
+    last = Span(before_ms, min(before_ms + _DAY_MS, end_ms))
+    found = _pairs(series_of(reader, last, None).values())
     return Counter(name for name, _ in found.keys() - known.keys())
 
 

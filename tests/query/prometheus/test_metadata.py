@@ -178,6 +178,14 @@ def test_what_grows_is_what_was_not_there_before(tmp_path: Path) -> None:
         assert [day["new"] for day in found["seriesCountByDay"]] == [5, 2]
 
 
+def test_the_running_day_grows_too(tmp_path: Path) -> None:
+    with backend(tmp_path) as own:
+        own.clock.advance(3600)
+        own.send(metric_request(gauge("load", [point(own.clock.now_ns(), 1.0, host="a")], "")))
+        found = _data(own, "status/tsdb")
+        assert found["newLabelValueCountByLabelName"][0] == {"name": "host", "value": 1}
+
+
 @pytest.mark.parametrize(
     ("limit", "error"),
     [
