@@ -235,16 +235,22 @@ def _within(table: str, sources: Sources, start_ns: int | None, end_ns: int | No
     conditions = []
     end = None if end_ns is None else sources.time("end_ns")
     if start_ns is not None:
-        first = f"make_timestamp_ns({sources.time('start_ns')})"
-        conditions.append(f"{expression} >= {f'CAST({first} AS DATE)' if is_day else first}")
+        start = sources.time("start_ns")
+        first = _day(start) if is_day else f"make_timestamp_ns({start})"
+        conditions.append(f"{expression} >= {first}")
     if end is not None and is_day:
-        conditions.append(f"{expression} <= CAST(make_timestamp_ns({end} - 1) AS DATE)")
+        conditions.append(f"{expression} <= {_day(f'({end} - 1)')}")
     elif end is not None:
         conditions.append(f"{expression} < make_timestamp_ns({end})")
     if column is not None:
         bounds = [condition.replace(expression, column) for condition in conditions]
         conditions += [f"({bound} OR {column} IS NULL)" for bound in bounds]
     return conditions
+
+
+def _day(time_ns: str) -> str:
+    """Not by a cast of nanoseconds: a day's last half microsecond would be the next day's."""
+    return f"CAST(make_timestamp({time_ns} // 1000) AS DATE)"
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, definition: str) -> None:
