@@ -267,7 +267,7 @@ RULE_TEMPLATE_ERRORS = Counter(
 RULE_EVALUATION_SECONDS = Histogram(
     "goldeneye_alerting_rule_group_evaluation_duration_seconds",
     "One evaluation of all rules of a group.",
-    buckets=_SECONDS,
+    buckets=(*_SECONDS, 30, 60),
     registry=REGISTRY,
 )
 SLO_COUNT_SECONDS = Histogram(
