@@ -49,7 +49,9 @@ def binary() -> Path:
 
 
 @contextmanager
-def prometheus(folder: Path) -> Iterator[str]:
+def prometheus(
+    folder: Path, config: Path = FOLDER / "prometheus.yaml", *flags: str
+) -> Iterator[str]:
     """The URL of a Prometheus over an empty folder, which takes OTLP and remote write."""
     address = free_address()
     folder.mkdir()
@@ -57,12 +59,13 @@ def prometheus(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(
             [
                 binary(),
-                f"--config.file={FOLDER / 'prometheus.yaml'}",
+                f"--config.file={config}",
                 f"--storage.tsdb.path={folder / 'data'}",
                 f"--web.listen-address={address}",
                 "--web.enable-otlp-receiver",
                 "--web.enable-remote-write-receiver",
                 f"--enable-feature={','.join(_FEATURES)}",
+                *flags,
             ],
             stderr=log,
         )

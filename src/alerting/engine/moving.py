@@ -8,7 +8,7 @@ from alerting.rules.carrying import Carried, carry
 from alerting.rules.definitions import AlertingRule, Group
 from alerting.rules.events import Event
 from alerting.rules.group import RuleState, fresh
-from alerting.rules.restoring import restore
+from alerting.rules.restoring import OUTAGE_TOLERANCE_NS, restore
 from alerting.rules.schedule import Schedule
 from alerting.state.groups import SavedGroup
 
@@ -35,7 +35,11 @@ def moved(
             last_ns, missed = known.last_ns, known.missed
         case SavedGroup():
             found = carry(known.group, known.states, planned.group, now_ns)
-            carried = _restored(found, planned.group, known.evaluated_at_ns, now_ns)
+            # While no evaluation was due nobody missed the group.
+            is_due = schedule.due(known.evaluated_at_ns, now_ns) is not None
+            down_at_ns = known.evaluated_at_ns if is_due else now_ns
+            longest_ns = max(OUTAGE_TOLERANCE_NS, 2 * schedule.interval_ns)
+            carried = _restored(found, planned.group, (down_at_ns, now_ns), longest_ns)
         case None:
             carried = Carried(fresh(planned.group))
     running = Running(planned, schedule, carried.states, last_ns, missed=missed)
@@ -48,11 +52,14 @@ def gone(planned: Planned, states: Sequence[RuleState], now_ns: int) -> Moved:
     return Moved(planned, carry(planned.group, states, nothing, now_ns), None)
 
 
-def _restored(carried: Carried, group: Group, down_at_ns: int, now_ns: int) -> Carried:
+def _restored(
+    carried: Carried, group: Group, outage_ns: tuple[int, int], longest_ns: int
+) -> Carried:
+    """`longest_ns` is the outage after which alerts start anew."""
     states, events = list[RuleState](), list[Event](carried.events)
     for rule, state in zip(group.rules, carried.states, strict=True):
         if isinstance(rule, AlertingRule):
-            restored = restore(rule, state.instances, down_at_ns, now_ns)
+            restored = restore(rule, state.instances, *outage_ns, longest_ns)
             # Whoever was told before is told again: who routes does not remember alerts.
             unsent = {k: replace(one, sent_at_ns=0) for k, one in restored.instances.items()}
             state = replace(state, instances=unsent)

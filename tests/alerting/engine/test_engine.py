@@ -204,6 +204,22 @@ def test_an_outcome_that_cannot_be_told_is_shown_and_the_group_goes_on(
         assert _statuses(hook) == ["firing"]
 
 
+def test_a_group_of_a_long_interval_fires_on_after_a_restart(tmp_path: Path) -> None:
+    daily = RULES.replace("name: g", "name: g\n    interval: 1d")
+    day_s = 86_400
+    with _told(tmp_path, daily) as (bench, hook):
+        bench.at(1, DOWN)
+        bench.at(6)
+        for second in (day_s + 1, day_s + 5 * 3_600, 2 * day_s + 5 * 3_600):
+            bench.at(second)
+            bench.restart()
+            bench.at(second + 1)
+            bench.at(second + 12)
+        # Repeated, as long as it fires.
+        assert set(_statuses(hook)) == {"firing"}
+        assert bench.events() == [FIRED]
+
+
 def test_after_a_kill_alerts_inhibit_before_they_are_evaluated_again(tmp_path: Path) -> None:
     with _told(tmp_path) as (bench, _):
         bench.at(5, DOWN)
