@@ -25,7 +25,7 @@ def expected_types(name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("name", (*schemas.TABLES, *schemas.OWN_TABLES))
+@pytest.mark.parametrize("name", [*schemas.TABLES, *schemas.OWN_TABLES])
 @pytest.mark.parametrize("kinds", [(), ("file",), ("hot",), ("file", "hot")])
 def test_columns_are_the_schemas_whatever_holds_the_rows(
     service: QueryService, data: FakeSource, name: str, kinds: Sequence[str]
