@@ -73,8 +73,11 @@ class Teller:
                     self.log.record(entry, remembered)
                 self.deliveries.add(lines)
         except StorageUnavailable as error:
-            log.error("a notification cannot be recorded and may be repeated", reason=str(error))
-            return False
+            reason = str(error)
+            log.error("a notification may be repeated after a restart", reason=reason)
+            # It was told, and is not to be told at each turn for as long as the disk is full.
+            if entry is not None:
+                self.log.know(entry, remembered)
         return True
 
     def _keep(self, lines: Sequence[Line]) -> None:

@@ -35,6 +35,10 @@ class DurableLog:
         """Raises StorageUnavailable."""
         texts = json.dumps(_plain(entry)), json.dumps(dict(remembered))
         self._database.write("replace_entry", (*_key(entry), *texts, entry.expires_at_ns))
+        self.know(entry, remembered)
+
+    def know(self, entry: Entry, remembered: Remembered) -> None:
+        """Until the end of the process, where it cannot be kept."""
         self._memory.record(entry)
         self._remembered[_key(entry)] = remembered
 

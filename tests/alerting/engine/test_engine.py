@@ -109,6 +109,24 @@ def test_nobody_is_told_of_what_cannot_be_kept(
         assert bench.engine.rules.running[0].error == ""
 
 
+def test_what_was_told_is_not_repeated_while_it_cannot_be_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageUnavailable("the disk is full")
+
+    with _told(tmp_path) as (bench, hook):
+        bench.at(5, DOWN)
+        with monkeypatch.context() as patched:
+            patched.setattr(bench.engine.dispatcher.log._database, "write", refuse)
+            for second in (10, 20, 30, 40):
+                bench.at(second)
+        assert _statuses(hook) == ["firing"]
+        bench.at(45, UP)
+        bench.at(60)
+        assert _statuses(hook) == ["firing", "resolved"]
+
+
 def test_a_receiver_that_fails_is_told_at_the_next_turn(tmp_path: Path) -> None:
     with _told(tmp_path) as (bench, hook):
         hook.answering = lambda _: Reply(400)
