@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -68,6 +69,9 @@ class SloLoop:
 
     def replace(self, slos: Sequence[Slo]) -> None:
         """Count these from the next time on."""
+        for key in _keys(self._slos) - _keys(slos):
+            with suppress(KeyError):
+                SLO_FAILURES.remove(key)
         self._slos = slos
         self._due_ns = 0
 
@@ -112,3 +116,7 @@ class SloLoop:
             SLO_FAILURES.labels(key).inc()
         self.failures = failures
         SLO_COUNT_SECONDS.observe(self._clock.monotonic_s() - started_s)
+
+
+def _keys(slos: Sequence[Slo]) -> set[str]:
+    return {key_of(slo, objective) for slo in slos for objective in slo.objectives}

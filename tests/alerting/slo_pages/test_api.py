@@ -8,6 +8,8 @@ import yaml
 from support.alerting_api import Whole, alerting_api
 from support.slo_data import MINUTE_NS
 
+from goldeneye.telemetry import SLO_FAILURES
+
 SLOS = """
 slos:
   - {name: shop, service: shop, objective: 99, window: 30d, spans: {}, good: status != error}
@@ -92,6 +94,18 @@ def test_an_slo_is_made_counted_changed_and_deleted(whole: Whole) -> None:
     assert kept == {"slos": [changed]}
     whole.ask("DELETE", "/api/v1/slos/own", 204)
     assert [one["name"] for one in whole.get("/api/v1/slos")["slos"]] == ["shop"]
+
+
+def test_the_metric_of_an_slo_that_is_gone_goes_too(whole: Whole) -> None:
+    def shown() -> set[str]:
+        return {one.labels["slo"] for each in SLO_FAILURES.collect() for one in each.samples}
+
+    whole.ask("POST", "/api/v1/slos", 201, json=OWN)
+    whole.minutes.broken.add("cart")
+    whole.step(5)
+    assert "own" in shown()
+    whole.ask("DELETE", "/api/v1/slos/own", 204)
+    assert "own" not in shown()
 
 
 def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
