@@ -242,6 +242,7 @@ _METRIC_ROLLUPS: Final = [
     ("point_count", pa.int64()),
     ("stale_count", pa.int64()),
     ("duplicate_count", pa.int64()),
+    ("same_millisecond_count", pa.int64()),
     ("first_time", TIME),
     ("last_time", TIME),
     ("sum", pa.float64()),

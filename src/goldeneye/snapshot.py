@@ -21,6 +21,7 @@ class FileEntry(NamedTuple):
     strays: frozenset[str]  # promoted columns whose key also occurs in the JSON
     promotion: str  # schemas.promotion of its writer: of these, `columns` lacks those without value
     max_received_ns: int  # when its last row was received
+    last_segment: int = -1  # of a rollup: later segments' points are not in it
 
 
 class HotChunk(Protocol):

@@ -62,6 +62,7 @@ def _groups(files: Iterable[FileEntry]) -> list[dict[str, Any]]:
             "promotion": promotion,
             "paths": [file.path for file in own],
             "times": [(file.min_time_ns, file.max_time_ns) for file in own],
+            "segments": [file.last_segment for file in own],
         }
         for (columns, promotion), own in groups.items()
     ]

@@ -181,6 +181,7 @@ class Catalog:
             strays=frozenset(json.loads(str(strays))),
             promotion=str(promotion),
             max_received_ns=_integer(received),
+            last_segment=_integer(last_segment),
         )
         return CatalogFile(
             entry,

@@ -71,6 +71,7 @@ class FileMetadata:
             strays=frozenset(self.strays),
             promotion=self.promotion,
             max_received_ns=self.max_received_ns,
+            last_segment=max(self.segments),
         )
         return CatalogFile(
             entry,

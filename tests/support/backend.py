@@ -23,6 +23,7 @@ from goldeneye.schemas import DEFAULT_TENANT, Signal, well_known_keys
 from otlp_receiver.decoding.choose import decoder
 from query.service import QueryService
 from query.settings import QuerySettings
+from storage.compaction.worker_process import Worker
 from storage.engine import Storage
 
 _SIGNALS: Final[dict[type[Message], Signal]] = {
@@ -35,11 +36,11 @@ _SIGNALS: Final[dict[type[Message], Signal]] = {
 class Backend:
     """Its clock stands at START_NS until a test moves it."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, worker: Worker | None = None) -> None:
         self.clock = ManualClock(START_NS)
         self._decoder = decoder(well_known_keys())
         given = storage_settings(data_dir, promoted=well_known_keys())
-        self.storage = Storage.open(given, self._decoder, self.clock, threads=False)
+        self.storage = Storage.open(given, self._decoder, self.clock, worker=worker, threads=False)
         self.service = QueryService(
             QuerySettings(data_dir, 512 * MIB, 2, 20.0, 1_000_000, 1),
             well_known_keys(),
@@ -77,9 +78,9 @@ class Backend:
 
 
 @contextmanager
-def backend(data_dir: Path) -> Iterator[Backend]:
-    """Starting it takes about a second: let a module's tests share one."""
-    whole = Backend(data_dir)
+def backend(data_dir: Path, worker: Worker | None = None) -> Iterator[Backend]:
+    """Starting it takes about a second: let a module's tests share one. `worker` merges files."""
+    whole = Backend(data_dir, worker)
     try:
         with serving(whole.service) as whole.client:
             yield whole

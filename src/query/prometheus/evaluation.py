@@ -16,7 +16,8 @@ from query.promql.engine import Answer, Engine, Limits
 from query.promql.errors import ParseFailure, QueryTimeout
 from query.promql.parsing.parse import parse
 from query.promql.reach import Reaches
-from query.promql.tree import Node
+from query.promql.standing import STANDING
+from query.promql.tree import Call, Node, walk
 
 # Steps between the first and the last: so one point more.
 MAX_STEPS: Final = 11_000
@@ -123,8 +124,12 @@ class _Evaluation:
 
 def add_reaches(tables: Tables, node: Node, reaches: Reaches, now_ns: int) -> None:
     """What is read for each selector of a query."""
+    may_stand = any(isinstance(one, Call) and one.function in STANDING for one in walk(node))
     for reach in reaches.of(node):
         span = Span(reach.start_ms, reach.end_ms)
+        if may_stand and span.hours:
+            # The time of an hour's rollup is its beginning, which is before what the span has.
+            tables.add("metric_rollups", span.since(1).whole_ns)
         tables.select(reach.matchers, span, reaches.lookback_ms, now_ns)
 
 

@@ -1,6 +1,6 @@
 """What a question of Prometheus's API reads by, in the worker that answers it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import pyarrow as pa
@@ -27,4 +27,8 @@ class Reader(Protocol):
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         """A table for each statement. Raises TooManyRows."""
+        ...
+
+    def hours_rolled_up(self) -> Collection[int]:
+        """Hours since 1970 of which no point is missing in the rows of `metric_rollups`."""
         ...

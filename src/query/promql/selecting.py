@@ -8,6 +8,7 @@ import numpy as np
 from query.promql.bounds import chunks, ends
 from query.promql.frame import Frame, Grid, one_step
 from query.promql.samples import Bools, Floats, Ints, Ragged, SeriesSet, is_stale
+from query.promql.standing import HOUR_MS, Standing
 from query.promql.tree import Selector
 from query.promql.vector import Vector, joined, no_histograms, of_floats
 
@@ -39,12 +40,25 @@ def select_series(frame: Frame, selector: Selector, back_ms: int) -> tuple[Serie
     return _seen(frame, found), reference_grid(frame, selector)
 
 
-def parts_of_series(frame: Frame, selector: Selector, back_ms: int) -> Iterator[SeriesSet]:
-    """As `select_series`, some series at a time where they are many."""
+def parts_of_series(
+    frame: Frame, selector: Selector, back_ms: int, standing: Standing | None = None
+) -> Iterator[SeriesSet]:
+    """As `select_series`, some series at a time where they are many.
+
+    With `standing` one sample may stand for all of an hour that no window has a part of.
+    """
     reach = _reach(frame, selector, back_ms)
-    for part in frame.query.source.parts(selector.matchers, *reach):
+    if selector.extension or not _of_whole_hours(reference_grid(frame, selector), back_ms):
+        standing = None
+    for part in frame.query.source.parts(selector.matchers, *reach, standing):
         frame.query.check()
         yield _seen(frame, part)
+
+
+def _of_whole_hours(grid: Grid, range_ms: int) -> bool:
+    """Whether all windows begin and end where hours do."""
+    step_ms = grid.step_ms if grid.count > 1 else 0
+    return not any(time_ms % HOUR_MS for time_ms in (grid.start_ms, step_ms, range_ms))
 
 
 def _reach(frame: Frame, selector: Selector, back_ms: int) -> tuple[int, int]:

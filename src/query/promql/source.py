@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from query.promql.samples import SeriesSet
+from query.promql.standing import Standing
 from query.promql.tree import Matcher
 
 
@@ -17,9 +18,16 @@ class Source(Protocol):
         """
         ...
 
-    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+    def parts(
+        self,
+        matchers: Sequence[Matcher],
+        start_ms: int,
+        end_ms: int,
+        standing: Standing | None = None,
+    ) -> Iterator[SeriesSet]:
         """What `select` gives, some series at a time where they are many.
 
+        With `standing` one sample may stand for all of an hour.
         No label set is in two parts; where there are several, no part has native histograms.
         """
         ...
@@ -32,6 +40,12 @@ class Whole:
         """See Source."""
         raise NotImplementedError
 
-    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+    def parts(
+        self,
+        matchers: Sequence[Matcher],
+        start_ms: int,
+        end_ms: int,
+        standing: Standing | None = None,
+    ) -> Iterator[SeriesSet]:
         """See Source."""
         yield self.select(matchers, start_ms, end_ms)

@@ -9,6 +9,7 @@ from query.promql.frame import Frame, Grid, one_step
 from query.promql.native.histogram import ResetHint
 from query.promql.samples import Ragged, SeriesSet
 from query.promql.selecting import parts_of_series, reference_grid, select_series
+from query.promql.standing import Standing
 from query.promql.tree import Node, Range, Subquery, bare
 from query.promql.vector import Scalar, Vector, of_floats
 from query.promql.windows import RangeVector, without_stale
@@ -25,11 +26,13 @@ def range_vector(frame: Frame, node: Node) -> RangeVector:
     raise PromqlError(f"expected a range vector, got {type(node).__name__.lower()}")
 
 
-def range_vectors(frame: Frame, node: Node) -> Iterator[RangeVector]:
+def range_vectors(
+    frame: Frame, node: Node, standing: Standing | None = None
+) -> Iterator[RangeVector]:
     """As `range_vector`, some series at a time where they are many; one at least."""
     bared = bare(node)
     if isinstance(bared, Range):
-        for series in parts_of_series(frame, bared.selector, bared.range_ms):
+        for series in parts_of_series(frame, bared.selector, bared.range_ms, standing):
             yield _of_selector(frame, bared, series)
     else:
         yield range_vector(frame, bared)

@@ -1,6 +1,6 @@
 """Statements of our own, run over exactly the tables and columns that they name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from goldeneye.schemas import DERIVED_FROM
 from query.worker.constants import KnownConstants
+from query.worker.hours import hours_rolled_up
 from query.worker.sources import Sources, TableRows, named
 from query.worker.views import Views
 
@@ -95,6 +96,10 @@ class Direct:
             for table in with_sources(statement["tables"])
         }
         return self._batches(statement, rows, asked)
+
+    def hours_rolled_up(self) -> Collection[int]:
+        """See query.prometheus.reader.Reader."""
+        return hours_rolled_up(self._rows)
 
     def _batches(
         self, statement: Mapping[str, Any], rows: Mapping[str, TableRows], asked: Asked

@@ -1,7 +1,7 @@
 """Questions of Prometheus's API, evaluated where the data is read."""
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -88,6 +88,9 @@ class _Reader:
         most = _MAX_ROWS if reads.max_rows is None else reads.max_rows
         asked = Asked(reads.start_ns, reads.end_ns, most)
         return [self._table(statement, asked) for statement in reads.statements]
+
+    def hours_rolled_up(self) -> Collection[int]:
+        return self._direct.hours_rolled_up()
 
     def _table(self, statement: Statement, asked: Asked) -> pa.Table:
         self._tables.demand(statement.tables, (asked.start_ns, asked.end_ns))

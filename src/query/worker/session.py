@@ -202,7 +202,13 @@ def rows_of(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRow
     rows, start = {}, 0
     for table, own in tables.items():
         groups = [
-            FileGroup(dict(group["columns"]), group["promotion"], group["paths"], group["times"])
+            FileGroup(
+                dict(group["columns"]),
+                group["promotion"],
+                group["paths"],
+                group["times"],
+                group["segments"],
+            )
             for group in own["groups"]
         ]
         fds = hot[start : start + own["hot"]]

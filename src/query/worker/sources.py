@@ -14,23 +14,27 @@ Columns = Mapping[str, str]  # name -> DuckDB type
 class FileGroup(NamedTuple):
     """Files that have the same columns, written when the same ones were promoted.
 
-    `times` are the first and last partition time (ns) of each.
+    `times` are the first and last partition time (ns) of each, `segments` as in FileEntry.
     """
 
     columns: Columns
     promotion: str
     paths: Sequence[str]
     times: Sequence[tuple[int, int]] = ()
+    segments: Sequence[int] = ()
 
     def within(self, min_ns: int | None, max_ns: int | None) -> "FileGroup":
         """Only the files that may have rows of these times, both ends included."""
         kept = [
-            (path, (first, last))
-            for path, (first, last) in zip(self.paths, self.times, strict=True)
+            number
+            for number, (first, last) in enumerate(self.times)
             if (max_ns is None or first <= max_ns) and (min_ns is None or last >= min_ns)
         ]
-        paths, times = [path for path, _ in kept], [own for _, own in kept]
-        return self._replace(paths=paths, times=times)
+        return self._replace(
+            paths=[self.paths[number] for number in kept],
+            times=[self.times[number] for number in kept],
+            segments=[self.segments[number] for number in kept],
+        )
 
 
 class TableRows(NamedTuple):

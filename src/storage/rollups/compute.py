@@ -129,9 +129,15 @@ class Rollups:
     def _read(self, name: str, told: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
         rows = self._connection.sql(_sql(name), params=_values(told))
         for batch in rows.to_arrow_reader(_BATCH_ROWS):
-            yield pa.RecordBatch.from_arrays(
-                [batch.column(field.name).cast(field.type) for field in SCHEMA], schema=SCHEMA
-            )
+            columns = [_column(batch, field) for field in SCHEMA]
+            yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
+    """Rollups that are older than a column do not have it."""
+    if field.name not in batch.schema.names:
+        return pa.nulls(batch.num_rows, field.type)
+    return batch.column(field.name).cast(field.type)
 
 
 def _ranges(passes: int) -> Iterator[tuple[int, int]]:

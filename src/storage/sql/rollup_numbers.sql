@@ -20,6 +20,10 @@ SELECT
     count(value) AS point_count,
     count(*) - count(value) AS stale_count,
     CAST(sum(duplicate_count) AS BIGINT) AS duplicate_count,
+    count(*) FILTER (
+        value IS NOT NULL
+        AND epoch_ns(instant) // 1000000 = epoch_ns(previous_instant) // 1000000
+    ) AS same_millisecond_count,
     min(instant) FILTER (value IS NOT NULL) AS first_time,
     max(instant) FILTER (value IS NOT NULL) AS last_time,
     sum(value) AS sum,

@@ -50,6 +50,11 @@ def _table(
     places = {"condition": rows.sql, "order": order}
     text = filled(sql("query.prometheus.stored", name), places)
     statement = Statement(text, {"metric_points": (*_KEYS, *columns)}, rows.params)
+    return read_rows(reader, span, statement)
+
+
+def read_rows(reader: Reader, span: Span, statement: Statement) -> pa.Table:
+    """The statement's rows of these times. Raises TooManySamples."""
     try:
         (found,) = reader.read(
             Reads([statement], *span.whole_ns, max_rows=reader.promql.max_samples)

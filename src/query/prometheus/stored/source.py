@@ -5,6 +5,7 @@ from typing import Final
 
 from query.prometheus.reader import Reader
 from query.prometheus.stored.blocks import Block, assembled
+from query.prometheus.stored.by_hour import by_hour
 from query.prometheus.stored.chosen import chosen
 from query.prometheus.stored.classic import classic
 from query.prometheus.stored.families import Named, families, of_name
@@ -17,6 +18,7 @@ from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.summaries import summaries
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
 from query.promql.samples import SeriesSet
+from query.promql.standing import Standing
 from query.promql.tree import Matcher
 
 Readers = Callable[[Reader, Span, Wanted, bool], list[Block]]
@@ -28,6 +30,8 @@ _READERS: Final[dict[str, Readers]] = {
     "custom_histogram": custom,
     "summary": summaries,
 }
+# Their values are those of the points.
+_ROLLED_UP: Final = {("gauge", False), ("sum", False)}
 
 
 class StoredSource:
@@ -51,7 +55,13 @@ class StoredSource:
         blocks += made_blocks(self._reader, span, self._lookback_ms, matchers)
         return assembled(blocks, start_ms, end_ms)
 
-    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+    def parts(
+        self,
+        matchers: Sequence[Matcher],
+        start_ms: int,
+        end_ms: int,
+        standing: Standing | None = None,
+    ) -> Iterator[SeriesSet]:
         """As `select`, at most so many samples at a time as take some hundred MiB."""
         span = Span(start_ms, end_ms)
         early = span.since(self._lookback_ms)
@@ -65,13 +75,18 @@ class StoredSource:
         for ids in several.parts(self._reader, early if is_delta else span):
             known = series_with(self._reader, early, several.names, ids, several.among)
             wanted = wanted_series(named, known, matchers, several.among)
-            yield assembled(self._blocks(wanted, span), start_ms, end_ms)
+            yield assembled(self._blocks(wanted, span, standing), start_ms, end_ms)
 
-    def _blocks(self, families: Mapping[Family, Wanted], span: Span) -> list[Block]:
+    def _blocks(
+        self, families: Mapping[Family, Wanted], span: Span, standing: Standing | None = None
+    ) -> list[Block]:
         kinds: dict[tuple[str, bool], list[Wanted]] = {}
         for family, wanted in families.items():
             if family.kind != "exemplars":
                 kinds.setdefault((_reader_of(family), family.is_delta), []).append(wanted)
+        if standing is not None and kinds.keys() <= _ROLLED_UP:
+            everything = together([one for several in kinds.values() for one in several])
+            return by_hour(self._reader, span, everything, standing)
         blocks: list[Block] = []
         for (kind, is_delta), several in kinds.items():
             within = span.since(self._lookback_ms) if is_delta else span

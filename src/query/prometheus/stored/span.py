@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 _NS_PER_MS: Final = 1_000_000
 _MINUTE_NS: Final = 60 * 1_000_000_000
+_HOUR_MS: Final = 3_600_000
 _DAY_NS: Final = 86_400 * 1_000_000_000
 _MIN_MS: Final = 0
 _MAX_MS: Final = (2**63 - 2) // _NS_PER_MS - 1
@@ -39,6 +40,14 @@ class Span(NamedTuple):
         """As `whole_ns`, from the beginning of the first minute."""
         start_ns, end_ns = self.whole_ns
         return (None if start_ns is None else start_ns // _MINUTE_NS * _MINUTE_NS), end_ns
+
+    @property
+    def hours(self) -> range:
+        """The hours since 1970 that it has all of, but for the first instant of the first: that is
+        where another span ends."""
+        if self.start_ms is None or self.end_ms is None:
+            return range(0)
+        return range(-(-max(self.start_ms, 0) // _HOUR_MS), self.end_ms // _HOUR_MS)
 
     def since(self, earlier_ms: int) -> "Span":
         """The same, begun so much earlier."""

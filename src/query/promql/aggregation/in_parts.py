@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 from query.promql.aggregation.totals import Totals
 from query.promql.frame import Frame
@@ -12,6 +13,7 @@ from query.promql.holding import samples_held
 from query.promql.samples import SeriesSet
 from query.promql.selecting import parts_of_series
 from query.promql.source import Whole
+from query.promql.standing import STANDING, Standing
 from query.promql.tree import (
     Aggregate,
     Binary,
@@ -53,7 +55,7 @@ def in_parts(node: Aggregate, frame: Frame, aggregation: Aggregation) -> Vector 
     selected = _selected(node.inner)
     if selected is None:
         return None
-    vectors = _vectors(node.inner, frame, *selected)
+    vectors = _vectors(node.inner, frame, selected)
     first = next(vectors)
     second = next(vectors, None)
     if second is None:
@@ -74,11 +76,20 @@ def _added(node: Aggregate, first: Sequence[Vector], others: Iterator[Vector]) -
     return totals.vector()
 
 
-def _vectors(node: Node, frame: Frame, selector: Selector, back_ms: int | None) -> Iterator[Vector]:
+class _Selected(NamedTuple):
+    """A selector, the range that it looks back (None for the lookback), and which sample may stand
+    for an hour's."""
+
+    selector: Selector
+    back_ms: int | None = None
+    standing: Standing | None = None
+
+
+def _vectors(node: Node, frame: Frame, selected: _Selected) -> Iterator[Vector]:
     """The node's value for some series at a time; one vector at least."""
     query = frame.query
-    back_ms = query.lookback_ms if back_ms is None else back_ms
-    for series in parts_of_series(frame, selector, back_ms):
+    back_ms = query.lookback_ms if selected.back_ms is None else selected.back_ms
+    for series in parts_of_series(frame, selected.selector, back_ms, selected.standing):
         own = Frame(replace(query, source=_Only(series)), frame.grid)
         vector = own.vector(node)
         # All of them count, though they are not there at once: so does Prometheus.
@@ -86,12 +97,11 @@ def _vectors(node: Node, frame: Frame, selector: Selector, back_ms: int | None) 
         yield vector
 
 
-def _selected(node: Node) -> tuple[Selector, int | None] | None:
-    """The one selector of an expression that takes each series for itself, and the range that it
-    looks back (None for the lookback)."""
+def _selected(node: Node) -> _Selected | None:
+    """The one selector of an expression that takes each series for itself."""
     match node:
         case Selector():
-            return node, None
+            return _Selected(node)
         case Paren() | Negative():
             return _selected(node.inner)
         case Call() if node.function in _BY_SERIES and node.arguments:
@@ -105,16 +115,16 @@ def _selected(node: Node) -> tuple[Selector, int | None] | None:
             return None
 
 
-def _ranged(node: Call) -> tuple[Selector, int] | None:
+def _ranged(node: Call) -> _Selected | None:
     """Of a function of one range vector, other than those that look at all series together."""
     ranges = [one for one in map(bare, node.arguments) if isinstance(one, Range)]
     others = [one for one in map(bare, node.arguments) if not isinstance(one, Range)]
     if len(ranges) != 1 or node.function == "absent_over_time" or not _are_plain(others):
         return None
-    return ranges[0].selector, ranges[0].range_ms
+    return _Selected(ranges[0].selector, ranges[0].range_ms, STANDING.get(node.function))
 
 
-def _beside_number(node: Binary) -> tuple[Selector, int | None] | None:
+def _beside_number(node: Binary) -> _Selected | None:
     if _are_plain([node.right]):
         return _selected(node.left)
     if _are_plain([node.left]):

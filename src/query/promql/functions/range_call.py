@@ -11,6 +11,7 @@ from query.promql.frame import Frame
 from query.promql.functions.extended import SpanFunction, fold_extended
 from query.promql.labels import metric_name
 from query.promql.selecting import repeated
+from query.promql.standing import STANDING, Standing
 from query.promql.subquery import range_vectors
 from query.promql.tree import Call, Node
 from query.promql.vector import Vector, joined
@@ -44,14 +45,19 @@ class RangeFunction:
 
 
 def call_range(
-    frame: Frame, argument: Node, function: RangeFunction, own_steps: bool = False
+    frame: Frame,
+    argument: Node,
+    function: RangeFunction,
+    own_steps: bool = False,
+    standing: Standing | None = None,
 ) -> Vector:
     """The vector a function gives for its range argument.
 
-    With `own_steps` the function answers for each step even where `@` fixes the window.
+    With `own_steps` the function answers for each step even where `@` fixes the window. `standing`
+    is as in query.promql.standing.
     """
     found, cells = [], 0
-    for windows in range_vectors(frame, argument):
+    for windows in range_vectors(frame, argument, standing):
         steps = frame.grid.count if own_steps else windows.steps
         cells += len(windows.series.labels) * steps
         frame.query.room(cells)
@@ -78,4 +84,6 @@ def _of_part(
 
 def simple(function: RangeFunction) -> Callable[[Call, Frame], Vector]:
     """A function whose only argument is a range vector."""
-    return lambda call, frame: call_range(frame, call.arguments[0], function)
+    return lambda call, frame: call_range(
+        frame, call.arguments[0], function, standing=STANDING.get(call.function)
+    )

@@ -10,6 +10,7 @@ from query.promql.errors import TooManySamples
 from query.promql.labels import from_mapping
 from query.promql.memory import MemorySource
 from query.promql.samples import SeriesSet
+from query.promql.standing import Standing
 from query.promql.tree import Matcher
 
 QUERIES: Final = (
@@ -45,7 +46,13 @@ QUERIES: Final = (
 class InParts(MemorySource):
     """Three series at a time."""
 
-    def parts(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Iterator[SeriesSet]:
+    def parts(
+        self,
+        matchers: Sequence[Matcher],
+        start_ms: int,
+        end_ms: int,
+        standing: Standing | None = None,
+    ) -> Iterator[SeriesSet]:
         whole = self.select(matchers, start_ms, end_ms)
         for first in range(0, max(1, len(whole.labels)), 3):
             last = min(first + 3, len(whole.labels))
