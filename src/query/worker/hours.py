@@ -25,7 +25,8 @@ def hours_rolled_up(rows: Mapping[str, TableRows]) -> Collection[int]:
     known, unknown = set[int](), _hot_hours(points.hot)
     for hours, segment in _files(points):
         is_wild = len(hours) > _LONGEST_FILE_HOURS
-        own = {hour for hour in until if hour in hours}
+        fewest = hours if len(hours) < len(until) else until
+        own = {hour for hour in fewest if hour in hours and hour in until}
         known |= own
         unknown |= {hour for hour in own if is_wild or segment > until[hour]}
     return known - unknown

@@ -83,6 +83,7 @@ class _Reader:
         self.part_samples = self.max_cells = 0
         self._direct = direct
         self._tables = question.tables
+        self._hours: Collection[int] | None = None
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         most = _MAX_ROWS if reads.max_rows is None else reads.max_rows
@@ -90,7 +91,9 @@ class _Reader:
         return [self._table(statement, asked) for statement in reads.statements]
 
     def hours_rolled_up(self) -> Collection[int]:
-        return self._direct.hours_rolled_up()
+        if self._hours is None:
+            self._hours = self._direct.hours_rolled_up()
+        return self._hours
 
     def _table(self, statement: Statement, asked: Asked) -> pa.Table:
         self._tables.demand(statement.tables, (asked.start_ns, asked.end_ns))
