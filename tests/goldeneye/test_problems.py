@@ -48,7 +48,7 @@ def test_expected_errors(error: errors.GoldeneyeError, status: int, kind: str) -
     assert (document["status"], document["detail"]) == (status, "words")
 
 
-@pytest.mark.parametrize("error", [RuntimeError("a path"), errors.ConfigurationError("a path")])
+@pytest.mark.parametrize("error", [RuntimeError("a path"), errors.StartupError("a path")])
 def test_a_defect_tells_nothing(error: Exception) -> None:
     found = answer(error)
     assert (found.status_code, found.json()["status"]) == (500, 500)

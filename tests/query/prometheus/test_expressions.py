@@ -38,7 +38,7 @@ def test_a_query_is_taken_apart(whole: Backend) -> None:
         ("", "unknown position: parse error: no expression found in input"),
         ("up[5m * 2]", "durations that are computed are not printed"),
         ("up offset (1m + 1m)", "durations that are computed are not printed"),
-        ("up[1m / 0]", "parse error: division by zero"),
+        ("up[1m / 0]", "1:4: parse error: division by zero"),
     ],
     ids=["open", "empty", "window", "offset", "zero"],
 )
