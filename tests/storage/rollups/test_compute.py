@@ -198,3 +198,37 @@ def test_stale_points_alone_have_a_row(tmp_path: Path) -> None:
         hour, period = rolled_up(tmp_path, [one(type_, None, 1, flags=1)])
         assert (hour["point_count"], hour["stale_count"], hour["first_time"]) == (0, 1, None)
         assert period["time"] == START_NS
+
+
+def test_points_of_one_millisecond_are_told(tmp_path: Path) -> None:
+    """The second and third of one, and none of a point that is in the next."""
+    instants = (5_999_999, 6_000_000, 6_000_001, 6_999_999, 7_000_000)
+    points = [{**one("gauge", None, 0, value=1.0), "time": START_NS + own} for own in instants]
+    row = rolled_up(tmp_path, points)[0]
+    assert (row["point_count"], row["same_millisecond_count"]) == (5, 2)
+
+
+def test_rollups_that_lack_a_newer_column_are_kept(tmp_path: Path) -> None:
+    former = pa.Table.from_pylist(rolled_up(tmp_path, [one("gauge", None, 1, value=4.0)]))
+    schema = pa.schema([field for field in SCHEMA if field.name != "same_millisecond_count"])
+    pq.write_table(former.select(schema.names).cast(schema), tmp_path / "old.parquet")
+    task = Task(
+        id="r",
+        output="",
+        tenant="default",
+        partition=Partition(HOUR // 24, 24),
+        hours=(),
+        points=(),
+        series=(),
+        old=(str(tmp_path / "old.parquet"),),
+        replaces=(),
+        segment=1,
+        timeout_s=1.0,
+    )
+    rollups = Rollups(task, tmp_path / "staging")
+    try:
+        found = pa.Table.from_batches(list(rollups.batches()), SCHEMA)
+    finally:
+        rollups.close()
+    assert found["max"].to_pylist() == [4.0, 4.0]
+    assert found["same_millisecond_count"].null_count == 2
