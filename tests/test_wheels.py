@@ -52,6 +52,7 @@ def test_the_wheel_holds_what_is_no_python(wheels: Path) -> None:
     assert sources <= set(names)
 
 
+@pytest.mark.slow
 def test_both_install_and_run_without_rust(wheels: Path, tmp_path: Path) -> None:
     home = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=120)

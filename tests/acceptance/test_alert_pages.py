@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.alerting_server import DOWN, ROUTING, AlertingServer, alerting_server, hooked, wait_for
 
 
@@ -17,6 +18,7 @@ def states(server: AlertingServer) -> list[str]:
     return [one["state"] for one in get(server, "/api/v1/alerts?rule=Down", "alerts")]
 
 
+@pytest.mark.slow
 def test_an_alert_is_seen_silenced_and_remembered(tmp_path: Path) -> None:
     with hooked() as hook, alerting_server(tmp_path, DOWN, ROUTING.format(url=hook.url)) as server:
         server.gauge("up", 0)

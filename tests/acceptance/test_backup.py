@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from support.numbered import STORED, Writer, count_stored
 from support.server import GoldeneyeProcess, running
 
@@ -62,6 +63,7 @@ def test_a_backup_beside_a_server_has_all_that_was_acknowledged(tmp_path: Path) 
         assert lost_and_doubled(restored, writers, acknowledged) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_backup_of_a_folder_that_a_kill_left(tmp_path: Path) -> None:
     data_dir, target = tmp_path / "data", tmp_path / "backup"
     writers = [Writer(*kind) for kind in WRITERS]

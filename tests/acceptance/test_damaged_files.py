@@ -45,6 +45,7 @@ def gone(path: Path) -> None:
         name.unlink()
 
 
+@pytest.mark.slow
 def test_a_file_that_goes_missing_is_named_until_it_is_back(server: GoldeneyeProcess) -> None:
     victim, _ = files(server, "spans")
     copy = victim.read_bytes()

@@ -349,7 +349,14 @@ def test_the_demo_shows_a_token_and_trusts_an_authority(
 
 
 @pytest.mark.parametrize(
-    "section", ["receiver.grpc.tls", "receiver.http.tls", "api.tls", "query.grpc.tls"]
+    "section",
+    [
+        "receiver.grpc.tls",
+        *(
+            pytest.param(section, marks=pytest.mark.slow)
+            for section in ("receiver.http.tls", "api.tls", "query.grpc.tls")
+        ),
+    ],
 )
 def test_certificates_that_cannot_be_used_stop_the_start(
     tmp_path: Path, authority: Authority, pair: Pair, section: str

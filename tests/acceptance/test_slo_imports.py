@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+import pytest
 from support import items
 from support.alerting_server import SECOND_NS, SHOP, AlertingServer, alerting_server, wait_for
 
@@ -38,6 +39,7 @@ def _counts(server: AlertingServer) -> tuple[float, float]:
     return shown["good"], shown["total"]
 
 
+@pytest.mark.slow
 def test_spans_of_a_month_are_counted_though_the_server_is_killed(tmp_path: Path) -> None:
     with alerting_server(tmp_path, routing=NOBODY, slos=SLOS, evaluation_interval_s="1") as server:
         server.spans("pay", 5)

@@ -263,6 +263,7 @@ def test_a_catalog_made_anew_has_each_rollup_once_and_loses_no_log(tmp_path: Pat
         check(tmp_path, sent)
 
 
+@pytest.mark.slow
 def test_the_worker_is_a_process(tmp_path: Path) -> None:
     clock = ManualClock(START_NS)
     with opened(tmp_path, clock, worker=Worker()) as storage:
