@@ -25,18 +25,18 @@ CLOSED: Final = "the query layer is stopping"
 
 
 class Cancellation:
-    """Ends a query from another thread, whether it runs, waits, or has not begun."""
+    """Ends the queries of a request from another thread, running, waiting, or not begun."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._worker: WorkerProcess | None = None
+        self._workers = set[WorkerProcess]()
         self.cancelled = False
 
     def cancel(self) -> None:
         with self._lock:
             self.cancelled = True
-            if self._worker is not None:
-                self._worker.kill()
+            for worker in self._workers:
+                worker.kill()
 
     @contextlib.contextmanager
     def over(self, worker: WorkerProcess) -> Iterator[None]:
@@ -44,12 +44,12 @@ class Cancellation:
         with self._lock:
             if self.cancelled:
                 raise QueryFailed(CANCELLED)
-            self._worker = worker
+            self._workers.add(worker)
         try:
             yield
         finally:
             with self._lock:
-                self._worker = None
+                self._workers.discard(worker)
 
 
 class WorkerPool:

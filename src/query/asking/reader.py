@@ -38,6 +38,17 @@ class Reader:
         self.files_read = 0
         self.missing_files: set[str] = set()
 
+    def beside(self) -> "Reader":
+        """One for another thread, which asks for the same request at the same instant."""
+        other = Reader(self._service, self._cancellation, self._tenant)
+        other.now_ns = self.now_ns
+        return other
+
+    def add(self, other: "Reader") -> None:
+        """What another one's answers lack, these lack too."""
+        self.files_read += other.files_read
+        self.missing_files |= other.missing_files
+
     def rows_within(self, table: str, start_ns: int | None, end_ns: int | None) -> int:
         """At most so many rows of a stored table are of these times, as the catalog knows."""
         return self._service.rows_within(table, start_ns, end_ns, self._tenant)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
+from query.asking.side_by_side import side_by_side
 from query.asking.window import HOUR_NS, Window
 from query.health import slow
 from query.health.activity import Memory
@@ -28,19 +29,34 @@ def overview(reader: Reader, entries: Entries, remembered: Memory, limit: int) -
     """Totals of the last hour, judgements of the last minutes, at most `limit` services."""
     judged = last_minutes(reader.now_ns)
     hour = Window(judged.end_ns - MINUTE_NS - HOUR_NS, judged.end_ns)
-    everyone = verdicts(reader, entries, remembered)
-    [operations] = reader.read(Reads([slow.statement(judged)], *judged))
+    everyone, slowest, rest = side_by_side(
+        reader,
+        lambda one: verdicts(one, entries, remembered),
+        lambda one: _slowest(one, judged),
+        lambda one: _rest(one, hour),
+    )
     return {
-        **_totals(reader, hour),
-        "logs": by_level(reader, reader.memory.few, hour),
+        **rest,
         **_services(everyone, hour, limit),
-        "slow_operations": slow.slowest(operations, _SHOWN),
-        "newest_errors": newest_errors(reader, reader.memory.few, hour),
+        "slow_operations": slowest,
         "judged_since": rfc3339(judged.start_ns),
         "thresholds": THRESHOLDS,
         "start": rfc3339(hour.start_ns),
         "end": rfc3339(hour.end_ns),
         "relative_error": RELATIVE_ERROR,
+    }
+
+
+def _slowest(reader: Reader, judged: Window) -> list[dict[str, Any]]:
+    [operations] = reader.read(Reads([slow.statement(judged)], *judged))
+    return slow.slowest(operations, _SHOWN)
+
+
+def _rest(reader: Reader, hour: Window) -> dict[str, Any]:
+    return {
+        **_totals(reader, hour),
+        "logs": by_level(reader, reader.memory.few, hour),
+        "newest_errors": newest_errors(reader, reader.memory.few, hour),
     }
 
 
