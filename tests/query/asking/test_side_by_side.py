@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.backend import backend
-from support.requests import spans
+from support.backend import backend, spans_request
+from support.measured_spans import span
 
 from goldeneye.errors import QueryFailed
 from query.asking.reader import Reader
@@ -20,7 +20,7 @@ def test_parts_run_at_once_and_say_together_what_they_read(tmp_path: Path) -> No
         return int(reader.table("SELECT count(*) AS n FROM spans").column("n")[0].as_py())
 
     with backend(tmp_path) as whole:
-        whole.send(spans(1))
+        whole.send(spans_request([span()]))
         whole.flush()
         reader = Reader(whole.service)
         assert side_by_side(reader, part, part) == [1, 1]
