@@ -37,7 +37,6 @@ def test_the_failure_of_one_is_raised_when_all_are_over(tmp_path: Path) -> None:
         reader.table("SELECT 1")
         over.set()
 
-    with backend(tmp_path) as whole:
-        with pytest.raises(QueryFailed, match="nothing"):
-            side_by_side(Reader(whole.service), fails, goes_on)
+    with backend(tmp_path) as whole, pytest.raises(QueryFailed, match="nothing"):
+        side_by_side(Reader(whole.service), fails, goes_on)
     assert over.is_set()
