@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from support.alerting_server import AlertingServer, alerting_server, hooked, wait_for
 
 NEVER_ENDS = "SELECT count(*) AS value FROM range(100000000) a, range(100000000) b"
@@ -51,6 +52,7 @@ def _evaluations(server: AlertingServer, group: str) -> float:
     return server.metric("goldeneye_alerting_rule_evaluations_total", rule_group=group)
 
 
+@pytest.mark.slow
 def test_heavy_rules_and_hanging_receivers_delay_nobody(tmp_path: Path) -> None:
     with hooked() as hangs, hooked() as answers:
         hangs.held_s = 60

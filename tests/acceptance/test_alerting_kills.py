@@ -12,7 +12,7 @@ import pytest
 from support.alerting_server import DOWN, AlertingServer, Hook, alerting_server, hooked, wait_for
 
 ROUTING = """
-route: {{receiver: hook, group_by: [alertname], group_wait: 2s, group_interval: 1s}}
+route: {{receiver: hook, group_by: [alertname], group_wait: 4s, group_interval: 1s}}
 receivers:
   - name: hook
     webhook_configs: [{{url: "{url}/hook"}}]
@@ -22,7 +22,7 @@ HELD = """
     interval: 1s
     rules: [{alert: Held, expr: up == 0, for: 4s}]
 """
-MADE_RULE = {"name": "made", "rules": [{"alert": "Silenced", "expr": "up == 0"}]}
+MADE_RULE = {"name": "made", "interval": "1s", "rules": [{"alert": "Silenced", "expr": "up == 0"}]}
 MADE_SLO = {
     "name": "checkout",
     "service": "shop",

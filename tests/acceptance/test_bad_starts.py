@@ -76,7 +76,7 @@ def test_a_held_folder_is_named_and_its_holder_goes_on(tmp_path: Path) -> None:
         assert count_stored(server, writers) == (0, 0)
 
 
-@pytest.mark.parametrize("damage", ["missing", "garbage"])
+@pytest.mark.parametrize("damage", ["missing", pytest.param("garbage", marks=pytest.mark.slow)])
 def test_without_its_catalog_it_refuses_and_a_rebuild_restores_it(
     tmp_path: Path, damage: str
 ) -> None:
