@@ -127,6 +127,7 @@ def test_a_missing_file_is_named_and_the_rest_is_there(tmp_path: Path) -> None:
         assert gone.name in str(server.get("/api/v1/status")["storage"])
 
 
+@pytest.mark.slow
 def test_a_segment_of_a_newer_version_is_kept_and_named(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with running(data_dir, **QUICK) as server:
@@ -142,6 +143,7 @@ def test_a_segment_of_a_newer_version_is_kept_and_named(tmp_path: Path) -> None:
         assert kept == [b"GOLDWAL" + bytes([255] * 57)]
 
 
+@pytest.mark.slow
 def test_a_full_disk_gives_retryable_errors_and_loses_nothing(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     writers = fill(data_dir)

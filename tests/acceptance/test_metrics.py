@@ -86,6 +86,7 @@ def test_what_is_not_in_files_is_told(samples: dict[str, float]) -> None:
     assert samples["goldeneye_storage_disk_free_bytes"] > 0
 
 
+@pytest.mark.slow
 def test_what_is_in_files_is_told(server: GoldeneyeProcess, samples: dict[str, float]) -> None:
     assert samples["goldeneye_storage_files table=spans"] == 0
     server.flushed()

@@ -135,6 +135,7 @@ def test_014_what_was_answered_can_be_queried(live: Live) -> None:
         assert live.count("spans") == number
 
 
+@pytest.mark.slow
 def test_015_a_connection_carries_many_calls(live: Live, tmp_path: Path) -> None:
     with connected(live.server.grpc_endpoint) as connection:
         assert connection.max_concurrent_streams >= 100

@@ -93,6 +93,7 @@ def test_121_pings_are_tolerated(live: Live) -> None:
         connection.ping()
 
 
+@pytest.mark.slow
 def test_122_connections_may_be_given_an_age(tmp_path: Path) -> None:
     live = Live(start(tmp_path, receiver__grpc__max_connection_age_s="1"))
     try:
@@ -105,6 +106,7 @@ def test_122_connections_may_be_given_an_age(tmp_path: Path) -> None:
         live.server.stop()
 
 
+@pytest.mark.slow
 def test_124_what_is_in_flight_is_answered_and_the_rest_refused(tmp_path: Path) -> None:
     live = Live(start(tmp_path))
     body = one_span(name="in flight")

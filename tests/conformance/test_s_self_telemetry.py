@@ -76,6 +76,7 @@ def test_249_rejected_items_are_counted_and_some_are_logged(tmp_path: Path) -> N
         live.server.stop()
 
 
+@pytest.mark.slow
 def test_250_it_sends_no_telemetry_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

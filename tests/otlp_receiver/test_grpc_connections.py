@@ -33,6 +33,7 @@ def test_a_flood_of_pings_ends_the_connection(server: OtlpServer) -> None:
     assert server.export("traces", spans(1)) == b""
 
 
+@pytest.mark.slow
 def test_a_connection_carries_as_many_calls_as_it_says(
     server: OtlpServer, committer: RecordingCommitter
 ) -> None:

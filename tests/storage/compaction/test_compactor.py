@@ -128,6 +128,7 @@ def test_what_is_merged_says_what_it_replaces(tmp_path: Path) -> None:
     storage.close(10)
 
 
+@pytest.mark.slow
 def test_late_rows_join_their_day(tmp_path: Path) -> None:
     clock = ManualClock(START_NS)
     storage = opened(tmp_path, clock=clock)
