@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import pytest
 from support.requests import spans
 from support.server import GoldeneyeProcess, running
 
@@ -26,6 +27,7 @@ def _stored(server: GoldeneyeProcess) -> int:
     return int(server.sql("SELECT count(*) AS n FROM spans")[0]["n"])
 
 
+@pytest.mark.slow
 def test_while_nothing_can_be_flushed_senders_wait_and_memory_stays_bounded(
     tmp_path: Path,
 ) -> None:

@@ -65,6 +65,7 @@ def test_a_file_that_goes_missing_is_named_until_it_is_back(server: GoldeneyePro
     assert found.json()["missing_files"] == []
 
 
+@pytest.mark.slow
 def test_a_file_that_is_cut_off_is_named_and_the_rest_stays(server: GoldeneyeProcess) -> None:
     victim, other = files(server, "spans")
     with victim.open("r+b") as file:
