@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from alerting.durations import SECOND_NS
 from alerting.slo.retaining import Kept
-
-SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True)

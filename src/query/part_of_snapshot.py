@@ -1,11 +1,10 @@
 """A part of a snapshot: one file of a table, or all but those whose rows are known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
+from query.narrowed_snapshot import NarrowedSnapshot
 
 
 class FilesChanged(Exception):
@@ -21,12 +20,12 @@ class Part:
     without: frozenset[str] = frozenset()
 
 
-class PartOfSnapshot:
-    """See goldeneye.snapshot.Snapshot."""
+class PartOfSnapshot(NarrowedSnapshot):
+    """One file of a table, or all but some."""
 
     def __init__(self, snapshot: Snapshot, part: Part) -> None:
         """Raises FilesChanged, and gives the snapshot back."""
-        self._snapshot = snapshot
+        super().__init__(snapshot)
         self._part = part
         named = part.without | ({part.only} if part.only is not None else set())
         if named - {file.id for file in snapshot.files_within(part.table, None, None)}:
@@ -36,32 +35,6 @@ class PartOfSnapshot:
     @property
     def hot(self) -> Sequence[HotChunk]:
         return () if self._part.only is not None else self._snapshot.hot
-
-    @property
-    def files(self) -> Sequence[FileEntry]:
-        return self._kept(self._snapshot.files)
-
-    def files_within(
-        self, table: str, min_ns: int | None, max_ns: int | None
-    ) -> Sequence[FileEntry]:
-        return self._kept(self._snapshot.files_within(table, min_ns, max_ns))
-
-    def files_with_traces(
-        self, files: Sequence[FileEntry], trace_ids: Collection[str]
-    ) -> Sequence[FileEntry]:
-        return self._snapshot.files_with_traces(files, trace_ids)
-
-    def __enter__(self) -> Self:
-        self._snapshot.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._snapshot.__exit__(kind, error, trace)
 
     def _kept(self, files: Sequence[FileEntry]) -> Sequence[FileEntry]:
         only, without = self._part.only, self._part.without

@@ -1,48 +1,17 @@
 """A snapshot without the files whose rows were all received before an instant."""
 
-from collections.abc import Collection, Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Sequence
 
-from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
+from goldeneye.snapshot import FileEntry, Snapshot
+from query.narrowed_snapshot import NarrowedSnapshot
 
 
-class ReceivedSince:
-    """See goldeneye.snapshot.Snapshot; the files that are left have older rows too."""
+class ReceivedSince(NarrowedSnapshot):
+    """The files that are left have older rows too."""
 
     def __init__(self, snapshot: Snapshot, since_ns: int) -> None:
-        self._snapshot = snapshot
+        super().__init__(snapshot)
         self._since_ns = since_ns
-
-    @property
-    def hot(self) -> Sequence[HotChunk]:
-        return self._snapshot.hot
-
-    @property
-    def files(self) -> Sequence[FileEntry]:
-        return self._kept(self._snapshot.files)
-
-    def files_within(
-        self, table: str, min_ns: int | None, max_ns: int | None
-    ) -> Sequence[FileEntry]:
-        return self._kept(self._snapshot.files_within(table, min_ns, max_ns))
-
-    def files_with_traces(
-        self, files: Sequence[FileEntry], trace_ids: Collection[str]
-    ) -> Sequence[FileEntry]:
-        return self._snapshot.files_with_traces(files, trace_ids)
-
-    def __enter__(self) -> Self:
-        self._snapshot.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._snapshot.__exit__(kind, error, trace)
 
     def _kept(self, files: Sequence[FileEntry]) -> Sequence[FileEntry]:
         return [file for file in files if file.max_received_ns >= self._since_ns]

@@ -40,7 +40,6 @@ Key = tuple[str, str]
 Report = Callable[[Sequence[Alert], bool], None]
 # Keeps lasting ones before they are told. Raises StorageUnavailable.
 Keep = Callable[[Sequence[Alert]], None]
-_MILLISECOND_NS: Final = 1_000_000
 _OF_GROUPS: Final = (RULE_EVALUATIONS, RULE_EVALUATIONS_MISSED)
 _OF_RULES: Final = (RULE_FAILURES, RULE_TEMPLATE_ERRORS)
 
@@ -100,7 +99,7 @@ class RuleLoop:
             self._keep(one)
         lasting = [alert for one in (*stay, *leave) for alert in self._last_reports(one, now_ns)]
         self._keep_alerts(lasting)
-        at_ms = now_ns // _MILLISECOND_NS
+        at_ms = now_ns // NANOSECONDS_A_MS
         return Change(
             stay,
             lasting,
