@@ -27,6 +27,7 @@ SHARED_WORDS = {
     "goldeneye.schemas",
     "goldeneye.snapshot",
     "goldeneye.sql_files",
+    "goldeneye.state_file",
     "goldeneye.telemetry",
     "goldeneye.text_files",
     "goldeneye.times",

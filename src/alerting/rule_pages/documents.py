@@ -6,7 +6,6 @@ from typing import Any
 import yaml
 
 from alerting.engine.engine import Engine
-from alerting.engine.loading import made_by_api
 from alerting.engine.planned import API
 from alerting.rules.definitions import Group
 from alerting.rules.loading import Checks, load
@@ -82,7 +81,6 @@ def exported(documents: Mapping[str, str]) -> str:
 
 
 def _keep(engine: Engine, name: str, text: str) -> None:
-    made_by_api(name, text, engine.checks)
     engine.change(lambda kept: kept.keep("rules", name, text))
 
 

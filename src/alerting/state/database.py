@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from goldeneye.errors import StorageUnavailable
 from goldeneye.sql_files import sql
+from goldeneye.state_file import FILE_NAME
 
-FILE_NAME: Final = "state.sqlite"
 _BUSY_TIMEOUT_S: Final = 10.0
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from goldeneye.errors import StorageUnavailable
 from goldeneye.sql_files import sql
+from goldeneye.state_file import FILE_NAME
 
-FILE_NAME: Final = "state.sqlite"
 Decision = Literal["resolved", "ignored"]
 
 

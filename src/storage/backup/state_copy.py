@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from goldeneye.errors import StorageUnavailable
+from goldeneye.state_file import FILE_NAME
 
-FILE_NAME: Final = "state.sqlite"
 _BUSY_TIMEOUT_S: Final = 10.0
 
 
