@@ -162,6 +162,9 @@ MAX_TEMPLATE_DEPTH: Final = 40
 # One attempt to notify, where the receiver's configuration says nothing else: one that hangs must
 # leave time for others, and a slow receiver must not be told twice.
 RECEIVER_TIMEOUT_S: Final = 30.0
+# Attempts under way at one integration of a receiver, a connection each: thousands of groups may be
+# due at once, and no receiver serves as many.
+MAX_ATTEMPTS_AT_ONCE: Final = 32
 # Of what a receiver answers; lists of an issue tracker's transitions fit.
 MAX_RECEIVER_ANSWER_BYTES: Final = MIB
 

@@ -234,6 +234,11 @@ NOTIFICATION_SECONDS = Histogram(
     buckets=(*_SECONDS, 30, 60, 120, 300),
     registry=REGISTRY,
 )
+NOTIFICATIONS_WAITING = Gauge(
+    "goldeneye_alerting_waiting_notifications",
+    "Notifications that wait until fewer are under way at their receiver.",
+    registry=REGISTRY,
+)
 RELOAD_FAILURES = Counter(
     "goldeneye_reload_failures",
     "Changed certificates or tokens that could not be used; the last good ones stay.",

@@ -12,6 +12,7 @@ from alerting.alert import Alert
 from alerting.engine.configured import Configured
 from alerting.engine.known_alerts import KnownAlerts
 from alerting.engine.telling import Teller
+from alerting.notifying.turns import Turns
 from alerting.routing.configuration import Configuration
 from alerting.routing.deciding import Circumstances, decide
 from alerting.routing.grouping import (
@@ -51,6 +52,7 @@ class Dispatcher:
         self.known = KnownAlerts()
         self.log = DurableLog(database)
         self.configured = configured
+        self._turns = {name: Turns() for name in configured.senders}
         self._database = database
         self._clock = clock
         self._external_url = external_url
@@ -103,6 +105,8 @@ class Dispatcher:
     def reconfigure(self, configured: Configured) -> None:
         """All alerts in the groups of another configuration."""
         self.configured = configured
+        # What is under way by the configuration of before counts.
+        self._turns = {name: self._turns.get(name) or Turns() for name in configured.senders}
         root = configured.configuration.route
         self._groups = dict(regrouped(self._groups, root, self._clock.now_ns()))
 
@@ -182,6 +186,7 @@ class Dispatcher:
         return Teller(
             self._database,
             self.configured,
+            self._turns,
             self.log,
             self._deliveries,
             self._clock,

@@ -1,6 +1,6 @@
 """Carries out one decision of routing, and writes down what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -9,7 +9,7 @@ from alerting.engine.configured import Configured
 from alerting.engine.notification_lines import delivery_line, suppressed_line
 from alerting.notifying.delivery import Delivery, deliver, timeout_s
 from alerting.notifying.notification import notification_of
-from alerting.notifying.notifiers import Sender
+from alerting.notifying.turns import Turns
 from alerting.routing.deciding import Decision
 from alerting.routing.reasons import Reason
 from alerting.state.database import Database
@@ -28,6 +28,8 @@ class Teller:
 
     database: Database
     configured: Configured
+    # Of the integrations, by their names.
+    turns: Mapping[str, Turns]
     log: DurableLog
     deliveries: Deliveries
     clock: Clock
@@ -39,8 +41,7 @@ class Teller:
             muted = decision.batch.reason is Reason.ALL_MUTED
             lines = [suppressed_line(decision)] if muted else []
             return self._record(decision, lines, self.clock.now_ns())
-        sender = self.configured.senders[decision.integration.name]
-        delivery = await self._deliver(sender, decision)
+        delivery = await self._deliver(decision)
         line = delivery_line(decision, delivery)
         if delivery.delivered:
             return self._record(decision, [line], delivery.ended_ns, delivery.remembered)
@@ -53,11 +54,13 @@ class Teller:
         self._keep([line])
         return False
 
-    async def _deliver(self, sender: Sender, decision: Decision) -> Delivery:
-        key = decision.batch.group_key, decision.integration.name
-        notification = notification_of(decision, self.external_url, self.log.remembered(*key))
+    async def _deliver(self, decision: Decision) -> Delivery:
+        name = decision.integration.name
+        remembered = self.log.remembered(decision.batch.group_key, name)
+        notification = notification_of(decision, self.external_url, remembered)
         deadline_s = self.clock.monotonic_s() + timeout_s(decision.batch.options)
-        return await deliver(sender, notification, self.clock, deadline_s)
+        sender, turns = self.configured.senders[name], self.turns[name]
+        return await deliver(sender, notification, self.clock, deadline_s, turns)
 
     def _record(
         self,

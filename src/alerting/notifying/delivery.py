@@ -8,6 +8,7 @@ from typing import Final
 
 from alerting.notifying.notification import Notification, SendFailed, Sent
 from alerting.notifying.notifiers import Sender
+from alerting.notifying.turns import Turns
 from alerting.routing.route import Options
 from goldeneye.clock import Clock
 from goldeneye.telemetry import (
@@ -60,19 +61,21 @@ async def deliver(
     notification: Notification,
     clock: Clock,
     deadline_s: float,
+    turns: Turns,
     sleep: Sleep = asyncio.sleep,
     random: Callable[[], float] = random_module.random,
     max_attempts: int | None = None,
 ) -> Delivery:
     """Try until it is taken, refused for good, or `deadline_s` of the monotonic clock is reached.
 
+    Pauses hold no turn.
     Raises nothing but CancelledError.
     """
     started_ns, started_s, attempts = clock.now_ns(), clock.monotonic_s(), 0
     kind = sender.integration.kind
     for next_pause_s in pauses_s(random):
         attempts += 1
-        outcome = await _attempt(sender, notification, deadline_s - clock.monotonic_s())
+        outcome = await _attempt(sender, notification, deadline_s - clock.monotonic_s(), turns)
         NOTIFICATION_ATTEMPTS.labels(kind, "ok" if isinstance(outcome, Sent) else "failed").inc()
         if isinstance(outcome, Sent) or not outcome.retryable or attempts == max_attempts:
             break
@@ -85,14 +88,18 @@ async def deliver(
     return _delivery(outcome, kind, attempts, started_ns, clock.now_ns())
 
 
-async def _attempt(sender: Sender, notification: Notification, left_s: float) -> Sent | SendFailed:
+async def _attempt(
+    sender: Sender, notification: Notification, left_s: float, turns: Turns
+) -> Sent | SendFailed:
+    awaited = "turn"
     try:
-        async with asyncio.timeout(max(left_s, 0.001)):
+        async with asyncio.timeout(max(left_s, 0.001)), turns:
+            awaited = "answer"
             return await sender.notifier.send(notification)
     except SendFailed as failure:
         return failure
     except TimeoutError:
-        return SendFailed("no answer before the deadline", retryable=True)
+        return SendFailed(f"no {awaited} before the deadline", retryable=True)
     except Exception as error:
         # One receiver's odd answer must not end the loop that serves all of them.
         return SendFailed(f"unexpected {type(error).__name__}", retryable=False)

@@ -11,6 +11,7 @@ from alerting.labels import ALERT_NAME, Labels, written
 from alerting.notifying.delivery import Delivery, deliver
 from alerting.notifying.notification import Notification
 from alerting.notifying.notifiers import sender
+from alerting.notifying.turns import Turns
 from alerting.routing.receivers.receiver import Integration, Receiver
 from alerting.templates.engine import Engine
 from goldeneye.clock import Clock
@@ -73,6 +74,7 @@ async def _try(
         notification,
         clock,
         clock.monotonic_s() + RECEIVER_TIMEOUT_S,
+        Turns(),
         max_attempts=1,
     )
     return Trial(integration.name, integration.kind, delivery)

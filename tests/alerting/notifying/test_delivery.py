@@ -13,6 +13,7 @@ from support.notifying import NOW_NS, notification, sender_of
 from alerting.notifying.delivery import Delivery, deliver, pauses_s, timeout_s
 from alerting.notifying.notification import Notification, SendFailed, Sent
 from alerting.notifying.notifiers import Sender
+from alerting.notifying.turns import Turns
 from alerting.routing.route import Options
 from goldeneye.clock import ManualClock
 from goldeneye.telemetry import REGISTRY
@@ -51,7 +52,9 @@ def _run(
 
     integration = sender_of("webhook", {"url": "http://127.0.0.1:1"}).integration
     sender = Sender(integration, Scripted(clock, *outcomes, **more))
-    return asyncio.run(deliver(sender, notification(), clock, deadline_s, sleep, random)), pauses
+    return asyncio.run(
+        deliver(sender, notification(), clock, deadline_s, Turns(), sleep, random)
+    ), pauses
 
 
 def test_taken_at_once() -> None:
@@ -114,8 +117,41 @@ def test_who_hangs_is_left_at_the_deadline() -> None:
 
     clock = ManualClock(NOW_NS)
     integration = sender_of("webhook", {"url": "http://127.0.0.1:1"}).integration
-    delivery = asyncio.run(deliver(Sender(integration, Hanging()), notification(), clock, 0.02))
+    delivery = asyncio.run(
+        deliver(Sender(integration, Hanging()), notification(), clock, 0.02, Turns())
+    )
     assert (delivery.delivered, delivery.error) == (False, "no answer before the deadline")
+
+
+def test_who_hangs_keeps_so_many_and_no_more_waiting_for_an_answer() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.begun, self.go_on = 0, asyncio.Event()
+
+        async def send(self, notification: Notification) -> Sent:
+            self.begun += 1
+            await self.go_on.wait()
+            return Sent(200)
+
+    async def many() -> list[Delivery]:
+        turns, slow, clock = Turns(2), Slow(), ManualClock(NOW_NS)
+        sender = Sender(sender_of("webhook", {"url": "http://127.0.0.1:1"}).integration, slow)
+
+        async def one(deadline_s: float) -> Delivery:
+            return await deliver(sender, notification(), clock, deadline_s, turns)
+
+        patient = [asyncio.create_task(one(300.0)) for _ in range(3)]
+        await asyncio.sleep(0)
+        hurried = await one(0.02)
+        assert slow.begun == 2
+        assert _counted("waiting_notifications") == 1
+        slow.go_on.set()
+        return [hurried, *await asyncio.gather(*patient)]
+
+    hurried, *patient = asyncio.run(many())
+    assert (hurried.delivered, hurried.error) == (False, "no turn before the deadline")
+    assert all(one.delivered for one in patient)
+    assert _counted("waiting_notifications") == 0
 
 
 def test_an_unforeseen_error_is_a_failure_that_shows_no_secret() -> None:
@@ -150,7 +186,7 @@ def test_over_http_and_counted() -> None:
         async def sleep(seconds: float) -> None:
             clock.advance(seconds)
 
-        delivery = asyncio.run(deliver(sender, notification(), clock, 60.0, sleep))
+        delivery = asyncio.run(deliver(sender, notification(), clock, 60.0, Turns(), sleep))
     assert (delivery.delivered, delivery.attempts, delivery.status) == (True, 3, 200)
     after = [_counted(name, **labels) for name, labels in names]
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 2, 1, 1]
