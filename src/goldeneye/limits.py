@@ -168,6 +168,9 @@ MAX_ATTEMPTS_AT_ONCE: Final = 32
 # Of what a receiver answers; lists of an issue tracker's transitions fit.
 MAX_RECEIVER_ANSWER_BYTES: Final = MIB
 
+# Events of alerts and notifications that wait while the storage refuses them, of about a KiB each.
+MAX_OUTBOX_ROWS: Final = 100_000
+
 # Stop within this, whatever is still under way: container runtimes kill after ten seconds.
 SHUTDOWN_TIMEOUT_S: Final = 9.0
 # Of that, what requests in flight may take; the rest is for the flush.

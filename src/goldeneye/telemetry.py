@@ -239,6 +239,16 @@ NOTIFICATIONS_WAITING = Gauge(
     "Notifications that wait until fewer are under way at their receiver.",
     registry=REGISTRY,
 )
+OUTBOX_ROWS = Gauge(
+    "goldeneye_alerting_outbox_rows",
+    "Events of alerts and notifications that wait until the storage takes them.",
+    registry=REGISTRY,
+)
+OUTBOX_DROPPED = Counter(
+    "goldeneye_alerting_outbox_dropped_rows",
+    "The oldest of them, dropped where too many waited; what is told of alerts does not change.",
+    registry=REGISTRY,
+)
 RELOAD_FAILURES = Counter(
     "goldeneye_reload_failures",
     "Changed certificates or tokens that could not be used; the last good ones stay.",

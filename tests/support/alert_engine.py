@@ -30,7 +30,7 @@ groups:
 
 
 class KeptLake:
-    """Tables in memory; `full` refuses, `forgetful` keeps the rows and fails all the same."""
+    """Tables in memory; where it is `full` it refuses."""
 
     def __init__(self) -> None:
         self.tables: dict[LakeTable, list[Line]] = {"alert_events": [], "notifications": []}

@@ -141,9 +141,9 @@ class Engine:
         await self.rules.idle()
         self.dispatcher.tick()
         await self.dispatcher.idle()
-        self._post()
-        if self._posted is not None:
-            await self._posted
+        # One that is under way may have begun before the last event.
+        await self._post()
+        await self._post()
 
     def close(self) -> None:
         self.dispatcher.cancel()
@@ -158,7 +158,8 @@ class Engine:
         rules = [Planned(group, self.surroundings) for group in loaded.groups]
         return [*rules, *self.slos.planned(loaded.slos.slos, self.surroundings)]
 
-    def _post(self) -> None:
+    def _post(self) -> asyncio.Future[bool]:
         if self._posted is None or self._posted.done():
             loop = asyncio.get_running_loop()
             self._posted = loop.run_in_executor(self._threads, self._posting.run)
+        return self._posted

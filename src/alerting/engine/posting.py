@@ -7,7 +7,9 @@ import structlog
 
 from alerting.state.outbox import LakeTable, Line, Outbox, Waiting
 from goldeneye.errors import GoldeneyeError
+from goldeneye.limits import MAX_OUTBOX_ROWS
 from goldeneye.occasionally import Occasionally
+from goldeneye.telemetry import OUTBOX_DROPPED, OUTBOX_ROWS
 
 log = structlog.get_logger(__name__)
 _BATCH: Final = 1_000
@@ -35,7 +37,9 @@ IDENTITY: Final[Mapping[LakeTable, tuple[str, ...]]] = {
 class Posting:
     """For one thread at a time."""
 
-    def __init__(self, outbox: Outbox, lake: Lake) -> None:
+    def __init__(self, outbox: Outbox, lake: Lake, most: int = MAX_OUTBOX_ROWS) -> None:
+        """`most` rows wait while the lake refuses them."""
+        self._most = most
         self._outbox = outbox
         self._lake = lake
         # Rows of before a restart may be in the lake already.
@@ -44,6 +48,25 @@ class Posting:
 
     def run(self) -> bool:
         """Whether all is in the lake; what is not is tried again at the next call."""
+        done = self._post_all()
+        try:
+            self._bound()
+        except GoldeneyeError as error:
+            if self._said.due("counts"):
+                log.warning("alert events that wait cannot be counted", reason=str(error))
+        return done
+
+    def _bound(self) -> None:
+        """Where too many wait, what happened last is worth more than what happened first."""
+        count = self._outbox.count()
+        if count > self._most:
+            self._outbox.drop_oldest(count - self._most)
+            OUTBOX_DROPPED.inc(count - self._most)
+            if self._said.due("dropped"):
+                log.error("alert events are lost: the storage refused them for too long")
+        OUTBOX_ROWS.set(min(count, self._most))
+
+    def _post_all(self) -> bool:
         try:
             while waiting := self._outbox.first(_BATCH):
                 self._post(waiting)

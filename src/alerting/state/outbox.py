@@ -37,6 +37,15 @@ class Outbox:
         rows = self._database.rows("select_outbox", (count,))
         return [Waiting(number, table, json.loads(line)) for number, table, line in rows]
 
+    def count(self) -> int:
+        """How many wait: numbers have no gaps, and only the first go. Raises StorageUnavailable."""
+        ((count,),) = self._database.rows("count_outbox")
+        return int(count)
+
+    def drop_oldest(self, count: int) -> None:
+        """They never come into the lake. Raises StorageUnavailable."""
+        self._database.write("delete_oldest_outbox", (count,))
+
     def forget_through(self, number: int) -> None:
         """They are in the lake. Raises StorageUnavailable."""
         self._database.write("delete_outbox", (number,))

@@ -1,2 +1,0 @@
-SELECT DISTINCT name, unit, type, is_monotonic, temporality, metadata
-FROM metric_series
