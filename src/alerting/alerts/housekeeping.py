@@ -1,15 +1,11 @@
-"""What is said of alerts is forgotten once it no longer counts."""
+"""Alerts that are long over, and what was said of them, are forgotten."""
 
 from typing import Final
-
-import structlog
 
 from alerting.alerts.acknowledging import over
 from alerting.alerts.current import current, picture
 from alerting.engine.engine import Engine
-from goldeneye.errors import StorageUnavailable
 
-log = structlog.get_logger(__name__)
 _EVERY_NS: Final = 60 * 1_000_000_000
 
 
@@ -21,17 +17,12 @@ class Housekeeping:
         self._tidied_ns = 0
 
     def run(self) -> None:
-        """At most once a minute."""
+        """At most once a minute. Raises StorageUnavailable."""
         now_ns = self._engine.clock.now_ns()
         if abs(now_ns - self._tidied_ns) < _EVERY_NS:
             return
         self._tidied_ns = now_ns
-        try:
-            self._tidy(now_ns)
-        except StorageUnavailable as error:
-            log.warning("what is over cannot be forgotten yet", reason=str(error))
-
-    def _tidy(self, now_ns: int) -> None:
+        self._engine.dispatcher.forget(now_ns)
         self._engine.alert_events.forget(now_ns)
         seen = picture(self._engine)
         said = seen.acknowledgements

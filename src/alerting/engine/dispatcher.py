@@ -34,12 +34,10 @@ from alerting.state.notification_log import DurableLog
 from alerting.state.posted_alerts import PostedAlerts
 from alerting.state.silences import SilenceStore
 from goldeneye.clock import Clock
-from goldeneye.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 # As with Alertmanager: how long silences are kept after their end.
 _SILENCES_KEPT_NS: Final = 120 * 3_600 * 1_000_000_000
-_HOUSEKEEPING_NS: Final = 60 * 1_000_000_000
 
 
 class Dispatcher:
@@ -65,7 +63,6 @@ class Dispatcher:
         self._in_flight = dict[GroupId, asyncio.Task[None]]()
         self._inhibitor: Inhibitor | None = None
         self._inhibitor_of: tuple[object, ...] = ()
-        self._cleaned_ns = clock.now_ns()
         # Whose last report is one of others.
         self.posted = frozenset[str]()
         posted = self._posted.all()
@@ -113,7 +110,6 @@ class Dispatcher:
     def tick(self) -> int | None:
         """Begin what is due; when the next group is, None where there is none."""
         now_ns = self._clock.now_ns()
-        self._forget(now_ns)
         for group in due(self._groups, now_ns):
             if group.id in self._in_flight:
                 continue
@@ -124,6 +120,15 @@ class Dispatcher:
             task.add_done_callback(partial(self._landed, group.id))
         waiting = (g.next_flush_ns for g in self._groups.values() if g.id not in self._in_flight)
         return min(waiting, default=None)
+
+    def forget(self, now_ns: int) -> None:
+        """What is long over. Raises StorageUnavailable."""
+        if gone := self.known.long_over(now_ns):
+            self._posted.forget(gone)
+            self.known.forget(gone)
+            self.posted -= gone
+        self.log.forget_expired(now_ns)
+        self.change_silences(forgotten(self._silences, now_ns, _SILENCES_KEPT_NS))
 
     async def idle(self) -> None:
         """Until all notifications that have begun are over."""
@@ -167,20 +172,6 @@ class Dispatcher:
             known = self.known.all.values()
             self._inhibitor = Inhibitor(configuration.inhibit_rules, known, done.now_ns)
         return Circumstances(self._inhibitor, self._silences, configuration.time_intervals)
-
-    def _forget(self, now_ns: int) -> None:
-        """What is long over, once a minute."""
-        if abs(now_ns - self._cleaned_ns) < _HOUSEKEEPING_NS:
-            return
-        self._cleaned_ns = now_ns
-        try:
-            gone = self.known.forget(now_ns)
-            self.posted -= frozenset(gone)
-            self._posted.forget(gone)
-            self.log.forget_expired(now_ns)
-            self.change_silences(forgotten(self._silences, now_ns, _SILENCES_KEPT_NS))
-        except StorageUnavailable as error:
-            log.warning("what is long over cannot be forgotten yet", reason=str(error))
 
     def _teller(self) -> Teller:
         return Teller(

@@ -1,6 +1,6 @@
 """All alerts that were reported and are not long over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from alerting.alert import Alert, merged
@@ -30,9 +30,10 @@ class KnownAlerts:
         self._alerts = {**self._alerts, **{one.fingerprint: one for one in found}}
         return found
 
-    def forget(self, now_ns: int) -> list[str]:
-        """Drops those that are long over, and says which."""
-        gone = [name for name, one in self._alerts.items() if one.resolved(now_ns - KEPT_NS)]
-        if gone:
-            self._alerts = {k: one for k, one in self._alerts.items() if k not in set(gone)}
-        return gone
+    def long_over(self, now_ns: int) -> frozenset[str]:
+        """Those that `forget` may be told of."""
+        return frozenset(k for k, one in self._alerts.items() if one.resolved(now_ns - KEPT_NS))
+
+    def forget(self, gone: Collection[str]) -> None:
+        """By fingerprint."""
+        self._alerts = {k: one for k, one in self._alerts.items() if k not in gone}

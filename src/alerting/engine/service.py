@@ -143,17 +143,19 @@ class Alerting:
         engine.dispatcher.cancel()
 
     def _step(self) -> int | None:
+        self._tried(self._reported.run)
+        self._tried(self._housekeeping.run)
+        return self._tried(self.engine.tick)
+
+    def _tried(self, work: Callable[[], Result]) -> Result | None:
+        """What cannot be written down now keeps nobody from being told, nor does a defect."""
         try:
-            self._reported.run()
-            self._housekeeping.run()
-            return self.engine.tick()
+            return work()
         except GoldeneyeError as error:
             log.error("the alert engine could not go on and tries again", reason=str(error))
-            return None
         except Exception:
-            # A defect that one alert meets must not end the telling of all others.
             log.exception("a step of the alert engine failed in a way that is not expected")
-            return None
+        return None
 
     async def _wait(self, next_ns: int | None) -> None:
         wait_s = _LONGEST_WAIT_S
