@@ -42,6 +42,14 @@ class HotChunk(Protocol):
     def row_count(self) -> int: ...
 
     @property
+    def min_time_ns(self) -> int:
+        """As in FileEntry."""
+        ...
+
+    @property
+    def max_time_ns(self) -> int: ...
+
+    @property
     def strays(self) -> frozenset[str]:
         """As in FileEntry."""
         ...

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from goldeneye.schemas import DERIVED_FROM, WITH_TRACE_FILTERS
 from goldeneye.snapshot import FileEntry, HotChunk, Snapshot
 from query.damage import sorted_out
+from query.hot_times import chunks_within
 from query.plan import Plan
 
 
@@ -19,9 +20,9 @@ class Given(NamedTuple):
 
 
 def given(snapshot: Snapshot, plan: Plan) -> Given:
-    """Of the tables in the plan, the files that overlap it, and all hot chunks.
+    """Of the tables in the plan, the files and hot chunks that overlap it.
 
-    Derived tables have no chunks of their own: their hot rows are made from those of the source.
+    Derived tables have no chunks of their own: their hot rows are made from all of the source.
     The descriptors stay open only while the snapshot is held. Files that are gone are left out;
     raises DataDamaged where one is not what was committed.
     """
@@ -29,12 +30,14 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
     fds: list[int] = []
     missing: list[str] = []
     file_count = 0
+    sources = {DERIVED_FROM[table] for table in plan if table in DERIVED_FROM}
     for table, (min_ns, max_ns, trace_ids) in plan.items():
         overlapping = snapshot.files_within(table, min_ns, max_ns)
         if trace_ids is not None and table in WITH_TRACE_FILTERS:
             overlapping = snapshot.files_with_traces(overlapping, trace_ids)
         files, gone = sorted_out(overlapping)
-        hot = [chunk for chunk in snapshot.hot if chunk.table == table]
+        times = (None, None) if table in sources else (min_ns, max_ns)
+        hot = chunks_within(snapshot, table, *times)
         tables[table] = {
             "groups": _groups(files),
             "hot": len(hot),
@@ -43,9 +46,8 @@ def given(snapshot: Snapshot, plan: Plan) -> Given:
         fds += [chunk.fd() for chunk in hot]
         file_count += len(files)
         missing += gone
-    sources = {DERIVED_FROM[table] for table in plan if table in DERIVED_FROM}
     for source in sorted(sources - plan.keys()):
-        hot = [chunk for chunk in snapshot.hot if chunk.table == source]
+        hot = chunks_within(snapshot, source, None, None)
         tables[source] = {"groups": [], "hot": len(hot), "strays": []}
         fds += [chunk.fd() for chunk in hot]
     return Given(tables, fds, file_count, missing)

@@ -28,6 +28,7 @@ from goldeneye.telemetry import QUERIES, QUERY_SECONDS
 from query.exceptions.states import States
 from query.failures import HARMFUL, death, failure, over_time
 from query.file_times import RowsOfTime, rows_of_times
+from query.hot_times import chunks_within
 from query.job import given
 from query.memory_file import memory_file
 from query.only_chunks import OnlyChunks
@@ -180,12 +181,12 @@ class QueryService:
     def rows_within(
         self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT
     ) -> int:
-        """The rows of the table's files that may have some of these times, and all hot ones."""
+        """The rows of the table's files and hot chunks that may have some of these times."""
         last_ns = None if end_ns is None else end_ns - 1
         with self._source.snapshot(tenant) as snapshot:
             files = snapshot.files_within(table, start_ns, last_ns)
-            hot = (chunk.row_count for chunk in snapshot.hot if chunk.table == table)
-            return sum(file.row_count for file in files) + sum(hot)
+            hot = chunks_within(snapshot, table, start_ns, last_ns)
+            return sum(one.row_count for one in (*files, *hot))
 
     def files(
         self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from goldeneye.limits import HOT_BYTES_PER_WAL_BYTE, HOT_MERGE_BATCHES, HOT_MERGE_ROWS
 from goldeneye.schemas import SERIES_CHECK
+from storage.partitions import partition_times_ns
 
 _IDS: Final = itertools.count(1)
 _WRITING: Final = threading.Lock()
@@ -41,6 +42,20 @@ class Chunk:
         self.row_count = int(rows.num_rows)
         self.memory_bytes = int(rows.get_total_buffer_size())
         self._fd: int | None = None
+
+    @cached_property
+    def _times_ns(self) -> tuple[int, int]:
+        """Only questions ask for them, and of most chunks none does before they are merged."""
+        times_ns = partition_times_ns(self.table, self.rows)
+        return int(times_ns.min()), int(times_ns.max())
+
+    @property
+    def min_time_ns(self) -> int:
+        return self._times_ns[0]
+
+    @property
+    def max_time_ns(self) -> int:
+        return self._times_ns[1]
 
     def fd(self) -> int:
         """A memfd with the rows as an Arrow IPC stream; it is closed when the chunk is gone."""

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from goldeneye import schemas
 from goldeneye.snapshot import FileEntry
+from storage.partitions import partition_times_ns
 
 PROMOTED = schemas.well_known_keys()
 START_NS = 1_767_225_600_000_000_000  # 2026-01-01T00:00:00Z
@@ -83,6 +84,8 @@ class FakeChunk:
         self.table = name
         self.tenant = schemas.DEFAULT_TENANT
         self.row_count = rows.num_rows
+        times_ns = partition_times_ns(name, rows)
+        self.min_time_ns, self.max_time_ns = int(times_ns.min()), int(times_ns.max())
         self.strays = strays
         self._fd = os.memfd_create("hot")
         with open(self._fd, "wb", closefd=False) as file, pa.ipc.new_stream(file, rows.schema) as w:
