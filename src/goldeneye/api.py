@@ -1,7 +1,7 @@
 """The HTTP API's frame: life signs, own metrics, status, docs; the query layer adds its routes."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,6 +15,11 @@ from goldeneye.token_gate import TokenGate
 from goldeneye.tokens import OPEN, Tokens
 
 Status = Callable[[], Mapping[str, Any]]
+# Routers of interfaces that others defined, by their tags: errors have these interfaces' forms.
+_FOREIGN: Final = {"prometheus", "alertmanager"}
+_FOREIGN_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "An error as this interface has them."}
+}
 
 
 def app(
@@ -36,7 +41,13 @@ def app(
     api.add_middleware(TokenGate, tokens)
     api.include_router(_life_signs(refusal))
     for router in (_about(status), *routers):
-        api.include_router(router, dependencies=[Depends(_unambiguous), *_described(tokens)])
+        api.include_router(
+            router,
+            dependencies=[Depends(_unambiguous), *_described(tokens)],
+            responses=problems.RESPONSES
+            if _FOREIGN.isdisjoint(router.tags)
+            else _FOREIGN_RESPONSES,
+        )
     return api
 
 
@@ -52,11 +63,14 @@ def _described(tokens: Tokens) -> list[Any]:
 def _life_signs(refusal: Callable[[], str | None]) -> APIRouter:
     router = APIRouter(tags=["life signs"])
 
+    # Monitors that want no body ask with HEAD.
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
         """Whether the process lives."""
         return {"status": "alive"}
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", responses={503: {"description": "Not accepting telemetry."}})
     async def readyz(response: Response) -> dict[str, str]:
         """Whether telemetry is accepted."""

@@ -86,7 +86,7 @@ def sql(
     ] = API_URL,
     data_dir: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Read this folder instead; no server may run on it."),
+        typer.Option(metavar="DIR", help="Read this folder instead; a server may run on it."),
     ] = None,
     token: Token = None,
     ca_file: CaFile = None,

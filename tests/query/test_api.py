@@ -116,6 +116,7 @@ def test_times(client: httpx.Client, data: FakeSource, start: Any, end: Any, cou
         ({"sql": 1}, 400, "invalid-request", "sql"),
         ({"sql": "SELECT 1", "parms": []}, 400, "invalid-request", "parms"),
         ({"sql": "SELECT 1", "start": "yesterday"}, 400, "invalid-request", "start: 'yesterday'"),
+        ({"sql": "SELECT 1", "start": True}, 400, "invalid-request", "start"),
         ({"sql": "SELECT 1", "start": 2, "end": 1}, 400, "invalid-request", "not before end"),
         ([], 400, "invalid-request", ""),
     ],
@@ -199,6 +200,22 @@ def test_openapi_describes_the_route(client: httpx.Client) -> None:
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert set(schema["properties"]) == {"sql", "params", "start", "end"}
     assert "text/csv" in operation["responses"]["200"]["content"]
+
+
+def test_openapi_says_what_errors_are(client: httpx.Client) -> None:
+    """Of no route what the framework would answer by itself."""
+    paths = client.get("/openapi.json").json()["paths"]
+    operations = [one for methods in paths.values() for one in methods.values()]
+    assert not any(
+        "HTTPValidationError" in str(one["responses"].get("422", "")) for one in operations
+    )
+    traces = paths["/api/v1/traces"]["get"]["responses"]
+    assert list(traces["4XX"]["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_life_signs_without_a_body(client: httpx.Client, path: str) -> None:
+    assert client.head(path).status_code == 200
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/csv", "text/plain"])

@@ -43,6 +43,8 @@ class Visitor:
     def __init__(self, telemetry: Telemetry, chance: random.Random) -> None:
         self._telemetry = telemetry
         self.chance = chance
+        # Of each error, how much of one is due: they come evenly, so that a few visits have some.
+        self._due: dict[str, float] = {}
 
     def walk(self, call: Call, start_ns: int, parent: Context | None = None) -> Outcome:
         """Report the call and all below it."""
@@ -76,10 +78,17 @@ class Visitor:
             if error:
                 break
         end_ns += self._duration_ns(call.own_ms / 2)
-        if error is None and self.chance.random() < call.error_ratio:
+        if error is None and self._fails(call):
             error = call.error
             span.record_exception(CallFailed(error), timestamp=end_ns)
         return Outcome(end_ns, error)
+
+    def _fails(self, call: Call) -> bool:
+        if not call.error:
+            return False
+        due = self._due.setdefault(call.error, self.chance.random()) + call.error_ratio
+        self._due[call.error] = due % 1.0
+        return due >= 1.0
 
     def _duration_ns(self, median_ms: float) -> int:
         slow = _SLOW_FACTOR if self.chance.random() < _SLOW_RATIO else 1.0

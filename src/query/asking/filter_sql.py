@@ -51,11 +51,16 @@ def condition(filters: Sequence[Filter], prefix: str = "filter") -> Condition:
 
 
 def _condition(one: Filter, name: str, values: Sequence[str]) -> str:
-    text = _TEXTS[one.home or _usual_home(one.key)].format(key=f"${name}_key")
+    text = attribute_text(one.home or _usual_home(one.key), f"{name}_key")
     if one.operator in _CONDITIONS:
         return _CONDITIONS[one.operator].format(text=text, values=", ".join(values))
     compared = text if one.number is None else f"TRY_CAST({text} AS DOUBLE)"
     return f"{compared} {one.operator} {values[0]}"
+
+
+def attribute_text(home: Home, parameter: str) -> str:
+    """The attribute as text, of the item or else of its resource where it has no home."""
+    return _TEXTS[home].format(key=f"${parameter}")
 
 
 def _usual_home(key: str) -> Home:
@@ -77,5 +82,7 @@ def _values(one: Filter) -> list[Any]:
         return [one.number]
     texts = [one.text.strip()]
     if one.number.is_integer():
-        texts += [str(int(one.number)), repr(one.number)]
+        # Beyond 2^53 the double may be another integer than the one that was written.
+        written = texts[0].lstrip("+-").isdecimal()
+        texts += [str(int(texts[0] if written else one.number)), repr(one.number)]
     return list(dict.fromkeys(texts))

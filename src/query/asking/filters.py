@@ -3,7 +3,8 @@
 One filter is `key operator value`, or `key exists`. A key may be given a home, as in SQL:
 `attributes.x` is the item's own, `resource_attributes.x` its resource's; without one it is where
 the semantic conventions have it, or the item's attribute, else its resource's. Keys and values may
-be JSON strings in double quotes: a quoted value is always text.
+be JSON strings in double quotes: a quoted value is always text. One that begins with `=` or `~` is
+quoted, so that the `==` and `=~` of other languages are not taken for values.
 """
 
 import json
@@ -51,6 +52,9 @@ def parse_filter(written: str, name: str = "attribute") -> Filter:
     if symbol is None:
         words = "an operator is expected: = != < <= > >= ~ !~ exists !exists"
         raise _broken(written, at, words, name)
+    if written.startswith(("=", "~"), symbol.end()):
+        words = "the operators are = != < <= > >= ~ !~; a value that begins so is written in quotes"
+        raise _broken(written, symbol.end(), words, name)
     operator: Operator = symbol[1]  # type: ignore[assignment]
     return _compared(home, key, operator, written, symbol.end(), name)
 
@@ -69,6 +73,15 @@ def _compared(home: Home, key: str, operator: Operator, written: str, at: int, n
         if broken := fault(text):
             raise _broken(written, at, f"this regular expression is broken: {broken}", name)
     return Filter(home, key, operator, text, number)
+
+
+def parse_key(written: str, name: str) -> tuple[Home, str]:
+    """Home and key of an attribute that is named without a filter: here all characters may stand.
+
+    Raises InvalidRequest that names the parameter.
+    """
+    quoted = _QUOTED.fullmatch(written) is not None
+    return _home(_unquoted(written, written, 0, name) if quoted else written, quoted)
 
 
 def _home(key: str, quoted: bool) -> tuple[Home, str]:

@@ -2,13 +2,19 @@
 
 from typing import Final
 
+from query.asking import filter_sql
 from query.asking.filter_sql import Condition
+from query.asking.filters import parse_key
 
 COLUMNS: Final = ("service_name", "name", "kind", "status_code")
 VERSION: Final = "version"
 
 
-def attribute_text(parameter: str, key: str) -> Condition:
-    """The item's own attribute, else its resource's, as text; `parameter` names the bound key."""
-    text = f"coalesce(attributes->>${parameter}, resource_attributes->>${parameter})"
-    return Condition(text, {parameter: key})
+def attribute_text(parameter: str, written: str) -> Condition:
+    """The attribute as text; `parameter` says it, and its name with `_key` names the bound key.
+
+    Raises InvalidRequest.
+    """
+    home, key = parse_key(written, parameter)
+    bound = f"{parameter}_key"
+    return Condition(filter_sql.attribute_text(home, bound), {bound: key})

@@ -125,7 +125,7 @@ def _grouped(by: str | None) -> Condition:
         raise InvalidRequest(f"group_by: {by} is of spans, not of a metric")
     if by == "service_name":
         return Condition("service_name", {})
-    return attribute_text("group_key", "service.version" if by == VERSION else by)
+    return attribute_text("group_by", "service.version" if by == VERSION else by)
 
 
 def _entry(

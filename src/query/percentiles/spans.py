@@ -79,7 +79,7 @@ def _asked(question: Question) -> Asked:
         keys=() if by is None else (by if column else "grouped",),
         condition=Condition(" AND ".join(conditions) or "TRUE", dict(question.equal)),
         filters=condition(question.filters) if question.filters else None,
-        grouped=None if attribute is None or column else attribute_text("group_key", attribute),
+        grouped=None if attribute is None or column else attribute_text("group_by", attribute),
         measured=None if question.value is None else _number(question.value),
         step=question.step,
         method=question.method,
@@ -88,7 +88,7 @@ def _asked(question: Question) -> Asked:
 
 def _number(attribute: str) -> Condition:
     """NaN and infinities have no place among percentiles, as little as text has."""
-    text, params = attribute_text("value_key", attribute)
+    text, params = attribute_text("value", attribute)
     cast = f"TRY_CAST({text} AS DOUBLE)"
     return Condition(f"CASE WHEN isfinite({cast}) THEN {cast} END", params)
 

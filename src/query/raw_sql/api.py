@@ -6,7 +6,15 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
 
 from goldeneye import limits
 from goldeneye.errors import RequestTooLarge
@@ -27,10 +35,10 @@ class SqlRequest(BaseModel):
     params: list[Any] | dict[str, Any] | None = Field(
         default=None, description="Values of `?` and `$1` by position, or of `$name` by name."
     )
-    start: str | int | float | None = Field(
+    start: StrictStr | StrictInt | StrictFloat | None = Field(
         default=None, description="The tables' first time: RFC 3339, Unix seconds, or now-1h."
     )
-    end: str | int | float | None = Field(
+    end: StrictStr | StrictInt | StrictFloat | None = Field(
         default=None, description="The time before which the tables end; as `start`."
     )
 

@@ -1,5 +1,6 @@
 """Percentiles of metrics over HTTP: of numbers, of classic and exponential buckets."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +64,7 @@ def _send(whole: Backend, half: int) -> None:
                 DELTA,
             )
         ),
+        metric_request(gauge("unknown", [point(_at(30 - half), math.nan)])),
         metric_request(summary("summary", [SummaryDataPoint(time_unix_nano=_at(30), count=1)])),
     )
 
@@ -84,11 +86,21 @@ def test_numbers_are_exact(whole: Backend) -> None:
 
 @pytest.mark.parametrize(
     ("group_by", "groups"),
-    [("room", {"0": 7, "1": 7, "2": 7}), ("version", {"7": 21}), ("service_name", {"shop": 21})],
+    [
+        ("room", {"0": 7, "1": 7, "2": 7}),
+        ("version", {"7": 21}),
+        ("service_name", {"shop": 21}),
+        ("attributes.room", {"0": 7, "1": 7, "2": 7}),
+        ("resource_attributes.service.version", {"7": 21}),
+    ],
 )
 def test_groups(whole: Backend, group_by: str, groups: dict[str, int]) -> None:
     found = _asked(whole, metric="temperature", group_by=group_by)
     assert {one["group"]: one["count"] for one in found} == groups
+
+
+def test_values_that_are_no_numbers_leave_none(whole: Backend) -> None:
+    assert _asked(whole, metric="unknown") == []
 
 
 def test_classic_buckets_of_delta_temporality(whole: Backend) -> None:

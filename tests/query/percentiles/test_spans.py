@@ -94,6 +94,10 @@ def test_bucketed(whole: Backend) -> None:
         ("status_code", {"error": 10, "unset": 101}),
         ("version", {"2": 101, "3": 10}),
         ("route", {"/even": 51, "/odd": 50, None: 10}),
+        ("attributes.route", {"/even": 51, "/odd": 50, None: 10}),
+        ('"route"', {"/even": 51, "/odd": 50, None: 10}),
+        ("resource_attributes.service.version", {"2": 101, "3": 10}),
+        ("resource_attributes.route", {None: 111}),
     ],
 )
 def test_groups(whole: Backend, group_by: str, groups: dict[str | None, int], method: str) -> None:
@@ -103,7 +107,9 @@ def test_groups(whole: Backend, group_by: str, groups: dict[str | None, int], me
 
 
 def test_a_numeric_attribute(whole: Backend) -> None:
+    (same,) = _asked(whole, value="attributes.size", q="0.25")
     (only,) = _asked(whole, value="size", q="0.25")
+    assert same == only
     assert only["values"] == {"0.25": 37.5}
     assert only["count"] == 101
     (negative,) = _asked(whole, value="debt", q=["0", "0.5", "1"], method="bucketed")

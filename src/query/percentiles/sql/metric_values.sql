@@ -20,3 +20,4 @@ FROM (
 )
 WHERE isfinite(measured)
 GROUP BY ALL
+HAVING count(*) > 0
