@@ -42,12 +42,16 @@ class Asked:
         text = self.text(name)
         if default_ms is None:
             return _named(name, parse_time_ms, text)
-        return _optional_time(name, text) if text else default_ms
+        return _optional_time(name, text, parse_time_ms) if text else default_ms
 
-    def maybe_time_ms(self, name: str) -> int | None:
-        """None where it is not given."""
+    def bound_ms(self, name: str) -> int | None:
+        """A bound of what is listed, None where it is not given. Raises BadParameter.
+
+        Grafana asks in milliseconds whether there are exemplars: a time after the last that can be
+        stored is no mistake here.
+        """
         text = self.text(name)
-        return _optional_time(name, text) if text else None
+        return _optional_time(name, text, parse_bound_ms) if text else None
 
     def duration_ms(self, name: str) -> int:
         """Raises BadParameter."""
@@ -91,9 +95,9 @@ def _named(name: str, read: Callable[[str], int], text: str) -> int:
         raise BadParameter(name, error) from None
 
 
-def _optional_time(name: str, text: str) -> int:
+def _optional_time(name: str, text: str, read: Callable[[str], int]) -> int:
     try:
-        return parse_time_ms(text)
+        return read(text)
     except ValueError as error:
         raise BadParameter(name, f"invalid time value for '{name}': {error}") from None
 
@@ -107,6 +111,17 @@ def parse_time_ms(text: str) -> int:
     if not math.isfinite(seconds) or abs(seconds) * 1000 > _MAX_MS:
         raise ValueError(f'cannot parse "{text}" to a valid timestamp')
     return round(seconds * 1000)
+
+
+def parse_bound_ms(text: str) -> int:
+    """As `parse_time_ms`, but numbers beyond what can be stored become the first or last time."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return _rfc3339_ms(text)
+    if not math.isfinite(seconds):
+        raise ValueError(f'cannot parse "{text}" to a valid timestamp')
+    return round(min(max(seconds * 1000, -_MAX_MS), _MAX_MS))
 
 
 def _rfc3339_ms(text: str) -> int:

@@ -16,9 +16,9 @@ from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import of_metrics, of_series
 from query.prometheus.stored.families import families, of_name
-from query.prometheus.stored.series import series_of
+from query.prometheus.stored.series import series_matching
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.wanted import Wanted, wanted_series
+from query.prometheus.stored.wanted import Wanted
 from query.promql.errors import ParseFailure
 from query.promql.labels import BUCKET_BOUND, Labels, with_label
 from query.promql.matching import passing
@@ -41,8 +41,10 @@ _Found = dict[Labels, list[tuple[int, float, dict[str, str]]]]
 
 def query_exemplars(asked: Asked, context: Context) -> Prepared:
     """`/query_exemplars`. Raises PromqlError."""
-    start_ms = asked.time_ms("start", 0)
-    end_ms = asked.time_ms("end", context.now_ns // 1_000_000)
+    start_ms = asked.bound_ms("start") or 0
+    end_ms = asked.bound_ms("end")
+    if end_ms is None:
+        end_ms = context.now_ns // 1_000_000
     if end_ms < start_ms:
         raise BadRequest("end timestamp must not be before start timestamp")
     try:
@@ -85,8 +87,7 @@ def _add(reader: Reader, span: Span, matchers: tuple[Matcher, ...], found: _Foun
     named = of_name(families(reader, span), matchers)
     if not named:
         return
-    known = series_of(reader, span, {one.family.name for one in named})
-    for wanted in wanted_series(named, known, matchers).values():
+    for wanted in series_matching(reader, span, named, matchers).values():
         for row in _read(reader, span, wanted):
             one = (row["time_ms"], row["value"], _labels_of(row))
             for labels in _owners(row, wanted):

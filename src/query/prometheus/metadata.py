@@ -13,6 +13,7 @@ from query.prometheus.prepared import Context, Prepared, Tables, documented
 from query.prometheus.reader import Reader
 from query.prometheus.stored.families import families
 from query.prometheus.stored.family import Family
+from query.prometheus.stored.known_labels import known_names, known_values
 from query.prometheus.stored.known_series import known_series
 from query.prometheus.stored.made import made_names
 from query.prometheus.stored.span import Span
@@ -45,7 +46,7 @@ def series(asked: Asked, context: Context) -> Prepared:
     limit, selectors, span = asked.count("limit"), asked.needed_selectors(), _span(asked)
 
     def answer(reader: Reader) -> dict[str, Any]:
-        found = _found(reader, span, selectors, with_bounds=True)
+        found = _found(reader, span, selectors)
         shown, warnings = limited(sorted(found), limit)
         return success([dict(labels) for labels in shown], warnings)
 
@@ -57,8 +58,9 @@ def labels(asked: Asked, context: Context) -> Prepared:
     limit, selectors, span = asked.count("limit"), asked.selectors() or [()], _span(asked)
 
     def answer(reader: Reader) -> dict[str, Any]:
-        found = _found(reader, span, selectors, with_bounds=False)
-        names = {name for one in found for name, _ in one}
+        names: set[str] = set()
+        for matchers in selectors:
+            names |= _label_names(reader, span, matchers)
         shown, warnings = limited(sorted(names), limit)
         return success(shown, warnings)
 
@@ -74,9 +76,9 @@ def label_values(asked: Asked, context: Context, name: str) -> Prepared:
         if label == METRIC_NAME and not selectors:
             values = _names(reader, span)
         else:
-            with_bounds = label in _BOUND_LABELS
-            found = _found(reader, span, selectors or [()], with_bounds)
-            values = {value for one in found for own, value in one if own == label}
+            values = set()
+            for matchers in selectors or [()]:
+                values |= _values(reader, span, matchers, label)
         shown, warnings = limited(sorted(values), limit)
         return success(shown, warnings)
 
@@ -95,6 +97,23 @@ def _prepared(
     for matchers in selectors:
         tables.select(matchers, span, 0, context.now_ns)
     return Prepared(tables, documented(answer), context.timeout_s)
+
+
+def _label_names(reader: Reader, span: Span, matchers: tuple[Matcher, ...]) -> set[str]:
+    if _asks_for_bounds(matchers):
+        return {name for one in known_series(reader, span, matchers) for name, _ in one}
+    return known_names(reader, span, matchers)
+
+
+def _values(reader: Reader, span: Span, matchers: tuple[Matcher, ...], label: str) -> set[str]:
+    if label in _BOUND_LABELS or _asks_for_bounds(matchers):
+        found = known_series(reader, span, matchers)
+        return {value for one in found for own, value in one if own == label}
+    return known_values(reader, span, matchers, label)
+
+
+def _asks_for_bounds(matchers: tuple[Matcher, ...]) -> bool:
+    return any(one.name in _BOUND_LABELS for one in matchers)
 
 
 def _names(reader: Reader, span: Span) -> set[str]:
@@ -160,19 +179,15 @@ def _described(row: dict[str, Any], strategy: Strategy) -> tuple[str | None, dic
     }
 
 
-def _found(
-    reader: Reader, span: Span, selectors: Sequence[tuple[Matcher, ...]], with_bounds: bool
-) -> list[Labels]:
+def _found(reader: Reader, span: Span, selectors: Sequence[tuple[Matcher, ...]]) -> list[Labels]:
     found: dict[Labels, None] = {}
     for matchers in selectors:
-        on_bounds = any(one.name in _BOUND_LABELS for one in matchers)
-        known = known_series(reader, span, matchers, with_bounds or on_bounds)
-        found |= dict.fromkeys(known)
+        found |= dict.fromkeys(known_series(reader, span, matchers))
     return list(found)
 
 
 def _span(asked: Asked) -> Span:
-    start_ms, end_ms = asked.maybe_time_ms("start"), asked.maybe_time_ms("end")
+    start_ms, end_ms = asked.bound_ms("start"), asked.bound_ms("end")
     return Span(None if start_ms is None else start_ms - 1, end_ms)
 
 
