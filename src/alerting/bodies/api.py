@@ -1,4 +1,4 @@
-"""Bodies are read with a bound, and as JSON: `curl -d` says that they are forms."""
+"""Bodies are read with a bound, whatever type they say: `curl -d` calls them forms."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from goldeneye import limits
-from goldeneye.errors import RequestTooLarge
+from goldeneye.errors import InvalidRequest, RequestTooLarge
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,8 +24,18 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-# The type of a handler's parameter.
+# The types of a handler's parameter: bytes, or a text.
 Body = Annotated[bytes, Depends(_read)]
+
+
+def _decoded(body: Body) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"the body is not UTF-8 (byte {error.start})") from error
+
+
+Text = Annotated[str, Depends(_decoded)]
 
 
 def parsed(model: type[Model], body: bytes) -> Model:

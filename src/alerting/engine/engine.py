@@ -1,17 +1,17 @@
 """The alert engine: rules and notifications over one state, driven by ticks."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 
 import structlog
 
 from alerting.alert import Alert
 from alerting.engine.dispatcher import Dispatcher
-from alerting.engine.loading import Loaded, load_all, made
+from alerting.engine.loading import Loaded, load_all
 from alerting.engine.planned import Planned
 from alerting.engine.posting import Lake, Posting
-from alerting.engine.rule_loop import Change, RuleLoop
+from alerting.engine.rule_loop import RuleLoop
 from alerting.engine.slo_loop import SloData, SloLoop
 from alerting.rules.group import Surroundings
 from alerting.rules.loading import Checks
@@ -21,7 +21,7 @@ from alerting.state.acknowledgements import Acknowledgements
 from alerting.state.alert_events import AlertEvents
 from alerting.state.database import Database
 from alerting.state.deliveries import Deliveries
-from alerting.state.documents import Documents
+from alerting.state.documents import Documents, Made
 from alerting.state.outbox import Outbox
 from alerting.state.slo_since import SloSince
 from goldeneye.clock import Clock
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Engine:
-    """Lives in one event loop; all but `load` is called there."""
+    """Lives in one event loop; all but `load`, which may take seconds, is called there."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Engine:
         self._threads = threads
         self._posting = Posting(self.outbox, lake)
         self._posted: asyncio.Future[bool] | None = None
-        self.loaded = load_all(settings, self.documents, checks, clock)
+        self.loaded = self.load()
         self.dispatcher = Dispatcher(
             self.database, clock, self.loaded.configured, settings.external_url
         )
@@ -85,34 +85,22 @@ class Engine:
         self.dispatcher.known.receive(self.rules.restored(), self.clock.now_ns())
         self.slos.replace(self.loaded.slos.slos)
 
-    def load(self) -> Loaded:
-        """What the files and the documents of the API say now. Raises ConfigurationError."""
-        return load_all(self.settings, self.documents, self.checks, self.clock)
+    def load(self, made: Made | None = None) -> Loaded:
+        """What the files say now, and the documents of the API, or `made` in their place.
+
+        Raises ConfigurationError and StorageUnavailable.
+        """
+        made = self.documents.made() if made is None else made
+        return load_all(self.settings, self.checks, self.clock, made)
 
     def take(self, loaded: Loaded) -> None:
-        """Go on with what was loaded.
+        """Go on with what was loaded, and keep the documents that are in it.
 
-        Raises ConfigurationError and StorageUnavailable, and all stays as it was.
+        Raises StorageUnavailable, and all stays as it was.
         """
         with self.database.transaction():
-            if loaded.made != made(self.documents):
-                # The API changed something while the files were read.
-                loaded = self.load()
+            self.documents.replace(loaded.made)
             change = self.rules.prepared(self._plan(loaded))
-        self._go_on(loaded, change)
-
-    def change(self, work: Callable[[Documents], None]) -> None:
-        """Change documents of the API, and go on with them.
-
-        Raises ConfigurationError and StorageUnavailable, and all stays as it was.
-        """
-        with self.database.transaction():
-            work(self.documents)
-            loaded = self.load()
-            change = self.rules.prepared(self._plan(loaded))
-        self._go_on(loaded, change)
-
-    def _go_on(self, loaded: Loaded, change: Change) -> None:
         self.rules.replace(change)
         self.slos.replace(loaded.slos.slos)
         self.dispatcher.reconfigure(loaded.configured)

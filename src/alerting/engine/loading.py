@@ -15,14 +15,13 @@ from alerting.rules.definitions import Group
 from alerting.rules.loading import Checks, duplicates, load
 from alerting.settings import AlertingSettings
 from alerting.slo import loader, retaining
-from alerting.state.documents import KINDS, Documents, Kind
+from alerting.state.documents import KINDS, Made
 from goldeneye.clock import Clock
 from goldeneye.errors import ConfigurationError, GoldeneyeError
 from goldeneye.text_files import text_of
 
 log = structlog.get_logger(__name__)
-Made = Mapping[Kind, Mapping[str, str]]
-_NOTHING: Final[Made] = {kind: {} for kind in KINDS}
+NOTHING: Final[Made] = {kind: {} for kind in KINDS}
 
 
 @dataclass(frozen=True)
@@ -33,29 +32,21 @@ class Loaded:
     slos: loader.Loaded
     configured: Configured
     warnings: tuple[str, ...] = ()
-    made: Made = field(default_factory=dict)
+    made: Made = field(default_factory=lambda: NOTHING)
 
 
 def load_all(
-    settings: AlertingSettings, documents: Documents, checks: Checks, clock: Clock
+    settings: AlertingSettings, checks: Checks, clock: Clock, made: Made = NOTHING
 ) -> Loaded:
-    """Logs the warnings.
-
-    Raises ConfigurationError with the faults of all files, and StorageUnavailable.
-    """
-    loaded = load_files(settings, checks, clock, made(documents))
+    """As `load_files`, and logs the warnings."""
+    loaded = load_files(settings, checks, clock, made)
     for warning in loaded.warnings:
         log.warning("an alerting file may not do what is meant", detail=warning)
     return loaded
 
 
-def made(documents: Documents) -> Made:
-    """What the API made, by kinds and names. Raises StorageUnavailable."""
-    return {kind: documents.all(kind) for kind in KINDS}
-
-
 def load_files(
-    settings: AlertingSettings, checks: Checks, clock: Clock, made: Made = _NOTHING
+    settings: AlertingSettings, checks: Checks, clock: Clock, made: Made = NOTHING
 ) -> Loaded:
     """The files, and the documents that were made by the API, by their kinds and names.
 
@@ -72,7 +63,7 @@ def load_files(
         raise ConfigurationError("\n".join(faults))
     assert slos is not None
     routing = (f"{settings.alertmanager_config}: {one}" for one in found.configuration.warnings)
-    return Loaded(groups, slos, found, (*routing, *_repeated(groups), *short_lived))
+    return Loaded(groups, slos, found, (*routing, *_repeated(groups), *short_lived), made)
 
 
 def made_by_api(name: str, text: str, checks: Checks) -> Group:

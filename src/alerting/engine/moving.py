@@ -25,7 +25,9 @@ class Moved:
 def moved(
     planned: Planned, known: Running | SavedGroup | None, now_ns: int, default_interval_ns: int
 ) -> Moved:
-    """A group of the new plan, with what is known of it."""
+    """A group of the new plan, with what is known of it; one that is as it was goes on running."""
+    if isinstance(known, Running) and known.planned == planned:
+        return Moved(planned, Carried(known.states), known)
     schedule = Schedule.of(planned.group, default_interval_ns)
     # Due at once, unless it is known when it was evaluated.
     last_ns, missed = schedule.slot_before(now_ns) - 1, 0

@@ -237,7 +237,7 @@ class RuleLoop:
         planned = one.planned
         if one.running is None:
             self._states.forget(planned.group)
-        else:
+        elif one.running is not self._running.get(planned.group.key):
             self._states.save(planned.group, one.running.states, one.running.last_ns)
         self._events.add(event_lines(planned, one.carried.events, {}))
 

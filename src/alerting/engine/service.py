@@ -17,6 +17,7 @@ from alerting.engine.slo_loop import SloData
 from alerting.rules.group import Health, Surroundings
 from alerting.rules.loading import Checks
 from alerting.settings import AlertingSettings
+from alerting.state.documents import Made
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError, Unavailable
 from goldeneye.telemetry import RELOAD_FAILURES
@@ -48,6 +49,7 @@ class Alerting:
         self.engine = Engine(settings, surroundings, checks, lake, slo_data, clock, self._threads)
         self._reported = Reported(self.engine)
         self._housekeeping = Housekeeping(self.engine)
+        self._changing = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._stopping = False
         self.started_ns = clock.now_ns()
@@ -87,16 +89,24 @@ class Alerting:
         Raises ConfigurationError and StorageUnavailable.
         """
         try:
-            # Reading may take a while, and nothing waits for it.
-            loaded = self.engine.load()
-            self.ask(lambda engine: engine.take(loaded))
+            self.change(lambda engine: engine.documents.made())
         except GoldeneyeError as error:
             self._reload_error = str(error)
             RELOAD_FAILURES.labels("alerting").inc()
             log.error("a change cannot be used; the last good one stays", reason=str(error))
             raise
         self._reload_error = None
-        log.info("rules, SLOs and routing were read again", groups=len(loaded.groups))
+        log.info("rules, SLOs and routing were read again", groups=len(self.engine.loaded.groups))
+
+    def change(self, work: Callable[[Engine], Made]) -> None:
+        """Read all files, and go on with them and with the documents that `work` gives.
+
+        Raises what `work` raises, ConfigurationError and StorageUnavailable; all or nothing.
+        """
+        # One after the other, or one would undo what another did while files were read.
+        with self._changing:
+            loaded = self.engine.load(work(self.engine))
+            self.ask(lambda engine: engine.take(loaded))
 
     def stop(self, timeout_s: float) -> None:
         """Lets what is being evaluated end, where that is soon.

@@ -1,7 +1,5 @@
 """The routes of rules, and Prometheus's `/rules` and `/alerts`."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -9,12 +7,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from alerting import made_by_api
 from alerting.asked import Paged, Parameters
+from alerting.bodies.api import Text
 from alerting.durations import duration_ns
 from alerting.engine.engine import Engine
 from alerting.engine.planned import API, Running
 from alerting.engine.service import Alerting
-from alerting.http_body import text_of
 from alerting.rule_pages import documents, drafts, prometheus, prometheus_asked, views
 from alerting.rules.definitions import Group
 from goldeneye.errors import InvalidRequest, NotFound
@@ -54,7 +53,7 @@ def _reading(alerting: Alerting) -> APIRouter:
     @router.get("/api/v1/rules/export")
     def export(_: Annotated[Parameters, Query()]) -> Response:
         """The groups that were made by the API, as a rule file."""
-        made = alerting.ask(lambda engine: engine.documents.all("rules"))
+        made = alerting.engine.loaded.made["rules"]
         return Response(documents.exported(made), media_type=_YAML)
 
     @router.get("/api/v1/rules/{name:path}")
@@ -81,22 +80,23 @@ def _reading(alerting: Alerting) -> APIRouter:
 def _writing(alerting: Alerting) -> APIRouter:
     router = APIRouter(tags=["rules"])
 
+    def shown(name: str) -> dict[str, Any]:
+        return alerting.ask(lambda engine: views.group(found(engine, name)))
+
     @router.post("/api/v1/rules", status_code=201)
-    async def create(request: Request) -> Response:
+    def create(body: Text) -> dict[str, Any]:
         """Make a group: a group, one rule, or a file of one group, as JSON or YAML."""
-        body = text_of(await request.body())
-        return await _changed(alerting, lambda engine: documents.create(engine, body), 201)
+        return shown(made_by_api.create(alerting, documents.GROUPS, body))
 
     @router.put("/api/v1/rules/{name:path}")
-    async def change(name: str, request: Request) -> Response:
+    def change(name: str, body: Text) -> dict[str, Any]:
         """Replace a group that was made by the API."""
-        body = text_of(await request.body())
-        return await _changed(alerting, lambda engine: documents.change(engine, name, body), 200)
+        return shown(made_by_api.change(alerting, documents.GROUPS, name, body))
 
     @router.delete("/api/v1/rules/{name:path}", status_code=204)
     def delete(name: str) -> None:
         """Delete a group that was made by the API."""
-        alerting.ask(lambda engine: documents.delete(engine, name))
+        made_by_api.delete(alerting, documents.GROUPS, name)
 
     return router
 
@@ -158,13 +158,3 @@ def _step_ns(step: str | None, group: Group, engine: Engine) -> int:
     if step_ns <= 0:
         raise InvalidRequest("step: must be longer than 0")
     return step_ns
-
-
-async def _changed(alerting: Alerting, work: Callable[[Engine], str], status: int) -> Response:
-    """Work with the group that it gives the name of, shown as it is from now on."""
-
-    def done(engine: Engine) -> dict[str, Any]:
-        return views.group(found(engine, work(engine)))
-
-    shown = await asyncio.to_thread(alerting.ask, done)
-    return JSONResponse(shown, status)

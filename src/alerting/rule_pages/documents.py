@@ -1,15 +1,16 @@
-"""Groups of rules that are made by the API: checked whole, kept, and in force at once."""
+"""Groups of rules that are made by the API."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from alerting.engine.engine import Engine
 from alerting.engine.planned import API
+from alerting.made_by_api import Making
 from alerting.rules.definitions import Group
 from alerting.rules.loading import Checks, load
-from goldeneye.errors import InvalidRequest, NotFound
+from goldeneye.errors import InvalidRequest
 
 _RULE_NAMES = ("alert", "record")
 
@@ -43,56 +44,24 @@ def checked(body: str, checks: Checks) -> Group:
     return groups[0]
 
 
-def create(engine: Engine, body: str) -> str:
-    """The new group's name.
-
-    Raises InvalidRequest, ConfigurationError with all faults, and StorageUnavailable.
-    """
-    group = checked(body, engine.checks)
-    if any(known.planned.group.name == group.name for known in engine.rules.running):
-        raise InvalidRequest(f"there is a group {group.name!r} already")
-    _keep(engine, group.name, group_text(body))
-    return group.name
+def read(body: str, checks: Checks) -> tuple[str, str]:
+    """The name of the group, and its text. Raises as `checked`."""
+    return checked(body, checks).name, group_text(body)
 
 
-def change(engine: Engine, name: str, body: str) -> str:
-    """The group's name. What is known of rules that stay goes on.
-
-    Raises as `create`, and NotFound.
-    """
-    _own(engine, name)
-    group = checked(body, engine.checks)
-    if group.name != name:
-        raise InvalidRequest(f"the group is called {group.name!r} in the body, not {name!r}")
-    _keep(engine, name, group_text(body))
-    return name
+def known(engine: Engine) -> list[tuple[str, str]]:
+    """The names of all groups, and their files."""
+    groups = (running.planned.group for running in engine.rules.running)
+    return [(group.name, group.file) for group in groups]
 
 
-def delete(engine: Engine, name: str) -> None:
-    """Its alerts end. Raises NotFound, InvalidRequest and StorageUnavailable."""
-    _own(engine, name)
-    engine.change(lambda kept: kept.forget("rules", name))
+GROUPS: Final = Making("rules", "group", read, known, frozenset({"export"}))
 
 
 def exported(documents: Mapping[str, str]) -> str:
     """All of them as one rule file."""
     groups = [one for text in documents.values() for one in yaml.safe_load(text)["groups"]]
     return yaml.safe_dump({"groups": groups}, sort_keys=False, allow_unicode=True)
-
-
-def _keep(engine: Engine, name: str, text: str) -> None:
-    engine.change(lambda kept: kept.keep("rules", name, text))
-
-
-def _own(engine: Engine, name: str) -> None:
-    if name in engine.documents.all("rules"):
-        return
-    for known in engine.rules.running:
-        if known.planned.group.name == name:
-            raise InvalidRequest(
-                f"the group {name!r} is changed where it stands: {known.planned.group.file}"
-            )
-    raise NotFound(f"there is no group {name!r}")
 
 
 def _dumped(group: Mapping[str, Any]) -> str:

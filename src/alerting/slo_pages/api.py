@@ -1,17 +1,14 @@
 """The routes of SLOs."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from alerting import made_by_api
 from alerting.asked import Paged, Parameters
-from alerting.engine.engine import Engine
+from alerting.bodies.api import Text
 from alerting.engine.service import Alerting
-from alerting.http_body import text_of
 from alerting.slo.minutes import minute_of
 from alerting.slo.model import Slo
 from alerting.slo.report import history, report
@@ -60,7 +57,7 @@ def _reading(alerting: Alerting) -> APIRouter:
     @router.get("/api/v1/slos/export")
     def export(_: Annotated[Parameters, Query()]) -> Response:
         """The SLOs that were made by the API, as one file."""
-        made = alerting.ask(lambda engine: engine.documents.all("slo"))
+        made = alerting.engine.loaded.made["slo"]
         return Response(documents.exported(made), media_type=_YAML)
 
     @router.get("/api/v1/slos/{name:path}")
@@ -74,26 +71,23 @@ def _reading(alerting: Alerting) -> APIRouter:
 def _writing(alerting: Alerting) -> APIRouter:
     router = APIRouter(tags=["slos"])
 
-    async def changed(work: Callable[[Engine], str], status: int) -> Response:
-        name = await asyncio.to_thread(alerting.ask, work)
-        return JSONResponse(views.said(_slos(alerting, name, None)[0]), status)
+    def shown(name: str) -> dict[str, Any]:
+        return views.said(_slos(alerting, name, None)[0])
 
     @router.post("/api/v1/slos", status_code=201)
-    async def create(request: Request) -> Response:
+    def create(body: Text) -> dict[str, Any]:
         """Make an SLO: OpenSLO or the short form, as YAML or JSON."""
-        body = text_of(await request.body())
-        return await changed(lambda engine: documents.create(engine, body), 201)
+        return shown(made_by_api.create(alerting, documents.SLOS, body))
 
     @router.put("/api/v1/slos/{name:path}")
-    async def change(name: str, request: Request) -> Response:
+    def change(name: str, body: Text) -> dict[str, Any]:
         """Replace an SLO that was made by the API."""
-        body = text_of(await request.body())
-        return await changed(lambda engine: documents.change(engine, name, body), 200)
+        return shown(made_by_api.change(alerting, documents.SLOS, name, body))
 
     @router.delete("/api/v1/slos/{name:path}", status_code=204)
     def delete(name: str) -> None:
         """Delete an SLO that was made by the API; its minutes stay in the table."""
-        alerting.ask(lambda engine: documents.delete(engine, name))
+        made_by_api.delete(alerting, documents.SLOS, name)
 
     return router
 

@@ -1,4 +1,4 @@
-"""SLOs that are made by the API: checked with all others, kept, and counted at once."""
+"""SLOs that are made by the API."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,11 +6,10 @@ from typing import Any, Final
 import yaml
 
 from alerting.engine.engine import Engine
+from alerting.made_by_api import Making
+from alerting.rules.loading import Checks
 from alerting.slo.loader import load
-from alerting.slo.model import Slo
-from goldeneye.errors import ConfigurationError, InvalidRequest, NotFound
-
-_KIND: Final = "slo"
+from goldeneye.errors import ConfigurationError, InvalidRequest
 
 
 def document(body: str) -> str:
@@ -30,56 +29,23 @@ def document(body: str) -> str:
     return yaml.safe_dump({"slos": [first]}, sort_keys=False, allow_unicode=True)
 
 
-def create(engine: Engine, body: str) -> str:
-    """The new SLO's name.
-
-    Raises InvalidRequest, ConfigurationError with all faults, and StorageUnavailable.
-    """
+def read(body: str, _: Checks) -> tuple[str, str]:
+    """The name of the SLO, and its text. Raises InvalidRequest and ConfigurationError."""
     text = document(body)
-    name = _only(text).name
-    if any(known.name == name for known in engine.loaded.slos.slos):
-        raise InvalidRequest(f"there is an SLO {name!r} already")
-    _keep(engine, name, text)
-    return name
+    found = load({"body": text}).slos
+    if len(found) != 1:
+        raise ConfigurationError(f"body: one SLO is expected, {len(found)} are given")
+    return found[0].name, text
 
 
-def change(engine: Engine, name: str, body: str) -> str:
-    """The SLO's name; raises as `create`, and NotFound."""
-    _own(engine, name)
-    text = document(body)
-    given = _only(text).name
-    if given != name:
-        raise InvalidRequest(f"the SLO is called {given!r} in the body, not {name!r}")
-    _keep(engine, name, text)
-    return name
+def known(engine: Engine) -> list[tuple[str, str]]:
+    """The names of all SLOs, and their files."""
+    return [(slo.name, slo.place.file) for slo in engine.loaded.slos.slos]
 
 
-def delete(engine: Engine, name: str) -> None:
-    """Its minutes stay. Raises NotFound, InvalidRequest and StorageUnavailable."""
-    _own(engine, name)
-    engine.change(lambda kept: kept.forget(_KIND, name))
+SLOS: Final = Making("slo", "SLO", read, known, frozenset({"export", "report"}))
 
 
 def exported(documents: Mapping[str, str]) -> str:
     """All of them as one file of several documents."""
     return "---\n".join(text if text.endswith("\n") else f"{text}\n" for text in documents.values())
-
-
-def _only(text: str) -> Slo:
-    found = load({"body": text}).slos
-    if len(found) != 1:
-        raise ConfigurationError(f"body: one SLO is expected, {len(found)} are given")
-    return found[0]
-
-
-def _keep(engine: Engine, name: str, text: str) -> None:
-    engine.change(lambda kept: kept.keep(_KIND, name, text))
-
-
-def _own(engine: Engine, name: str) -> None:
-    if name in engine.documents.all(_KIND):
-        return
-    for known in engine.loaded.slos.slos:
-        if known.name == name:
-            raise InvalidRequest(f"the SLO {name!r} is changed where it stands: {known.place.file}")
-    raise NotFound(f"there is no SLO {name!r}")

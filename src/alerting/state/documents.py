@@ -6,6 +6,8 @@ from typing import Final, Literal
 from alerting.state.database import Database
 
 Kind = Literal["rules", "slo"]
+# Texts by kinds and names.
+Made = Mapping[Kind, Mapping[str, str]]
 KINDS: Final[tuple[Kind, ...]] = ("rules", "slo")
 
 
@@ -15,14 +17,16 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self, kind: Kind) -> Mapping[str, str]:
-        """Texts by name. Raises StorageUnavailable."""
-        return dict(self._database.rows("select_documents", (kind,)))
+    def made(self) -> Made:
+        """All of them. Raises StorageUnavailable."""
+        return {kind: dict(self._database.rows("select_documents", (kind,))) for kind in KINDS}
 
-    def keep(self, kind: Kind, name: str, text: str) -> None:
-        """Raises StorageUnavailable."""
-        self._database.write("replace_document", (kind, name, text))
-
-    def forget(self, kind: Kind, name: str) -> None:
-        """Raises StorageUnavailable."""
-        self._database.write("delete_document", (kind, name))
+    def replace(self, made: Made) -> None:
+        """These are all from now on. Raises StorageUnavailable."""
+        with self._database.transaction():
+            for kind, before in self.made().items():
+                for name in before.keys() - made[kind].keys():
+                    self._database.write("delete_document", (kind, name))
+                for name, text in made[kind].items():
+                    if text != before.get(name):
+                        self._database.write("replace_document", (kind, name, text))

@@ -72,6 +72,15 @@ def test_names_may_have_slashes(whole: Whole) -> None:
     whole.ask("DELETE", "/api/v1/rules/node%2Fdisk", 204)
 
 
+def test_a_group_of_a_file_may_have_the_name_of_a_page(whole: Whole, tmp_path: Path) -> None:
+    groups = "{groups: [{name: export, rules: [{record: a, expr: x}]}, {name: test, rules: []}]}"
+    (tmp_path / "rules.yml").write_text(groups, encoding="utf-8")
+    whole.ask("POST", "/-/reload", 204)
+    (rule,) = whole.get("/api/v1/rules", {"rule_group": "export"})["rules"]
+    assert rule["name"] == "a"
+    assert whole.get("/api/v1/rules/test")["rule_group"] == "test"
+
+
 def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
     with alerting_api(tmp_path) as before:
         before.ask("POST", "/api/v1/rules", 201, json={"alert": "One", "expr": "x"})
@@ -89,7 +98,12 @@ def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
         ("{name: g, rules: [{alert: A, exp: x}]}", 422, "exp.*unknown field.*expr"),
         ("{name: g, rules: [{alert: A, expr: 'x ='}]}", 422, "could not parse expression"),
         ("{groups: [{name: a}, {name: b}]}", 400, "one group is expected, 2 are given"),
-        ("{name: shop, rules: []}", 400, "there is a group 'shop' already"),
+        (
+            "{name: export, rules: []}",
+            400,
+            "no group can be called 'export': that is a page's name",
+        ),
+        ("{name: shop, rules: []}", 400, "the group 'shop' is there already"),
     ],
 )
 def test_what_is_broken_is_refused_whole(whole: Whole, body: str, status: int, detail: str) -> None:

@@ -1,5 +1,6 @@
 """SLOs over HTTP: how they stand, reports, and making them."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
     [
         ("[", 400, "no YAML"),
         ("[1]", 400, "no SLO"),
+        (json.dumps({**OWN, "name": "report"}), 400, "no SLO can be called 'report'"),
         ("{name: x, servise: y}", 422, "servise"),
         ("{apiVersion: openslo/v1, kind: SLI, metadata: {name: x}, spec: {}}", 422, ""),
     ],
