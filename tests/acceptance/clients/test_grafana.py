@@ -1,5 +1,6 @@
 """Grafana's own Prometheus data source over a real server: what its pages get to see."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,12 @@ STEP_S: Final = 15
 POINTS: Final = 41
 LIMIT: Final = 40_000
 TRACE_ID: Final = "0af7651916cd43dd8448eb211c80319c"
+TOKENS: Final = [
+    {"name": one, "token": one, "scopes": [may]}
+    for one, may in (("sender", "ingest"), ("reader", "read"))
+]
+RULE: Final = {"record": "code:rate", "expr": "rate(missing_total[5m])", "labels": {"team": "a"}}
+RULES: Final = {"groups": [{"name": "rates", "rules": [RULE]}]}
 SHOP: Final = {"job": "shop", "service_name": "shop"}
 
 
@@ -64,7 +71,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Goldeneye
     folder = tmp_path_factory.mktemp("grafana")
     # At a step of each query, since Grafana brings ranges to steps.
     end_s = int(time.time()) // 300 * 300
-    with running(folder / "data", GOLDENEYE_AUTH__TOKENS_FILE=str(_tokens(folder))) as started:
+    files = {
+        "GOLDENEYE_AUTH__TOKENS_FILE": _file(folder, "tokens", TOKENS),
+        "GOLDENEYE_ALERTING__RULE_FILES": json.dumps([_file(folder, "rules", RULES)]),
+    }
+    with running(folder / "data", **files) as started:
         headers = {"Authorization": "Bearer sender", "Content-Type": "application/x-protobuf"}
         for metric in _metrics(end_s):
             body = metric_request(metric).SerializeToString()
@@ -73,13 +84,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Goldeneye
         yield started, end_s
 
 
-def _tokens(folder: Path) -> Path:
-    tokens = [("sender", "ingest"), ("reader", "read")]
-    path = folder / "tokens.yaml"
-    path.write_text(
-        yaml.safe_dump([{"name": one, "token": one, "scopes": [may]} for one, may in tokens])
-    )
-    return path
+def _file(folder: Path, name: str, content: Any) -> str:
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return str(path)
 
 
 def _metrics(end_s: int) -> list[Any]:
@@ -224,7 +232,9 @@ def test_the_query_builder(source: Source) -> None:
     assert types["http_requests_total"][0]["type"] == "counter"
     assert types["queue_depth"] == [{"type": "gauge", "help": "what queue.depth is", "unit": ""}]
     assert types["latency_seconds"][0]["type"] == "histogram"
-    assert source.asked.resource("rules") == {"groups": []}
+    (rule,) = source.asked.resource("rules")["groups"][0]["rules"]
+    told = [rule[name] for name in ("type", "name", "query", "labels")]
+    assert told == ["recording", "code:rate", RULE["expr"], RULE["labels"]]
     assert source.asked.resource("status/buildinfo")["version"].startswith("3.")
 
 
