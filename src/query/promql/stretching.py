@@ -13,14 +13,18 @@ def stretch(
     To each edge of the window where that is nearer than 1.1 mean gaps, else half a gap; a
     counter not beyond the point where it was zero (`to_zero`).
     """
-    gap = sampled / gaps
-    to_start = np.where(to_start >= gap * 1.1, gap / 2, to_start)
+    to_start, to_end = reaches(sampled / gaps, to_start, to_end)
     if to_zero is not None:
         to_start = np.where(to_zero < to_start, to_zero, to_start)
-    to_end = np.where(to_end >= gap * 1.1, gap / 2, to_end)
     # As in Prometheus the sum runs from left to right.
     reached: Floats = (sampled + to_start + to_end) / sampled
     return reached
+
+
+def reaches(gap: Floats, to_start: Floats, to_end: Floats) -> tuple[Floats, Floats]:
+    """How far the change goes on before the first and after the last sample."""
+    starts = np.where(to_start >= gap * 1.1, gap / 2, to_start)
+    return starts, np.where(to_end >= gap * 1.1, gap / 2, to_end)
 
 
 def stretch_one(sampled: float, gaps: int, to_start: float, to_end: float, to_zero: float) -> float:

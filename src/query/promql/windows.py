@@ -1,10 +1,12 @@
 """Range vectors: for each series and step the slice of samples inside the window."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from query.promql.alike import AlikeFunction, alike_windows
+from query.promql.alike import alike as grouped
 from query.promql.bounds import chunks, ends
 from query.promql.frame import Grid
 from query.promql.labels import Labels
@@ -94,19 +96,56 @@ FloatFunction = Callable[[Windows], tuple[Floats, Bools]]
 """Values, and where there are any, for windows over floats."""
 
 
-def fold_floats(
-    vector: RangeVector,
-    shape: tuple[int, int],
-    function: FloatFunction,
-    seen: Callable[[int], None],
-) -> tuple[Floats, Bools]:
-    """Apply a function of float windows to all series, some at a time; `shape` is the result's.
+class Folded:
+    """The values of a function of float windows, series by series, and where there are any.
 
-    `seen` is told for each part how many samples its largest window has.
+    `seen` is told of each part how many samples its largest window has.
     """
-    values, present = np.empty(shape), np.empty(shape, dtype=np.bool_)
-    for first, last in chunks(*shape):
-        windows = vector.float_windows(first, last)
-        seen(int(windows.counts.max(initial=0)))
-        values[first:last], present[first:last] = function(windows)
-    return values, present
+
+    def __init__(
+        self, vector: RangeVector, shape: tuple[int, int], seen: Callable[[int], None]
+    ) -> None:
+        self._vector = vector
+        self._seen = seen
+        self.values: Floats = np.empty(shape)
+        self.present: Bools = np.empty(shape, dtype=np.bool_)
+
+    def each(self, function: FloatFunction) -> None:
+        """Of all series, some at a time."""
+        for first, last in chunks(*self.values.shape):
+            part = slice(first, last)
+            windows = self._vector.float_windows(first, last)
+            self._seen(int(windows.counts.max(initial=0)))
+            self.values[part], self.present[part] = function(windows)
+
+    def together(self, function: FloatFunction, alike: AlikeFunction) -> None:
+        """As `each`, those with the same times together as far as they fit."""
+        samples = self._vector.series.floats
+        groups, left = grouped(samples)
+        if not groups:
+            self.each(function)
+            return
+        unfit = [left]
+        for rows in groups:
+            for some, windows in alike_windows(
+                samples, rows, self._vector.grid, self._vector.range_ms
+            ):
+                self._seen(int((windows.highs - windows.lows).max(initial=0)))
+                fits = alike.fits(windows.values)
+                if not fits.all():
+                    unfit.append(some[~fits])
+                    some = some[fits]
+                    windows = replace(windows, values=windows.values[fits])
+                self.values[some], self.present[some] = alike.apply(windows)
+        self._rest(function, np.sort(np.concatenate(unfit)))
+
+    def _rest(self, function: FloatFunction, rows: Ints) -> None:
+        if not len(rows):
+            return
+        vector = self._vector
+        labels = [vector.series.labels[row] for row in rows.tolist()]
+        series = SeriesSet(labels, vector.series.floats.picked(rows))
+        shape = (len(rows), self.values.shape[1])
+        own = Folded(replace(vector, series=series), shape, self._seen)
+        own.each(function)
+        self.values[rows], self.present[rows] = own.values, own.present

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from query.promql.alike import AlikeFunction
 from query.promql.annotations import histogram_ignored_in_mixed_range
 from query.promql.bounds import chunks
 from query.promql.frame import Frame
 from query.promql.functions.extended import SpanFunction, fold_extended
 from query.promql.labels import metric_name
+from query.promql.samples import Bools, Floats
 from query.promql.selecting import repeated
 from query.promql.standing import STANDING, Standing
 from query.promql.subquery import range_vectors
 from query.promql.tree import Call, Node
 from query.promql.vector import Vector, joined
-from query.promql.windows import FloatFunction, RangeVector, fold_floats
+from query.promql.windows import FloatFunction, Folded, RangeVector
 
 HistogramStep = Callable[[Vector, RangeVector, Frame, Node], Vector]
 """Puts in what native histograms of the windows give; the vector holds the floats' results."""
@@ -42,6 +44,7 @@ class RangeFunction:
     histograms: HistogramStep = ignore_histograms
     keeps_name: bool = False
     extended: SpanFunction | None = None
+    alike: AlikeFunction | None = None
 
 
 def call_range(
@@ -72,7 +75,7 @@ def _of_part(
     if windows.extension and function.extended is not None:
         values, present = fold_extended(windows, function.extended, frame.query.check)
     else:
-        values, present = fold_floats(windows, shape, function.floats, frame.query.one_window)
+        values, present = _folded(windows, shape, function, frame)
     dropped = windows.drop_name
     if not function.keeps_name:
         dropped = np.ones(shape[0], dtype=np.bool_)
@@ -80,6 +83,17 @@ def _of_part(
     if windows.series.histograms is not None:
         vector = function.histograms(vector, windows, frame, argument)
     return vector
+
+
+def _folded(
+    windows: RangeVector, shape: tuple[int, int], function: RangeFunction, frame: Frame
+) -> tuple[Floats, Bools]:
+    folded = Folded(windows, shape, frame.query.one_window)
+    if function.alike is None:
+        folded.each(function.floats)
+    else:
+        folded.together(function.floats, function.alike)
+    return folded.values, folded.present
 
 
 def simple(function: RangeFunction) -> Callable[[Call, Frame], Vector]:

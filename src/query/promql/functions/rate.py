@@ -4,7 +4,7 @@ import numpy as np
 
 from query.promql.annotations import possible_non_counter
 from query.promql.frame import Frame
-from query.promql.functions import extended
+from query.promql.functions import alike_rate, extended
 from query.promql.functions.range_call import RangeFunction, call_range
 from query.promql.functions.resetting import lost_to_resets
 from query.promql.labels import metric_name
@@ -51,7 +51,8 @@ def _floats(counter: bool, per_second: bool) -> FloatFunction:
 def _function(counter: bool, per_second: bool) -> RangeFunction:
     natives = by_window(native_rate.extrapolated(counter, per_second))
     spans = extended.change(counter, per_second)
-    return RangeFunction(_floats(counter, per_second), natives, extended=spans)
+    alike = alike_rate.change(counter, per_second)
+    return RangeFunction(_floats(counter, per_second), natives, extended=spans, alike=alike)
 
 
 RATE = _function(counter=True, per_second=True)
