@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import StartupError
 from goldeneye.grpc_credentials import authorization, credentials
+from goldeneye.http_server import bind
 from goldeneye.schemas import Signal
 from goldeneye.tls import Tls
 from otlp_receiver.admission import Budget
@@ -72,6 +73,8 @@ class GrpcServer:
         return join_endpoint(split_endpoint(self._endpoint)[0], self._port)
 
     async def start(self) -> None:
+        # Where somebody listens, gRPC's core would write a line of its own beside our log.
+        bind(self._endpoint, "OTLP over gRPC", "receiver.grpc.endpoint").close()
         try:
             self._port = self._bind()
         except RuntimeError:

@@ -25,7 +25,7 @@ from storage.compaction.swap import Swap
 from storage.compaction.worker_process import Worker
 from storage.file_system import FileSystem, RealFileSystem
 from storage.flusher import Flusher
-from storage.folders import Folders
+from storage.folders import Folders, writable
 from storage.lake import Lake
 from storage.lock import DataDirLock
 from storage.maintenance import Maintenance
@@ -116,8 +116,9 @@ class Storage:
         fs: FileSystem,
         undo: ExitStack,
     ) -> Self:
-        folders.make(fs)
-        undo.callback(DataDirLock(settings.data_dir).release)
+        with writable(settings.data_dir):
+            folders.make(fs)
+            undo.callback(DataDirLock(settings.data_dir).release)
         catalog = undo.enter_context(recovery.open_catalog(fs, folders))
         recovery.check_promoted(catalog, settings.promoted)
         findings, files = Findings(), catalog.files()

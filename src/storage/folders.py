@@ -1,9 +1,12 @@
 """The data folder's own folders, and where a file is linked for plain readers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from goldeneye.errors import StartupError
 from storage.catalog import FILE_NAME, CatalogFile, file_path
 from storage.file_system import FileSystem
 from storage.partitions import Partition
@@ -53,6 +56,18 @@ class Folders:
         entry = file.entry
         folder = self.partition(entry.table, entry.tenant, file.partition)
         return folder / f"{entry.id}.parquet"
+
+
+@contextmanager
+def writable(data_dir: Path) -> Iterator[None]:
+    """A folder that cannot be made or written is the operator's to change: StartupError."""
+    try:
+        yield
+    except OSError as error:
+        raise StartupError(
+            f"{error.filename or data_dir}: {error.strerror}. Goldeneye writes to its data folder: "
+            "let the user that it runs as own it, or set data_dir to another."
+        ) from error
 
 
 def set_aside(fs: FileSystem, folders: Folders, path: Path) -> Path:

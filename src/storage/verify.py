@@ -24,6 +24,9 @@ def verify(data_dir: Path) -> Report:
     if not data_dir.is_dir():
         report.problems.append(f"{data_dir}: there is no such folder")
         return report
+    if not folders.wal.is_dir() and not folders.lake.is_dir():
+        report.problems.append(f"{data_dir}: is no data folder: it has neither wal nor lake")
+        return report
     lock = DataDirLock(data_dir, shared=True)
     try:
         _check_catalog(folders, report)

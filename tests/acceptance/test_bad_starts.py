@@ -57,6 +57,7 @@ def fill(data_dir: Path) -> list[Writer]:
         ("GOLDENEYE_RECEIVER__GRPC__ENDPOINT", "receiver.grpc.endpoint"),
         ("GOLDENEYE_RECEIVER__HTTP__ENDPOINT", "receiver.http.endpoint"),
         ("GOLDENEYE_API__ENDPOINT", "api.endpoint"),
+        ("GOLDENEYE_QUERY__GRPC__ENDPOINT", "query.grpc.endpoint"),
     ],
 )
 def test_a_port_in_use_is_named_with_its_key(tmp_path: Path, variable: str, key: str) -> None:
@@ -65,6 +66,14 @@ def test_a_port_in_use_is_named_with_its_key(tmp_path: Path, variable: str, key:
         message = refused(tmp_path / "data", **{variable: address})
     assert address in message
     assert key in message
+    assert len(message.splitlines()) == 1
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    message = refused(tmp_path / "file" / "data")
+    assert str(tmp_path / "file") in message
+    assert "data_dir" in message
 
 
 def test_a_held_folder_is_named_and_its_holder_goes_on(tmp_path: Path) -> None:

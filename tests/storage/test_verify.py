@@ -98,6 +98,8 @@ def test_a_folder_that_is_held_or_is_none(tmp_path: Path) -> None:
         verify(tmp_path / "data")
     storage.close(10)
     assert "no such folder" in problem(tmp_path / "nowhere")
+    (tmp_path / "other").mkdir()
+    assert "is no data folder" in problem(tmp_path / "other")
 
 
 def cut(path: Path) -> None:

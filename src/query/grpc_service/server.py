@@ -15,6 +15,7 @@ from goldeneye import limits
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import GoldeneyeError, StartupError
 from goldeneye.grpc_credentials import authorization, credentials
+from goldeneye.http_server import bind
 from goldeneye.tls import Tls
 from goldeneye.tokens import OPEN, Tokens
 from query.grpc_service import questions
@@ -68,6 +69,8 @@ class QueryGrpcServer:
 
     async def start(self) -> None:
         """Raises StartupError where it cannot listen there."""
+        # Where somebody listens, gRPC's core would write a line of its own beside our log.
+        bind(self._endpoint, "questions over gRPC", "query.grpc.endpoint").close()
         try:
             self._port = self._bind()
         except RuntimeError:
