@@ -6,7 +6,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from query.prometheus.settings import PromqlSettings
+from query.prometheus.stored.series_ids import SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
+from query.prometheus.stored.span import Bounds
 from query.reads import Reads
 
 
@@ -27,6 +29,10 @@ class Reader(Protocol):
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         """A table for each statement. Raises TooManyRows."""
+        ...
+
+    def series_ids(self, days: Bounds) -> SeriesIds:
+        """Of the series that had points on these days, from a first instant to before a last."""
         ...
 
     def hours_rolled_up(self) -> Collection[int]:

@@ -90,12 +90,14 @@ class Direct:
     def batches(self, statement: Mapping[str, Any], asked: Asked) -> Any:
         """A reader of the rows, of which there may be more than `max_rows`; files that have none
         of these times are not opened."""
-        last_ns = None if asked.end_ns is None else asked.end_ns - 1
-        rows = {
-            table: self._rows[table].within(asked.start_ns, last_ns)
-            for table in with_sources(statement["tables"])
-        }
+        times_ns = asked.start_ns, asked.end_ns
+        rows = {table: self.rows(table, times_ns) for table in with_sources(statement["tables"])}
         return self._batches(statement, rows, asked)
+
+    def rows(self, table: str, times_ns: tuple[int | None, int | None]) -> TableRows:
+        """Those of the table that may be of these times, from the first to before the second."""
+        start_ns, end_ns = times_ns
+        return self._rows[table].within(start_ns, None if end_ns is None else end_ns - 1)
 
     def hours_rolled_up(self) -> Collection[int]:
         """See query.prometheus.reader.Reader."""

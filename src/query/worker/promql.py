@@ -11,14 +11,20 @@ from goldeneye.errors import TooManyRows
 from query.prometheus.prepared import Context, Prepared
 from query.prometheus.registry import prepared
 from query.prometheus.settings import PromqlSettings, settings_of
+from query.prometheus.stored.series import ids_by_sql
+from query.prometheus.stored.series_ids import SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
+from query.prometheus.stored.span import Bounds
 from query.reads import Reads, Statement
 from query.worker.direct import Asked, Direct
+from query.worker.series_files import SeriesFiles
 
 # An evaluation looks at the time now and then; one that does not come to it is ended from outside.
 _GRACE_S: Final = 0.25
 # Of the memory of a query: labels of a million series by default.
 _REMEMBERED_SHARE: Final = 3
+# Ids of seven million series of a day by default.
+_FILES_SHARE: Final = 12
 # What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result
 # with the arrays that are made of it.
 _BYTES_A_SAMPLE: Final = 150
@@ -34,6 +40,7 @@ class PromqlWorker:
         self._part_samples = memory_bytes // _BYTES_A_SAMPLE
         self._max_cells = memory_bytes // _BYTES_A_CELL
         self._series = SeriesMemory(memory_bytes // _REMEMBERED_SHARE)
+        self._files = SeriesFiles(memory_bytes // _FILES_SHARE)
         self._settings: PromqlSettings | None = None
         self._context: Context
         self._prepared: Prepared
@@ -54,7 +61,8 @@ class PromqlWorker:
 
     def answer(self, direct: Direct, missing_files: int) -> bytes:
         """The prepared question's answer. Raises PromqlError."""
-        reader = _Reader(direct, self._context, self._series, missing_files, self._prepared)
+        memories = self._series, self._files
+        reader = _Reader(direct, self._context, *memories, missing_files, self._prepared)
         reader.part_samples = self._part_samples
         reader.max_cells = self._max_cells
         # Labels of many series are millions of objects, in no cycles, that it would look through.
@@ -73,6 +81,7 @@ class _Reader:
         direct: Direct,
         context: Context,
         series: SeriesMemory,
+        files: SeriesFiles,
         missing_files: int,
         question: Prepared,
     ) -> None:
@@ -82,6 +91,7 @@ class _Reader:
         self.missing_files = missing_files
         self.part_samples = self.max_cells = 0
         self._direct = direct
+        self._files = files
         self._tables = question.tables
         self._hours: Collection[int] | None = None
 
@@ -89,6 +99,14 @@ class _Reader:
         most = _MAX_ROWS if reads.max_rows is None else reads.max_rows
         asked = Asked(reads.start_ns, reads.end_ns, most)
         return [self._table(statement, asked) for statement in reads.statements]
+
+    def series_ids(self, days: Bounds) -> SeriesIds:
+        self._tables.demand(("metric_series",), days)
+        try:
+            return self._files.ids(self._direct.rows("metric_series", days), days)
+        except (OSError, ValueError, pa.ArrowException):
+            # SQL reads what is unusual, or says what is wrong with it.
+            return ids_by_sql(self, days)
 
     def hours_rolled_up(self) -> Collection[int]:
         if self._hours is None:

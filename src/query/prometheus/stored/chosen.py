@@ -1,6 +1,6 @@
 """Which series a selector is about, where they are too many to be held with their samples."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,13 +11,12 @@ from query.asking.statements import filled
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import MAX_IDS, of_metrics, of_series
 from query.prometheus.stored.families import Named
-from query.prometheus.stored.series import Ids, hashes_with, series_with
+from query.prometheus.stored.series import matching
+from query.prometheus.stored.series_ids import Ids
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.wanted import LATE_LABELS, Wanted, wanted_series
-from query.promql.labels import METRIC_NAME
 from query.promql.naming.families import Part
 from query.promql.samples import Ints
-from query.promql.tree import Matcher, MatchKind
+from query.promql.tree import Matcher
 from query.reads import Reads, Statement
 
 # Series whose labels are looked at at once.
@@ -86,30 +85,11 @@ def chosen(
 ) -> Chosen:
     """By the metrics of the name, `every` being the ids of their series, and by matchers."""
     names = frozenset(one.family.name for one in named)
-    having = [(m.name, m.value) for m in matchers if _is_of_series(m)]
-    has_labels = any(one.name != METRIC_NAME for one in matchers)
     found: list[tuple[Ids, Ints]] = [(every[:0], np.empty(0, dtype=np.int64))]
     for first in range(0, len(every), _BATCH):
         batch = every[first : first + _BATCH]
-        if has_labels:
-            known = series_with(reader, span, names, batch, len(every), having)
-            found.append(_matching(wanted_series(named, known, matchers).values()))
-        else:
-            found.append(hashes_with(reader, span, named, batch, len(every)))
+        found.append(matching(reader, span, named, matchers, batch, len(every)))
     ids = np.concatenate([own for own, _ in found])
     hashes = np.concatenate([own for _, own in found])
-    order = np.argsort(ids)
     with_buckets = any(one.part is Part.BUCKET for one in named)
-    return Chosen(names, ids[order], hashes[order], len(every), _BUCKETS if with_buckets else 1)
-
-
-def _is_of_series(matcher: Matcher) -> bool:
-    """Whether only series pass that have this very label."""
-    is_late = matcher.name in LATE_LABELS.values() or matcher.name == METRIC_NAME
-    return matcher.kind is MatchKind.EQUAL and matcher.value != "" and not is_late
-
-
-def _matching(wanted: Iterable[Wanted]) -> tuple[Ids, Ints]:
-    series = {one: hash(series.labels) for own in wanted for one, series in own.series.items()}
-    ids = np.array(list(series), dtype=np.uint64)
-    return ids, np.array(list(series.values()), dtype=np.int64)
+    return Chosen(names, ids, hashes, len(every), _BUCKETS if with_buckets else 1)

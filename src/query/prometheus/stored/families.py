@@ -1,9 +1,8 @@
 """What metrics there are in a range of time, by the names they have in Prometheus."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from goldeneye.sql_files import sql
 from query.prometheus.reader import Reader
 from query.prometheus.stored.family import Family
 from query.prometheus.stored.span import Span
@@ -12,9 +11,6 @@ from query.promql.matching import passing_values
 from query.promql.naming.families import Part, series_names
 from query.promql.naming.strategy import Strategy
 from query.promql.tree import Matcher
-from query.reads import Reads, Statement
-
-_COLUMNS: Final = ("name", "unit", "type", "is_monotonic", "temporality", "metadata")
 
 
 class Named(NamedTuple):
@@ -28,21 +24,11 @@ class Named(NamedTuple):
 def families(reader: Reader, span: Span) -> list[Named]:
     """All of them, of series that had points on the days of the range."""
     strategy = reader.promql.naming.strategy
-    statement = Statement(sql("query.prometheus.stored", "families"), {"metric_series": _COLUMNS})
-    (found,) = reader.read(Reads([statement], *span.days_ns))
-    return list(_named(found.to_pylist(), strategy))
+    return list(_named(reader.series_ids(span.days_ns).families, strategy))
 
 
-def _named(rows: Iterable[dict[str, Any]], strategy: Strategy) -> Iterable[Named]:
-    for row in rows:
-        family = Family(
-            row["name"] or "",
-            row["unit"] or "",
-            row["type"],
-            row["is_monotonic"],
-            row["temporality"],
-            row["metadata"] or "",
-        )
+def _named(known: Iterable[Family], strategy: Strategy) -> Iterable[Named]:
+    for family in known:
         own = Strategy.NO_TRANSLATION if family.untranslated else strategy
         names = series_names(family.name, family.unit, family.kind, own)
         yield from (Named(name, family, part) for name, part in names.items())

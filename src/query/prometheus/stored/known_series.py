@@ -11,9 +11,9 @@ from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import of_metrics, of_series
 from query.prometheus.stored.families import families, of_name
 from query.prometheus.stored.made import made_labels
-from query.prometheus.stored.series import series_of
+from query.prometheus.stored.series import series_matching
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.wanted import LATE_LABELS, Wanted, wanted_series
+from query.prometheus.stored.wanted import LATE_LABELS, Wanted
 from query.promql.labels import Labels, with_label
 from query.promql.matching import passing
 from query.promql.naming.families import Part, bound_text
@@ -27,31 +27,23 @@ _BOUNDS: Final[Mapping[Part, tuple[str, str]]] = {
 }
 
 
-def known_series(
-    reader: Reader, span: Span, matchers: Sequence[Matcher], with_bounds: bool = True
-) -> list[Labels]:
-    """Of series that had points on the days of the range, each once; without `with_bounds` a
-    bucket's `le` and a summary's `quantile` are empty, and not looked at."""
-    found = dict.fromkeys(_sent(reader, span, matchers, with_bounds))
+def known_series(reader: Reader, span: Span, matchers: Sequence[Matcher]) -> list[Labels]:
+    """Of series that had points on the days of the range, each once."""
+    found = dict.fromkeys(_sent(reader, span, matchers))
     found |= dict.fromkeys(made_labels(reader, span, matchers))
     return list(found)
 
 
-def _sent(
-    reader: Reader, span: Span, matchers: Sequence[Matcher], with_bounds: bool
-) -> Iterator[Labels]:
+def _sent(reader: Reader, span: Span, matchers: Sequence[Matcher]) -> Iterator[Labels]:
     named = of_name(families(reader, span), matchers)
     if not named:
         return
-    known = series_of(reader, span, {one.family.name for one in named})
-    for wanted in wanted_series(named, known, matchers).values():
+    for wanted in series_matching(reader, span, named, matchers).values():
         for part, labels in wanted.labels.items():
             if part is Part.EXEMPLARS:
                 continue
-            if part in LATE_LABELS and with_bounds:
+            if part in LATE_LABELS:
                 yield from _with_bounds(reader, span, wanted, part)
-            elif part in LATE_LABELS:
-                yield from ((*own, (LATE_LABELS[part], "")) for own in labels.values())
             else:
                 yield from labels.values()
 

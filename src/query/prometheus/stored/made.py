@@ -7,7 +7,7 @@ from query.prometheus.reader import Reader
 from query.prometheus.stored import service_graph as graph
 from query.prometheus.stored import span_metrics as spans
 from query.prometheus.stored.blocks import Block
-from query.prometheus.stored.series import series_of
+from query.prometheus.stored.series import targets_of
 from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.targets import info_labels, target_infos
 from query.promql.labels import METRIC_NAME, Labels
@@ -57,20 +57,19 @@ def made_tables(
 
 def made_names(reader: Reader, span: Span) -> list[str]:
     """The names of those that have series, as far as that is cheap to tell."""
-    names = (
-        [TARGET_INFO] if any(own.target for own in series_of(reader, span, None).values()) else []
-    )
+    names = [TARGET_INFO] if any(targets_of(reader, span)) else []
     statement = Statement(_ANY_SPAN, {"span_rollups": ("minute",)})
     (found,) = reader.read(Reads([statement], *span.minutes_ns))
     return [*names, *spans.NAMES, *graph.NAMES] if found.num_rows else names
 
 
-def made_labels(reader: Reader, span: Span, matchers: Sequence[Matcher]) -> Iterator[Labels]:
-    """Their series."""
-    names = _names(matchers)
+def made_labels(
+    reader: Reader, span: Span, matchers: Sequence[Matcher], label: str = METRIC_NAME
+) -> Iterator[Labels]:
+    """Their series, as far as they may have the label."""
+    names = [one for one in _names(matchers) if label in {METRIC_NAME, *_LABELS.get(one, [label])}]
     if TARGET_INFO in names:
-        targets = [own.target for own in series_of(reader, span, None).values()]
-        yield from info_labels(targets, tuple(matchers)).values()
+        yield from info_labels(targets_of(reader, span), tuple(matchers)).values()
     if of_spans := [name for name in names if name in spans.NAMES]:
         yield from passing(matchers, spans.span_metric_labels(reader, span, of_spans))
     if of_calls := [name for name in names if name in graph.NAMES]:

@@ -1,6 +1,6 @@
 """Labels of series, remembered in columns: some 60 bytes a series where they share their texts."""
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from query.prometheus.stored.family import Family
 from query.promql.labels import Labels
+from query.promql.matching import passing_values
 from query.promql.samples import Bools, Ints
+from query.promql.tree import Matcher
 
 # A pair with its texts, its place in a dictionary and in a list.
 _PAIR_BYTES: Final = 250
@@ -36,6 +38,19 @@ class _Words(dict[Word, int]):
         return number
 
 
+class _Pairs(_Words[tuple[str, str]]):
+    """Labels; `of_name` are the numbers of those with one name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_name: dict[str, list[int]] = {}
+
+    def __missing__(self, value: tuple[str, str]) -> int:
+        number = super().__missing__(value)
+        self.of_name.setdefault(value[0], []).append(number)
+        return number
+
+
 class SeriesMemory:
     """By id. What does not fit makes it forget all that was there before; for one thread."""
 
@@ -45,7 +60,7 @@ class SeriesMemory:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._pairs: _Words[tuple[str, str]] = _Words()
+        self._pairs = _Pairs()
         self._targets: _Words[Labels] = _Words()
         self._families: _Words[Family] = _Words()
         # Sorted, and where the rows of the other columns are.
@@ -116,19 +131,64 @@ class SeriesMemory:
         found: Bools = np.isin(self._family[self._row_numbers(ids)], numbers)
         return found
 
-    def having(self, ids: NDArray[Any], pairs: Collection[tuple[str, str]]) -> Bools:
-        """Which of them, all of which are known, have all these labels."""
+    def families(self, ids: NDArray[Any]) -> set[Family]:
+        """The metrics of these ids, all of which are known."""
+        numbers = np.unique(self._family[self._row_numbers(ids)])
+        return {self._families.listed[number] for number in numbers.tolist()}
+
+    def targets(self, ids: NDArray[Any]) -> list[Labels]:
+        """The different ones of these ids, all of which are known."""
+        numbers = np.unique(self._target[self._row_numbers(ids)])
+        return [self._targets.listed[number] for number in numbers.tolist()]
+
+    def passing(self, ids: NDArray[Any], matchers: Sequence[Matcher]) -> Bools:
+        """Which of them, all of which are known, have labels that all matchers let through.
+
+        Raises ParseFailure.
+        """
         rows = self._row_numbers(ids)
         found: Bools = np.ones(len(rows), dtype=np.bool_)
-        for pair in pairs:
-            places = np.flatnonzero(self._flat == self._pairs.get(pair, -1))
-            series = np.searchsorted(self._ends, places, side="right") - 1
-            has = np.zeros(len(self._family), dtype=np.bool_)
-            has[series] = True
-            found &= has[rows]
+        for matcher in matchers:
+            found &= self._passing(matcher)[rows]
+        return found
+
+    def values(self, ids: NDArray[Any], name: str) -> set[str]:
+        """Of one label of these ids, all of which are known."""
+        has = self._has_pairs(ids)
+        numbers = self._pairs.of_name.get(name, [])
+        return {self._pairs.listed[number][1] for number in numbers if has[number]}
+
+    def names(self, ids: NDArray[Any]) -> set[str]:
+        """Of the labels of these ids, all of which are known."""
+        has = self._has_pairs(ids)
+        return {name for name, numbers in self._pairs.of_name.items() if has[numbers].any()}
+
+    def _passing(self, matcher: Matcher) -> Bools:
+        """Which of all rows."""
+        numbers = self._pairs.of_name.get(matcher.name, [])
+        values = [self._pairs.listed[number][1] for number in numbers]
+        *passed, without = passing_values(matcher, [*values, ""])
+        differ = [number for number, one in zip(numbers, passed, strict=True) if one != without]
+        is_one = np.zeros(len(self._pairs), dtype=np.bool_)
+        is_one[differ] = True
+        # A single label is found without looking each one up.
+        hits = self._flat == differ[0] if len(differ) == 1 else is_one[self._flat]
+        found: Bools = np.full(len(self._family), without, dtype=np.bool_)
+        found[np.searchsorted(self._ends, np.flatnonzero(hits), side="right") - 1] = not without
+        return found
+
+    def _has_pairs(self, ids: NDArray[Any]) -> Bools:
+        """Which labels some of the ids have."""
+        wanted = np.zeros(len(self._family), dtype=np.bool_)
+        wanted[self._row_numbers(ids)] = True
+        found: Bools = np.zeros(len(self._pairs), dtype=np.bool_)
+        own = self._flat if wanted.all() else self._flat[np.repeat(wanted, np.diff(self._ends))]
+        found[own] = True
         return found
 
     def _places(self, ids: NDArray[Any]) -> Ints:
+        if len(ids) == len(self._ids) and np.array_equal(self._ids, ids):
+            return np.arange(len(ids))
         found: Ints = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
         return found
 

@@ -13,7 +13,8 @@ from query.prometheus.stored.family import Family
 from query.prometheus.stored.made import is_made, made_blocks
 from query.prometheus.stored.native import custom, exponential
 from query.prometheus.stored.numbers import numbers
-from query.prometheus.stored.series import Ids, ids_of, series_of, series_with
+from query.prometheus.stored.series import ids_of, series_matching, series_with
+from query.prometheus.stored.series_ids import Ids
 from query.prometheus.stored.span import Bounds, Span
 from query.prometheus.stored.summaries import summaries
 from query.prometheus.stored.wanted import Wanted, together, wanted_series
@@ -50,8 +51,8 @@ class StoredSource:
         named = of_name(self._families(early), matchers)
         blocks: list[Block] = []
         if named:
-            known = series_of(self._reader, early, {one.family.name for one in named})
-            blocks += self._blocks(wanted_series(named, known, matchers), span)
+            wanted = series_matching(self._reader, early, named, matchers)
+            blocks += self._blocks(wanted, span)
         blocks += made_blocks(self._reader, span, self._lookback_ms, matchers)
         return assembled(blocks, start_ms, end_ms)
 

@@ -1,7 +1,7 @@
 """Which series a selector is about, and what they are called."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,6 +60,15 @@ def wanted_series(
         wanted.labels[part] = {one: named_so(own.labels, name) for one, own in chosen.items()}
         wanted.late[part] = [m for m in matchers if m.name == late]
     return found
+
+
+def by_late_label(
+    named: Sequence[Named], matchers: Sequence[Matcher]
+) -> Iterator[tuple[list[Named], list[Matcher]]]:
+    """Names, and the matchers that their series' own labels must pass."""
+    for late in dict.fromkeys(LATE_LABELS.get(one.part) for one in named):
+        own = [one for one in named if LATE_LABELS.get(one.part) == late]
+        yield own, [m for m in matchers if m.name not in (METRIC_NAME, late)]
 
 
 def named_so(labels: Labels, name: str) -> Labels:

@@ -21,8 +21,11 @@ from query.asking.reader import Reader
 from query.job import given as job
 from query.prometheus.answers import document
 from query.prometheus.as_json import as_json
+from query.prometheus.stored.series import ids_by_sql
+from query.prometheus.stored.series_ids import SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
 from query.prometheus.stored.source import StoredSource
+from query.prometheus.stored.span import Bounds
 from query.promql.engine import Engine
 from query.promql.labels import from_mapping
 from query.promql.memory import MemorySource
@@ -147,6 +150,12 @@ class Counting:
         for statement, table in zip(reads.statements, found, strict=True):
             self.rows[next(iter(statement.tables))] += table.num_rows
         return found
+
+    def points(self, *_: object) -> None:
+        return None
+
+    def series_ids(self, days: Bounds) -> SeriesIds:
+        return ids_by_sql(self, days)
 
     def hours_rolled_up(self) -> Collection[int]:
         tables = dict.fromkeys(("metric_points", "metric_rollups"), (None, None, None))

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from query.prometheus.stored.family import Family
 from query.prometheus.stored.series_memory import Series, SeriesMemory
 from query.promql.labels import from_mapping
+from query.promql.matching import passing
+from query.promql.tree import Matcher, MatchKind
 
 FAMILIES = [Family(name, "", "sum", True, "cumulative", "") for name in ("a", "b")]
-LABELS = st.dictionaries(st.sampled_from("klmn"), st.text(max_size=3), max_size=4).map(from_mapping)
+VALUES = st.sampled_from(["a", "b", "ab", "a\n"])
+LABELS = st.dictionaries(st.sampled_from("klmn"), VALUES, max_size=4).map(from_mapping)
 SERIES = st.builds(Series, st.sampled_from(FAMILIES), LABELS, LABELS)
 BATCHES = st.lists(
     st.dictionaries(st.integers(0, 2**64 - 2), SERIES, min_size=1, max_size=6), max_size=5
@@ -30,13 +33,39 @@ def test_it_gives_back_what_it_was_given(batches: list[dict[int, Series]]) -> No
     assert memory.hashes(ids).tolist() == [hash(model[one].labels) for one in ids.tolist()]
     of_first = memory.of_families(ids, frozenset(FAMILIES[:1]))
     assert of_first.tolist() == [model[one].family == FAMILIES[0] for one in ids.tolist()]
-    pairs = {pair for series in model.values() for pair in series.labels} | {("k", "strange")}
-    for first in pairs:
-        having = [first, *model[int(ids[0])].labels[:1]] if len(ids) else [first]
-        expected = [set(having) <= set(model[one].labels) for one in ids.tolist()]
-        assert memory.having(ids, having).tolist() == expected
     strangers = np.array([one + 1 for one in model if one + 1 not in model], dtype=np.uint64)
     assert not memory.known(strangers).any()
+
+
+MATCHERS = st.builds(
+    Matcher,
+    st.sampled_from("klmx"),
+    st.sampled_from(MatchKind),
+    st.sampled_from(["", "a", "a|b", ".*", ".+"]),
+)
+
+
+@settings(max_examples=100)
+@given(BATCHES, st.lists(MATCHERS, max_size=3), st.sampled_from("klmx"))
+def test_columns_say_what_labels_say(
+    batches: list[dict[int, Series]], matchers: list[Matcher], name: str
+) -> None:
+    memory, model = SeriesMemory(10**6), dict[int, Series]()
+    for batch in batches:
+        new = {one: series for one, series in batch.items() if one not in model}
+        memory.put(list(new), list(new.values()))
+        model |= new
+    chosen = sorted(model)[::2]
+    ids = np.array(chosen, dtype=np.uint64)
+    labels = [model[one].labels for one in chosen]
+    passed = set(passing(matchers, labels))
+    assert memory.passing(ids, matchers).tolist() == [own in passed for own in labels]
+    assert memory.names(ids) == {key for own in labels for key, _ in own}
+    assert memory.values(ids, name) == {
+        value for own in labels for key, value in own if key == name
+    }
+    assert set(memory.targets(ids)) == {model[one].target for one in chosen}
+    assert memory.families(ids) == {model[one].family for one in chosen}
 
 
 def test_what_does_not_fit_is_forgotten() -> None:

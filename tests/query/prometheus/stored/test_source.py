@@ -13,8 +13,11 @@ from support.fake_decoder import START_NS
 from support.metric_requests import gauge, metric_request, point
 
 from query.asking.reader import Reader
+from query.prometheus.stored.series import ids_by_sql
+from query.prometheus.stored.series_ids import SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
 from query.prometheus.stored.source import StoredSource
+from query.prometheus.stored.span import Bounds
 from query.promql.labels import from_mapping
 from query.promql.memory import MemorySource
 from query.promql.samples import STALE, SeriesSet
@@ -49,6 +52,12 @@ class OwnReader:
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         return self._reader.read(reads)
+
+    def points(self, *_: object) -> None:
+        return None
+
+    def series_ids(self, days: Bounds) -> SeriesIds:
+        return ids_by_sql(self, days)
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,2 @@
-SELECT DISTINCT series_id
+SELECT DISTINCT series_id, name, unit, type, is_monotonic, temporality, metadata
 FROM metric_series
-WHERE {{condition}}
