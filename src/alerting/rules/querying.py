@@ -97,7 +97,7 @@ def _with_gaps(rows: Vector) -> Answer:
 
 def identity(labels: Labels) -> tuple[tuple[str, str], ...]:
     """A label set as a key; a label that is empty is none."""
-    return tuple(sorted((name, value) for name, value in labels.items() if value))
+    return tuple(sorted(pair for pair in labels.items() if pair[1]))
 
 
 def nameless(labels: Labels) -> dict[str, str]:

@@ -69,7 +69,7 @@ def _plain(rule: Rule, state: RuleState) -> dict[str, Any]:
         "query": rule.expression.text if isinstance(rule.expression, Promql) else "",
         "labels": dict(rule.labels),
         "instances": [plain(one) for one in state.instances.values()],
-        "written": [list(key) for key in sorted(state.written)],
+        "written": list(state.written),
         "health": str(state.health),
         "error": state.error,
         "evaluated_at_ns": state.evaluated_at_ns,

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from alerting.templates.builtins import BUILTINS, LAZY
@@ -38,7 +38,7 @@ class Engine:
         templates = dict(self.templates)
         for name, text in files:
             source = Source(name, text)
-            parsed = _parsed(source, self._names(), frozenset())
+            parsed = _parsed(source, self._names, frozenset())
             templates[name] = Template(source, parsed.body)
             templates |= {n: Template(source, body) for n, body in parsed.defined.items()}
         return Engine(self.functions, templates)
@@ -49,7 +49,7 @@ class Engine:
 
     def check(self, text: str, name: str = "", variables: Collection[str] = ()) -> None:
         """Raises TemplateError where the text cannot be parsed."""
-        _parsed(Source(name, text), self._names(), frozenset(variables))
+        _parsed(Source(name, text), self._names, frozenset(variables))
 
     def expand(
         self,
@@ -68,8 +68,13 @@ class Engine:
         """The same, every value escaped. Raises TemplateError."""
         return self._expand(Source(name, text), data, {}, escaped)
 
+    @cached_property
     def _names(self) -> frozenset[str]:
-        return frozenset((*self.functions, *BUILTINS, *LAZY))
+        return frozenset((*self._known, *LAZY))
+
+    @cached_property
+    def _known(self) -> Mapping[str, Function]:
+        return {**BUILTINS, **self.functions}
 
     def _expand(
         self,
@@ -80,11 +85,11 @@ class Engine:
     ) -> str:
         if "{{" not in source.text:
             return source.text
-        parsed = _parsed(source, self._names(), frozenset(variables))
+        parsed = _parsed(source, self._names, frozenset(variables))
         own = {name: Template(source, body) for name, body in parsed.defined.items()}
         run = Run(
-            templates={**self.templates, **own},
-            functions={**BUILTINS, **self.functions},
+            templates={**self.templates, **own} if own else self.templates,
+            functions=self._known,
             source=source,
             escape=escape,
             variables=variables,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -53,13 +54,8 @@ class RuleData(Record):
     }
 
     def variables(self) -> dict[str, object]:
-        return dict(
-            zip(
-                _VARIABLES,
-                (self.labels, self.external_labels, self.external_url, self.value),
-                strict=True,
-            )
-        )
+        values = self.labels, self.external_labels, self.external_url, self.value
+        return dict(zip(_VARIABLES, values, strict=True))
 
 
 def _first(samples: list[Sample]) -> Sample:
@@ -94,6 +90,11 @@ class RuleTemplates:
     now_ns: int
     ask: Ask = _nothing
 
+    @cached_property
+    def _external_labels(self) -> LabelMap:
+        return LabelMap(self.external_labels)
+
+    @cached_property
     def _engine(self) -> Engine:
         return Engine(
             {
@@ -109,8 +110,8 @@ class RuleTemplates:
 
     def expand(self, text: str, labels: Labels, value: float, name: str = "") -> str:
         """The text for one alert. Raises TemplateError."""
-        data = RuleData(LabelMap(labels), LabelMap(self.external_labels), self.external_url, value)
-        return self._engine().expand(text, data, name, data.variables())
+        data = RuleData(LabelMap(labels), self._external_labels, self.external_url, value)
+        return self._engine.expand(text, data, name, data.variables())
 
     def expand_or_say(
         self, text: str, labels: Labels, value: float, name: str = ""
@@ -124,4 +125,4 @@ class RuleTemplates:
 
 def check(text: str, name: str = "") -> None:
     """Whether a rule's template can be parsed. Raises TemplateError."""
-    RuleTemplates({}, "", 0)._engine().check(text, name, _VARIABLES)
+    RuleTemplates({}, "", 0)._engine.check(text, name, _VARIABLES)
