@@ -1,13 +1,16 @@
 """Answers of queries as Prometheus's JSON."""
 
 from collections.abc import Iterable, Sequence
+from operator import add
 from typing import Any, Final
 
+import numpy as np
 import orjson
 
 from query.promql.engine import Answer, Samples
 from query.promql.naming.numbers import api_number, api_numbers, api_time, plain_number
 from query.promql.native.histogram import Bucket, Histogram
+from query.promql.samples import Ints
 
 _TRUNCATED: Final = "results truncated due to limit"
 
@@ -36,7 +39,7 @@ def document(answer: Answer, time_ms: int, limit: int | None) -> dict[str, Any]:
     else:
         shown, more = limited(answer.series, limit)
         warnings += more
-        written = _vector if answer.kind == "vector" else _matrix
+        written = _vector if answer.kind == "vector" else _Matrix().written
         result = [written(one) for one in shown]
     return success({"resultType": answer.kind, "result": result}, warnings, answer.infos)
 
@@ -48,23 +51,31 @@ def _vector(one: Samples) -> dict[str, Any]:
     return {"metric": dict(one.labels), "value": [time, api_number(float(one.values[0]))]}
 
 
-def _matrix(one: Samples) -> dict[str, Any]:
-    written: dict[str, Any] = {"metric": dict(one.labels)}
-    times = [api_time(time) for time in one.times.tolist()]
-    numbers = api_numbers(one.values)
-    held = one.histograms
-    if len(held) < len(times):
-        pairs = (
-            f'[{time},"{number}"]'
-            for place, (time, number) in enumerate(zip(times, numbers, strict=True))
-            if place not in held
-        )
-        written["values"] = _list(pairs)
-    if held:
-        written["histograms"] = [
-            [_raw(times[place]), histogram(own)] for place, own in sorted(held.items())
-        ]
-    return written
+class _Matrix:
+    """Series one after the other: the times are those of the one before, mostly."""
+
+    def __init__(self) -> None:
+        self._times_ms: Ints = np.empty(0, dtype=np.int64)
+        self._times: list[str] = []
+        self._heads: list[str] = []
+
+    def written(self, one: Samples) -> dict[str, Any]:
+        if not np.array_equal(one.times, self._times_ms):
+            self._times_ms = one.times
+            self._times = [api_time(time) for time in one.times.tolist()]
+            self._heads = [f'[{time},"' for time in self._times]
+        written: dict[str, Any] = {"metric": dict(one.labels)}
+        held = one.histograms
+        if len(held) < len(self._times):
+            pairs: Iterable[str] = map(add, self._heads, api_numbers(one.values))
+            if held:
+                pairs = (pair for place, pair in enumerate(pairs) if place not in held)
+            written["values"] = _raw('[{}"]]'.format('"],'.join(pairs)))
+        if held:
+            written["histograms"] = [
+                [_raw(self._times[place]), histogram(own)] for place, own in sorted(held.items())
+            ]
+        return written
 
 
 def histogram(own: Histogram) -> dict[str, Any]:
@@ -84,7 +95,3 @@ def _bucket(bucket: Bucket) -> list[Any]:
 
 def _raw(text: str) -> Any:
     return orjson.Fragment(text)
-
-
-def _list(parts: Iterable[str]) -> Any:
-    return _raw(f"[{','.join(parts)}]")
