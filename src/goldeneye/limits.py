@@ -118,6 +118,9 @@ MAX_EXACT_VALUES: Final = 10_000_000
 MIN_REMEMBERED_ROWS: Final = 20_000
 # Counts of services that are remembered of files, of 16 to 32 bytes each.
 MAX_REMEMBERED_COUNTS: Final = 2_000_000
+# The same of small files and of rows that are in no file; and of more such rows at once it is not
+# remembered what they hold.
+MAX_COUNTED_BY_PIECE: Final = 1_000_000
 # Rows that statements found in files, of some ten to two hundred bytes each.
 MAX_REMEMBERED_ROWS: Final = 500_000
 # Log files of fewer rows are soon merged, and quickly searched.

@@ -57,7 +57,7 @@ def connection(
     plan = dict.fromkeys(
         schemas.STORED_TABLES, (start_ns, None if end_ns is None else end_ns - 1, None)
     )
-    tables, fds, _, _ = given(snapshot, plan)
+    tables, fds, *_ = given(snapshot, plan)
     database = duckdb.connect()
     database.execute("SET GLOBAL TimeZone = 'UTC'")
     views = Views(database, promoted, _Lasting(start_ns, end_ns))

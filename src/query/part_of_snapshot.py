@@ -1,4 +1,4 @@
-"""A part of a snapshot: one file of a table, or all but those whose rows are known."""
+"""A part of a snapshot: one file of a table, all but those whose rows are known, or pieces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +18,32 @@ class Part:
     table: str
     only: str | None = None
     without: frozenset[str] = frozenset()
+
+
+# FileEntry.id, or HotChunk.id.
+PieceId = str | int
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Of all tables only these files and hot chunks."""
+
+    ids: frozenset[PieceId]
+
+
+class PiecesOfSnapshot(NarrowedSnapshot):
+    """Some files and hot chunks; they are still the whole snapshot's to give back."""
+
+    def __init__(self, snapshot: Snapshot, pieces: Pieces) -> None:
+        super().__init__(snapshot)
+        self._ids = pieces.ids
+
+    @property
+    def hot(self) -> Sequence[HotChunk]:
+        return [chunk for chunk in self._snapshot.hot if chunk.id in self._ids]
+
+    def _kept(self, files: Sequence[FileEntry]) -> Sequence[FileEntry]:
+        return [file for file in files if file.id in self._ids]
 
 
 class PartOfSnapshot(NarrowedSnapshot):

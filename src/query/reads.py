@@ -4,14 +4,15 @@ They skip what users' SQL goes through: no analysis, no rewriting, one message t
 they read stored tables only, and columns by their own names: `"attributes.http.route"`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from goldeneye.schemas import DEFAULT_TENANT
-from query.part_of_snapshot import Part
+from goldeneye.snapshot import Snapshot
+from query.part_of_snapshot import Part, PieceId, Pieces
 from query.plan import Plan
 
 # Stored table -> names of its columns (`attributes` and `resource_attributes` too, which are made
@@ -28,7 +29,9 @@ class Statement:
     more than `most` rows the first that were found are answered, which is quicker than LIMIT. One
     with `all_of_trace` selects `most` whole rows of that trace from its one table: where these can
     be read without SQL, it is not run. Of one of `letters` the answer is not its times and
-    texts, but the runs of letters in them (worker/letters.py).
+    texts, but the runs of letters in them (worker/letters.py). In the one table of one `by_piece`,
+    which has no rows that are derived from hot ones, `piece` is the number of the file or hot
+    chunk that a row is in (Found.pieces).
     """
 
     sql: str
@@ -38,6 +41,7 @@ class Statement:
     most: int | None = None
     all_of_trace: str | None = None
     letters: bool = False
+    by_piece: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Reads:
 
     With `trace_ids`, files that have none of these traces are not opened: the statements must ask
     for nothing else. Nor are files with `received_since_ns` whose rows were all received before.
-    With `part` they see not all of a table. `max_rows` stands in for query.max_rows.
+    With `part` they see not all of a table, with `pieces` these only. `max_rows` stands in for
+    query.max_rows.
     """
 
     statements: Sequence[Statement]
@@ -57,6 +62,7 @@ class Reads:
     part: Part | None = None
     max_rows: int | None = None
     received_since_ns: int | None = None
+    pieces: Pieces | None = None
 
     def plan(self) -> Plan:
         """Which rows of which stored tables matter."""
@@ -67,11 +73,17 @@ class Reads:
 
 @dataclass(frozen=True)
 class Found:
-    """One table for each statement, whole."""
+    """One table for each statement, whole; of each stored table the ids of its files, then of its
+    hot chunks, as they were numbered."""
 
     tables: Sequence[pa.Table]
     files_read: int
     missing_files: Sequence[str]
+    pieces: Mapping[str, Sequence[PieceId]] = field(default_factory=dict)
+
+
+# Looks at a snapshot, and says what is to be read of it.
+Choose = Callable[[Snapshot], Sequence[Reads]]
 
 
 class Reading(Protocol):

@@ -1,12 +1,11 @@
 """SQL over one snapshot of the data, run in workers: the query layer's edge inside the process."""
 
 import math
-import mmap
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, TypeVar
 
 import pyarrow as pa
@@ -34,7 +33,8 @@ from query.memory_file import memory_file
 from query.only_chunks import OnlyChunks
 from query.part_of_snapshot import Part, PartOfSnapshot
 from query.pool import CANCELLED, CLOSED, Cancellation, WorkerPool
-from query.reads import Found, Reads
+from query.reading import read_over
+from query.reads import Choose, Found, Reads
 from query.received_since import ReceivedSince
 from query.sent import as_json, checked
 from query.services.services_file import ServicesFile
@@ -114,7 +114,6 @@ class SqlAnswer:
 
 
 _Answer = TypeVar("_Answer")
-_MAPPED_BYTES: Final = limits.MIB
 
 
 class QueryService:
@@ -149,7 +148,17 @@ class QueryService:
     def read(self, reads: Reads, cancellation: Cancellation | None = None) -> Found:
         """The answers to statements of our own; raises what `run` raises, and QueryOverBudget where
         one of them has more than query.max_rows rows."""
-        return self._counted(lambda: self._read(reads, cancellation or Cancellation()))
+        return self._read(lambda: self._snapshot_of(reads), lambda _: [reads], cancellation)[0]
+
+    def read_chosen(
+        self, choose: Choose, tenant: str = DEFAULT_TENANT, cancellation: Cancellation | None = None
+    ) -> Sequence[Found]:
+        """As `read`, of what `choose` wants of the snapshot that it is shown: of one without a
+        worker first, and where it wants something, of the one that is then read."""
+        with self._part(tenant, None) as snapshot:
+            if not choose(snapshot):
+                return []
+        return self._read(lambda: self._part(tenant, None), choose, cancellation)
 
     def _counted(self, work: Callable[[], _Answer]) -> _Answer:
         started_s = self._clock.monotonic_s()
@@ -186,7 +195,7 @@ class QueryService:
         with self._source.snapshot(tenant) as snapshot:
             files = snapshot.files_within(table, start_ns, last_ns)
             hot = chunks_within(snapshot, table, start_ns, last_ns)
-            return sum(one.row_count for one in (*files, *hot))
+            return sum(file.row_count for file in files) + sum(chunk.row_count for chunk in hot)
 
     def files(
         self, table: str, start_ns: int | None, end_ns: int | None, tenant: str = DEFAULT_TENANT
@@ -296,31 +305,33 @@ class QueryService:
             "max_rows": max_rows,
         }
 
-    def _read(self, reads: Reads, cancellation: Cancellation) -> Found:
-        fd = memory_file("goldeneye-answer")
-        try:
-            with (
-                self._pool.worker(self._settings.longest_wait_s) as worker,
-                cancellation.over(worker),
-            ):
-                reply = self._ask(
-                    worker, lambda until_s: self._ask_once(worker, reads, fd, until_s), cancellation
-                )
-            if "error" in reply:
-                raise failure(reply, self._settings)
-            if reply["truncated"]:
-                raise TooManyRows(
-                    f"the answer is made of more than {self._max_rows(reads)} rows "
-                    "(query.max_rows): ask about less time, or about fewer things"
-                )
-            data = pa.BufferReader(_content(fd))
-            tables = [pa.ipc.open_stream(data).read_all() for _ in reads.statements]
-            return Found(tables, reply["files_read"], reply["missing_files"])
-        finally:
-            os.close(fd)
+    def _read(
+        self,
+        take_snapshot: Callable[[], Snapshot],
+        choose: Choose,
+        cancellation: Cancellation | None,
+    ) -> Sequence[Found]:
+        given_up = cancellation or Cancellation()
+        return self._counted(lambda: self._read_once(take_snapshot, choose, given_up))
 
-    def _max_rows(self, reads: Reads) -> int:
-        return self._settings.max_rows if reads.max_rows is None else reads.max_rows
+    def _read_once(
+        self, take_snapshot: Callable[[], Snapshot], choose: Choose, cancellation: Cancellation
+    ) -> Sequence[Found]:
+        with (
+            self._pool.worker(self._settings.longest_wait_s) as worker,
+            cancellation.over(worker),
+            take_snapshot() as snapshot,
+        ):
+
+            def ask(job: Mapping[str, Any], fds: Sequence[int]) -> Mapping[str, Any]:
+                def once(until_s: float) -> Mapping[str, Any]:
+                    reply: Mapping[str, Any] = worker.ask(job, fds, deadline_s=until_s)
+                    return reply
+
+                return self._ask(worker, once, cancellation)
+
+            chosen = choose(snapshot)
+            return [read_over(snapshot, reads, self._settings, ask) for reads in chosen]
 
     def _ask(
         self,
@@ -357,25 +368,11 @@ class QueryService:
             return plan
         deadline_s = min(deadline_s, time.monotonic() + plan.get("timeout_s", math.inf))
         with take_snapshot() as snapshot:
-            tables, hot_fds, file_count, missing = given(snapshot, plan["tables"])
-            job = {"tables": tables, "files_read": file_count, "missing_files": missing}
-            reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
+            own = given(snapshot, plan["tables"])
+            missing = own.missing_files
+            job = {"tables": own.tables, "files_read": own.file_count, "missing_files": missing}
+            reply: Mapping[str, Any] = worker.ask(job, [fd, *own.hot_fds], deadline_s=deadline_s)
         return {"missing_files": missing, **reply}
-
-    def _ask_once(
-        self, worker: WorkerProcess, reads: Reads, fd: int, deadline_s: float
-    ) -> Mapping[str, Any]:
-        with self._snapshot_of(reads) as snapshot:
-            tables, hot_fds, file_count, missing = given(snapshot, reads.plan())
-            job = {
-                "statements": [asdict(statement) for statement in reads.statements],
-                "tables": tables,
-                "start_ns": reads.start_ns,
-                "end_ns": reads.end_ns,
-                "max_rows": self._max_rows(reads),
-            }
-            reply: Mapping[str, Any] = worker.ask(job, [fd, *hot_fds], deadline_s=deadline_s)
-        return {**reply, "files_read": file_count, "missing_files": missing}
 
 
 _OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {
@@ -384,11 +381,3 @@ _OUTCOMES: Final[Mapping[type[GoldeneyeError], str]] = {
     TooManyRows: "over_budget",
     QueryLate: "over_budget",
 }
-
-
-def _content(fd: int) -> bytes | mmap.mmap:
-    """Large answers stay where they are: a copy would take as much memory again."""
-    size_bytes = os.fstat(fd).st_size
-    if size_bytes < _MAPPED_BYTES:
-        return os.pread(fd, size_bytes, 0)
-    return mmap.mmap(fd, size_bytes, access=mmap.ACCESS_READ)

@@ -40,17 +40,10 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "logs": {"time": START_NS, "received_time": START_NS, "service_name": "shop"},
     "metric_series": {"series_id": 1, "day": START_NS // DAY_NS, "name": "m", "type": "gauge"},
     "metric_points": {"series_id": 1, "name": "m", "time": START_NS, "received_time": START_NS},
+    "span_rollups": {"minute": START_NS, "service_name": "shop", "is_root": True, "count": 1},
     "slo_minutes": {"slo": "s", "minute": START_NS, "received_time": START_NS},
     "alert_events": {"rule": "r", "time": START_NS, "received_time": START_NS},
     "notifications": {"alert_ids": [], "time": START_NS, "received_time": START_NS},
-}
-_TIMES = {
-    "spans": "start_time",
-    "logs": "time",
-    "metric_points": "time",
-    "slo_minutes": "minute",
-    "alert_events": "time",
-    "notifications": "time",
 }
 
 
@@ -84,8 +77,7 @@ class FakeChunk:
         self.table = name
         self.tenant = schemas.DEFAULT_TENANT
         self.row_count = rows.num_rows
-        times_ns = partition_times_ns(name, rows)
-        self.min_time_ns, self.max_time_ns = int(times_ns.min()), int(times_ns.max())
+        self.min_time_ns, self.max_time_ns = _time_range(name, rows)
         self.strays = strays
         self._fd = os.memfd_create("hot")
         with open(self._fd, "wb", closefd=False) as file, pa.ipc.new_stream(file, rows.schema) as w:
@@ -200,13 +192,8 @@ def _received(data: pa.Table) -> int:
 
 
 def _time_range(name: str, data: pa.Table) -> tuple[int, int]:
-    if name == "metric_series":
-        days = data["day"].cast(pa.int32()).to_pylist()
-        return min(days) * DAY_NS, max(days) * DAY_NS
-    times = data[_TIMES[name]].cast(pa.int64()).to_pylist()
-    received = data["received_time"].cast(pa.int64()).to_pylist()
-    known = [t if t is not None else r for t, r in zip(times, received, strict=True)]
-    return min(known), max(known)
+    times_ns = partition_times_ns(name, data)
+    return int(times_ns.min()), int(times_ns.max())
 
 
 def _duckdb_columns(path: Path) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from goldeneye.snapshot import FileEntry, HotChunk
 from query.file_times import RowsOfTime
 from query.part_of_snapshot import Part
 from query.pool import Cancellation
-from query.reads import Reads
+from query.reads import Choose, Found, Reads
 from query.service import QueryService, SqlQuery
 
 Params = Mapping[str, Any]
@@ -64,6 +64,14 @@ class Reader:
         self.files_read += found.files_read
         self.missing_files.update(found.missing_files)
         return found.tables
+
+    def read_chosen(self, choose: Choose) -> Sequence[Found]:
+        """As `read`, of what `choose` wants of the snapshot that it is shown, where it wants
+        anything; it may be shown two, and what it said of the last one is read."""
+        found = self._service.read_chosen(choose, self._tenant, self._cancellation)
+        self.files_read += sum(one.files_read for one in found)
+        self.missing_files.update(*(one.missing_files for one in found))
+        return found
 
     def rows_of_times(
         self, table: str, start_ns: int | None, end_ns: int | None

@@ -116,7 +116,10 @@ def _of_services(reader: Reader, asked: Asked) -> dict[tuple[Any, ...], Group]:
     """As _bucketed, from what is remembered of files. Raises TooManyNames."""
     memory = reader.memory.rollups
     minutes = _minutes(asked.window)
-    parts = [] if minutes is None else rollup_counts(reader, memory, minutes)
+    parts: list[Counts] = []
+    if minutes is not None:
+        # What has the rest of a minute only is counted with it.
+        parts, minutes = rollup_counts(reader, memory, asked.window, minutes)
     for edge in _edges(reader, asked.window, minutes):
         found = _edge(reader, replace(asked, keys=BY_SERVICE), edge)
         parts.append(Counts.of(found, memory.names))

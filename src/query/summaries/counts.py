@@ -1,7 +1,7 @@
 """Counts of spans by service, whether they are entries, and bucket of duration, as arrays."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,9 @@ _SLOTS: Final = 2_048
 _DURATIONS: Final = np.array([duration_of(slot - 2) for slot in range(_SLOTS)])
 # The sums of so many services, with their buckets, are laid out at once.
 _AT_ONCE: Final = 1_000
+_EXACT: Final = ("places", "spans", "errors")
 Numbers = npt.NDArray[Any]
+_NONE: Final[Numbers] = np.empty(0, np.int32)
 
 
 class TooManyNames(Exception):
@@ -80,14 +82,41 @@ class Counts:
     def within(self, first: int, last: int) -> "Counts":
         """Those of the times from `first` to before `last`."""
         low, high = np.searchsorted(self.at, [first, last])
-        chosen = slice(low, high)
+        if (low, high) == (0, self.rows):
+            return self
+        return self._chosen(lambda column: column[low:high])
+
+    def part(self, rows: Numbers | slice) -> "Counts":
+        """Those of some rows, or where a column of booleans says so, in memory of their own."""
+        return self._chosen(lambda column: column[rows].copy())
+
+    def has(self, at: int) -> bool:
+        """Whether any are of this time."""
+        low, high = np.searchsorted(self.at, [at, at + 1])
+        return bool(low < high)
+
+    @staticmethod
+    def joined(parts: Sequence["Counts"]) -> "Counts":
+        """All of the parts, without times."""
+        columns = [[getattr(part, name) for part in parts] for name in _EXACT]
+        places, spans, errors = (np.concatenate(own) if own else _NONE for own in columns)
         return Counts(
-            self.at[chosen],
-            self.places[chosen],
-            self.spans[chosen],
-            self.errors[chosen],
-            None if self.adjusted is None else self.adjusted[chosen],
-            None if self.adjusted_errors is None else self.adjusted_errors[chosen],
+            _NONE,
+            places,
+            spans,
+            errors,
+            _adjusted(parts, "adjusted", "spans"),
+            _adjusted(parts, "adjusted_errors", "errors"),
+        )
+
+    def _chosen(self, choose: Callable[[Numbers], Numbers]) -> "Counts":
+        return Counts(
+            choose(self.at),
+            choose(self.places),
+            choose(self.spans),
+            choose(self.errors),
+            None if self.adjusted is None else choose(self.adjusted),
+            None if self.adjusted_errors is None else choose(self.adjusted_errors),
         )
 
     def together(self) -> "Counts":
@@ -108,6 +137,16 @@ class Counts:
     @property
     def rows(self) -> int:
         return len(self.places)
+
+
+def _adjusted(parts: Sequence[Counts], name: str, exact: str) -> Numbers | None:
+    """The column of all parts, None where none has it."""
+    own = [getattr(part, name) for part in parts]
+    if all(one is None for one in own):
+        return None
+    return np.concatenate(
+        [getattr(part, exact) if one is None else one for part, one in zip(parts, own, strict=True)]
+    )
 
 
 def groups(

@@ -21,12 +21,15 @@ class Stretch(NamedTuple):
 
 
 class RollupMemory:
-    """The counts of files, and the numbers by which they know their services."""
+    """The counts of large files, those of small pieces, and the numbers of their services."""
 
     def __init__(self) -> None:
         self.names = Names()
         self.counts: Remembered[Counts] = Remembered(
             limits.MAX_REMEMBERED_COUNTS, lambda counts: counts.rows + 1
+        )
+        self.pieces: Remembered[Counts] = Remembered(
+            limits.MAX_COUNTED_BY_PIECE, lambda counts: counts.rows + 1
         )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -30,6 +30,12 @@ class Remembered(Generic[Value]):
         with self._lock:
             self._values.clear()
             self._used = 0
+
+    def keep_only(self, keys: Collection[Hashable]) -> None:
+        """Forget all others."""
+        with self._lock:
+            for key in self._values.keys() - keys:
+                self._used -= self._size(self._values.pop(key))
 
     def put(self, key: Hashable, value: Value) -> None:
         with self._lock:

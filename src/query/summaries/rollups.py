@@ -1,55 +1,80 @@
-"""Counts of rollups over whole minutes: of large files as remembered, of all else as it is read.
+"""Counts of rollups: of files and hot rows as remembered, where they are not too many.
 
-A file is remembered by hours; an hour in which the range begins or ends, by minutes.
+A large file is remembered by hours; an hour in which the range begins or ends, by minutes.
 """
 
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
-from goldeneye import limits
 from goldeneye.errors import QueryOverBudget
 from goldeneye.snapshot import FileEntry
-from goldeneye.sql_files import sql
 from query.asking.reader import Reader
-from query.asking.statements import filled
 from query.asking.window import HOUR_NS, Window
 from query.part_of_snapshot import FilesChanged, Part
 from query.percentiles.asked import MINUTE_NS
-from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
+from query.percentiles.entries import READ_COLUMNS
 from query.reads import Reads, Statement
 from query.summaries.counts import Counts
 from query.summaries.memory import RollupMemory
+from query.summaries.pieces import Counting, TooManyPieces, is_large
+from query.summaries.statement import TABLE, rollup_counts_sql
 
-_TABLE: Final = "span_rollups"
 # Files are merged while the question is answered; more often than this they are not.
 _ATTEMPTS: Final = 3
 
 
-def rollup_counts(reader: Reader, memory: RollupMemory, minutes: Window) -> list[Counts]:
-    """Parts that together are all of the range, which has whole minutes. Raises TooManyNames."""
+class RollupCounts(NamedTuple):
+    """Parts that together are all of what they cover."""
+
+    parts: list[Counts]
+    covered: Window
+
+
+def rollup_counts(
+    reader: Reader, memory: RollupMemory, window: Window, minutes: Window
+) -> RollupCounts:
+    """Of the whole `minutes` of the window at least. Raises TooManyNames."""
     for _ in range(_ATTEMPTS):
         try:
-            return list(_parts(reader, memory, minutes))
+            return _by_piece(reader, memory, window, minutes)
         except FilesChanged:
             continue
-    return [_read(reader, memory, "", minutes, None)]
+        except (QueryOverBudget, TooManyPieces):
+            break
+    for _ in range(_ATTEMPTS):
+        try:
+            return RollupCounts(list(_parts(reader, memory, minutes)), minutes)
+        except FilesChanged:
+            continue
+    return RollupCounts([_read(reader, memory, "", minutes, None)], minutes)
+
+
+def _by_piece(
+    reader: Reader, memory: RollupMemory, window: Window, minutes: Window
+) -> RollupCounts:
+    """Raises QueryOverBudget where one file has more counts than an answer may have rows."""
+    counting = Counting(reader, memory, window, minutes)
+    parts = [counting.counts()]
+    first, last = (minute * MINUTE_NS for minute in counting.units())
+    for file in counting.large:
+        parts += _of_file(reader, memory, file, Window(first, last))
+    return RollupCounts(parts, counting.covered)
 
 
 def _parts(reader: Reader, memory: RollupMemory, minutes: Window) -> Iterator[Counts]:
     counted = set()
-    for file in large_files(reader, _TABLE, minutes):
+    for file in large_files(reader, TABLE, minutes):
         # Of very many services one file has more counts than an answer may have rows.
         with suppress(QueryOverBudget):
             yield from list(_of_file(reader, memory, file, minutes))
             counted.add(file.id)
-    yield _read(reader, memory, "", minutes, Part(_TABLE, without=frozenset(counted)))
+    yield _read(reader, memory, "", minutes, Part(TABLE, without=frozenset(counted)))
 
 
 def large_files(reader: Reader, table: str, window: Window) -> list[FileEntry]:
     """The files with rows of these times that are worth remembering."""
-    files = reader.files(table, *window)
-    return [file for file in files if file.row_count >= limits.MIN_REMEMBERED_ROWS]
+    return [file for file in reader.files(table, *window) if is_large(file)]
 
 
 def _of_file(
@@ -102,7 +127,7 @@ def _remembered(
     counts = memory.counts.get(key)
     if counts is None:
         unit = f"epoch_ns(minute) // {unit_ns} AS unit,"
-        counts = _read(reader, memory, unit, window, Part(_TABLE, only=file.id))
+        counts = _read(reader, memory, unit, window, Part(TABLE, only=file.id))
         if file.path not in reader.missing_files:
             memory.counts.put(key, counts)
     return counts
@@ -111,8 +136,7 @@ def _remembered(
 def _read(
     reader: Reader, memory: RollupMemory, unit: str, window: Window | None, part: Part | None
 ) -> Counts:
-    parts = {"unit": unit, "is_entry": ENTRY_SQL, "order": "ORDER BY unit" if unit else ""}
     start_ns, end_ns = (None, None) if window is None else window
-    text = filled(sql("query.summaries", "rollup_counts"), parts)
-    reads = Reads([Statement(text, {_TABLE: READ_COLUMNS[_TABLE]})], start_ns, end_ns, part=part)
+    text = rollup_counts_sql(unit, "unit" if unit else "")
+    reads = Reads([Statement(text, {TABLE: READ_COLUMNS[TABLE]})], start_ns, end_ns, part=part)
     return Counts.of(reader.read(reads)[0], memory.names)

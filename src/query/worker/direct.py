@@ -127,6 +127,7 @@ class Direct:
             sources=self._sources,
             times_ns=times_ns,
             constants=self._constants.common,
+            by_piece=statement["by_piece"],
         )
         tables = [
             f"{table} AS NOT MATERIALIZED ({select(table, names=names)})"

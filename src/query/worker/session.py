@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from goldeneye import schemas
@@ -26,7 +27,7 @@ from query.worker.constants import KnownConstants
 from query.worker.direct import Asked, Direct
 from query.worker.letters import write_letters
 from query.worker.promql import PromqlWorker
-from query.worker.sources import FileGroup, TableRows
+from query.worker.sources import PIECE, FileGroup, TableRows
 from query.worker.views import Views, text
 
 _CONFIGURATION: Final = {
@@ -118,7 +119,8 @@ class Session:
         They are not looked at: users' SQL never comes this way.
         """
         self._connection.execute("BEGIN TRANSACTION")
-        rows = rows_of(job["tables"], hot)
+        by_piece = any(statement["by_piece"] for statement in job["statements"])
+        rows = rows_of(job["tables"], hot, by_piece)
         direct = Direct(self._connection, self._views, rows, self._constants)
         asked = Asked(job["start_ns"], job["end_ns"], job["max_rows"])
         truncated = [
@@ -197,8 +199,10 @@ class Session:
         return rewritten.sql, rewritten.params
 
 
-def rows_of(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRows]:
-    """What query.job.given gave."""
+def rows_of(
+    tables: Mapping[str, Any], hot: Sequence[int], by_piece: bool = False
+) -> dict[str, TableRows]:
+    """What query.job.given gave; hot rows say `by_piece` which piece they are of."""
     rows, start = {}, 0
     for table, own in tables.items():
         groups = [
@@ -213,17 +217,23 @@ def rows_of(tables: Mapping[str, Any], hot: Sequence[int]) -> dict[str, TableRow
         ]
         fds = hot[start : start + own["hot"]]
         start += own["hot"]
-        rows[table] = TableRows(groups, _mapped(fds) if fds else None)
+        mapped = [_mapped(fd) for fd in fds]
+        if by_piece:
+            first = sum(len(group.paths) for group in groups)
+            mapped = [_numbered(own, first + number) for number, own in enumerate(mapped)]
+        joined = pa.concat_tables(mapped, promote_options="default") if fds else None
+        rows[table] = TableRows(groups, joined)
     return rows
 
 
-def _mapped(fds: Sequence[int]) -> pa.Table:
-    """The rows of hot chunks, read where they are."""
-    tables = []
-    for fd in fds:
-        pages = mmap.mmap(fd, os.fstat(fd).st_size, prot=mmap.PROT_READ)
-        tables.append(pa.ipc.open_stream(pa.py_buffer(pages)).read_all())
-    return pa.concat_tables(tables, promote_options="default")
+def _mapped(fd: int) -> pa.Table:
+    """The rows of a hot chunk, read where they are."""
+    pages = mmap.mmap(fd, os.fstat(fd).st_size, prot=mmap.PROT_READ)
+    return pa.ipc.open_stream(pa.py_buffer(pages)).read_all()
+
+
+def _numbered(rows: pa.Table, number: int) -> pa.Table:
+    return rows.append_column(PIECE, pa.array(np.full(rows.num_rows, number, np.uint64)))
 
 
 # It names a faster call, which has no parameters.

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 # Away from the tables, so that SHOW TABLES does not list it.
 HOT_SCHEMA: Final = "hot"
+# The column of which file or hot chunk a row is of (query.reads.Statement.by_piece).
+PIECE: Final = "piece"
 Columns = Mapping[str, str]  # name -> DuckDB type
 
 

@@ -19,7 +19,7 @@ from query.bottlenecks.statement import table_macro
 from query.tables import TIME, VIEWS
 from query.worker.asked import READ_BY_METRICS
 from query.worker.constants import Constants
-from query.worker.sources import HOT_SCHEMA, Columns, FileGroup, Sources, TableRows
+from query.worker.sources import HOT_SCHEMA, PIECE, Columns, FileGroup, Sources, TableRows
 
 _NO_CONSTANTS: Final[Constants] = {}
 
@@ -99,8 +99,10 @@ class Views:
         times_ns: tuple[int | None, int | None],
         names: Sequence[str] | None,
         constants: Callable[[Sequence[str]], Constants],
+        by_piece: bool,
     ) -> str:
-        """What `create` would make a view of, over other sources: of the columns of these names.
+        """What `create` would make a view of, over other sources: of the columns of these names,
+        and `by_piece` of PIECE.
 
         Without names, of all that are stored, but for promoted ones without a value; what is
         constant in files is then not read from them.
@@ -110,7 +112,8 @@ class Views:
             own = own._replace(hot=rows[schemas.DERIVED_FROM[table]].hot)
         within = _within(table, sources, *times_ns)
         if names is not None:
-            return self._definition(table, own, within, frozenset(map(fold, names)), sources)
+            asked = frozenset(map(fold, names))
+            return self._definition(table, own, within, asked, sources, by_piece)
         columns = _with_those_of_files(self._types[table], own.groups)
         filled = {**_unpromoted(columns), **_with_values(columns, own)}
         parts = self._parts(table, filled, own, within, sources, constants)
@@ -147,6 +150,7 @@ class Views:
         within: Sequence[str],
         asked: frozenset[bytes] | None,
         sources: Sources | None = None,
+        by_piece: bool = False,
     ) -> str:
         columns = _with_those_of_files(self._types[table], rows.groups)
         attributes = table in schemas.WITH_ATTRIBUTES and (
@@ -158,6 +162,9 @@ class Views:
         if attributes:
             filled = _with_values(columns, rows)
             wanted += (f"{attributes_object(name, filled)} AS {name}" for name in PREFIXES)
+        if by_piece:
+            columns = {**columns, PIECE: "UBIGINT"}
+            wanted.append(PIECE)
         parts = list(self._parts(table, columns, rows, within, sources or self.sources))
         parts = parts or [_nothing(columns)]
         return f"SELECT {', '.join(wanted)} FROM ({' UNION ALL '.join(parts)})"
@@ -172,9 +179,11 @@ class Views:
         constants: Callable[[Sequence[str]], Constants] = lambda _: {},
     ) -> Iterator[str]:
         where = f" WHERE {' AND '.join(within)}" if within else ""
+        first = 0
         for number, group in enumerate(rows.groups):
             source = sources.files(table, number)
-            same = constants(group.paths)
+            same = {**constants(group.paths), PIECE: f"{first} + file_index"}
+            first += len(group.paths)
             yield _select(columns, group.columns, same) + f" FROM {source}{where}"
         if rows.hot is not None and table in schemas.DERIVED_FROM:
             yield _select(columns, columns) + f" FROM ({_shared(table)}){where}"

@@ -21,12 +21,14 @@ from query.percentiles.asked import ANYTHING, BY_SERVICE, Asked, Group
 from query.percentiles.measuring import measure
 from query.summaries import rollups
 from query.summaries.counts import Counts
+from query.summaries.pieces import Counting
 
 KINDS = ("server", "client", "consumer", "internal")
 STATES = ("", "", "ot=th:8", "ot=th:c")
 # The same as ANYTHING, but for its words: it is not answered from memory.
 BY_SQL = Condition("TRUE OR FALSE", {})
 SPAN_NS = 5 * HOUR_NS
+ALL = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +101,14 @@ def test_any_range_equals_what_sql_counts(
 
 
 def _counts(reader: Reader, window: Window) -> list[Counts]:
-    return rollups.rollup_counts(reader, reader.memory.rollups, window)
+    return rollups.rollup_counts(reader, reader.memory.rollups, window, window).parts
 
 
 def test_a_file_is_read_once(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
-    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
-    _counts(Reader(whole.service), window)
+    _counts(Reader(whole.service), ALL)
     again = Reader(whole.service)
-    parts = _counts(again, window)
+    parts = _counts(again, ALL)
     assert again.files_read == 0
     assert sum(int(part.spans.sum()) for part in parts) == 720
 
@@ -117,17 +118,8 @@ def test_files_that_are_gone_are_looked_for_again(
 ) -> None:
     """As if a merge came in between: the first list names a file that there is not."""
     monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
-    reader = Reader(whole.service)
-    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
-    real, calls = reader.files, []
-
-    def files(table: str, start_ns: int | None, end_ns: int | None) -> Any:
-        calls.append(table)
-        found = list(real(table, start_ns, end_ns))
-        return [*found, found[0]._replace(id="gone")] if len(calls) == 1 else found
-
-    monkeypatch.setattr(reader, "files", files)
-    parts = _counts(reader, window)
+    calls = _with_a_file_that_is_gone(monkeypatch, times=1)
+    parts = _counts(Reader(whole.service), ALL)
     assert len(calls) == 2
     assert sum(int(part.spans.sum()) for part in parts) == 720
 
@@ -136,12 +128,26 @@ def test_what_goes_on_changing_is_counted_by_sql(
     whole: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+    _with_a_file_that_is_gone(monkeypatch, times=10)
     reader = Reader(whole.service)
-    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
-    gone = [reader.files("span_rollups", *window)[0]._replace(id="gone")]
+    gone = [reader.files("span_rollups", *ALL)[0]._replace(id="gone")]
     monkeypatch.setattr(reader, "files", lambda *_: gone)
-    (only,) = _counts(reader, window)
+    (only,) = _counts(reader, ALL)
     assert int(only.spans.sum()) == 720
+
+
+def _with_a_file_that_is_gone(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Counting]:
+    real, calls = Counting.counts, list[Counting]()
+
+    def counts(self: Counting) -> Counts:
+        calls.append(self)
+        found = real(self)
+        if len(calls) <= times:
+            self.large = [self.large[0]._replace(id="gone")]
+        return found
+
+    monkeypatch.setattr(Counting, "counts", counts)
+    return calls
 
 
 def test_of_thousands_of_services(tmp_path: Path) -> None:
@@ -163,5 +169,4 @@ def test_more_services_than_are_numbered_are_counted_by_sql(
 ) -> None:
     monkeypatch.setattr(limits, "MAX_NAMES", 2)
     whole.service.memory.forget_rollups()
-    window = Window(START_NS - MINUTE_NS, START_NS + SPAN_NS + MINUTE_NS)
-    assert len(_asked(whole, window, ANYTHING)) == 6
+    assert len(_asked(whole, ALL, ANYTHING)) == 6

@@ -1,5 +1,5 @@
 SELECT
-    {{unit}}
+    {{keys}}
     service_name,
     {{is_entry}} AS is_entry,
     bucket,
