@@ -2,10 +2,11 @@
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
+import orjson
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
@@ -49,14 +50,19 @@ def load(
         ) from None
 
 
-def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[str]:
+def known_keys(model: type[BaseModel] = Config) -> Iterator[str]:
     """Every key as `section.key`."""
+    return (key for key, _ in _known(model))
+
+
+def _known(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key with the type of its value."""
     for name, field in model.model_fields.items():
         section = _section(field.annotation)
         if section is None:
-            yield prefix + name
+            yield prefix + name, field.annotation
         else:
-            yield from known_keys(section, f"{prefix}{name}.")
+            yield from _known(section, f"{prefix}{name}.")
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
@@ -76,7 +82,18 @@ def _parse(text: str, file: Path | None) -> Tree:
         return {}
     if not isinstance(tree, dict):
         raise ConfigurationError(f"{file}:1: must be a mapping of sections, such as `wal:`")
+    _refuse_repeated_keys(text, file)
     return tree
+
+
+def _refuse_repeated_keys(text: str, file: Path | None) -> None:
+    """YAML would forget all but the last."""
+    first: dict[str, int] = {}
+    for key, line in _keys(text):
+        if key in first:
+            lines = sorted((first[key], line))
+            raise ConfigurationError(f"{file}:{lines[1]}: `{key}` is there twice, see {lines[0]}")
+        first[key] = line
 
 
 def _from_environment(environment: Mapping[str, str]) -> Tree:
@@ -95,24 +112,42 @@ def _from_environment(environment: Mapping[str, str]) -> Tree:
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    known = list(known_keys())
+    known = {key: get_origin(kind) for key, kind in _known()}
     for variable in sorted(environment):
         if not variable.startswith(ENV_PREFIX) or variable in CLIENT_VARIABLES:
             continue
         key = variable.removeprefix(ENV_PREFIX).lower().replace("__", ".")
+        if known.get(key) in (tuple, dict):
+            _refuse_other_than_json(variable, environment[variable])
         if key not in known and not key.startswith(_OPEN_SECTIONS):
-            nearest = _nearest(key)
+            nearest = _nearest(key, known)
             hint = f"; did you mean {_variable(nearest)}?" if nearest else ""
             raise ConfigurationError(f"environment: unknown variable {variable}{hint}")
+
+
+def _refuse_other_than_json(variable: str, value: str) -> None:
+    try:
+        orjson.loads(value)
+    except orjson.JSONDecodeError:
+        raise ConfigurationError(
+            f"environment: {variable}: write lists and mappings as JSON, "
+            f'such as ["{value}"] or {{"key": "value"}}'
+        ) from None
 
 
 def _variable(key: str) -> str:
     return ENV_PREFIX + key.replace(".", "__").upper()
 
 
-def _nearest(key: str) -> str | None:
-    found = difflib.get_close_matches(key, list(known_keys()), n=1, cutoff=0.5)
+def _nearest(key: str, known: Iterable[str]) -> str | None:
+    found = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
     return found[0] if found else None
+
+
+def _keys_and_sections() -> set[str]:
+    """What may stand in a file at any depth."""
+    parts = [key.split(".") for key in known_keys()]
+    return {".".join(part[:depth]) for part in parts for depth in range(1, len(part) + 1)}
 
 
 def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Tree:
@@ -128,7 +163,7 @@ def _explain(fault: Any, file: Path | None, lines: Mapping[str, int]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     place = f"{file}:{lines[key]}: " if key in lines else ""
     if fault["type"] == "extra_forbidden":
-        nearest = _nearest(key)
+        nearest = _nearest(key, _keys_and_sections())
         return f"{place}unknown key `{key}`" + (f"; did you mean `{nearest}`?" if nearest else "")
     message = fault["msg"].removeprefix("Value error, ")
     return f"{place}{key}: {message} (given: {fault['input']!r})" if key else f"{place}{message}"
@@ -136,14 +171,20 @@ def _explain(fault: Any, file: Path | None, lines: Mapping[str, int]) -> str:
 
 def _lines(text: str) -> dict[str, int]:
     """`section.key` -> the line (from 1) that it stands on."""
-    found: dict[str, int] = {}
+    return dict(_keys(text))
+
+
+def _keys(text: str) -> Iterator[tuple[str, int]]:
+    """Each `section.key` that is written, with its line."""
     root = yaml.compose(text, Loader=yaml.SafeLoader) if text else None
     stack: list[tuple[str, yaml.Node | None]] = [("", root)]
+    # An alias may name what it is in.
+    seen = set[int]()
     while stack:
         prefix, node = stack.pop()
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, yaml.MappingNode) and id(node) not in seen:
+            seen.add(id(node))
             for key, value in node.value:
                 path = f"{prefix}{key.value}"
-                found[path] = key.start_mark.line + 1
+                yield path, key.start_mark.line + 1
                 stack.append((f"{path}.", value))
-    return found

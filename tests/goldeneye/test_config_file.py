@@ -41,7 +41,10 @@ def test_the_later_source_wins(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("wal:\n  segment_max_mb: 2\n", "2: unknown key .*did you mean `wal.segment_max_mib`"),
-        ("recever: {}\n", "1: unknown key `recever`"),
+        ("recever: {}\n", "1: unknown key `recever`; did you mean `receiver`"),
+        ("wal: {sync: none}\nwal: {segment_max_mib: 2}\n", "2: `wal` is there twice, see 1"),
+        ("wal: {sync: none, sync: group}\n", "1: `wal.sync` is there twice, see 1"),
+        ("wal: &wal\n  wal: *wal\n", "2: unknown key `wal.wal`"),
         ("wal:\n  sync: sometimes\n", "2: wal.sync: .*sometimes"),
         ("wal:\n  segment_max_mib: 0\n", "2: wal.segment_max_mib: .*given: 0"),
         ("wal: {segment_max_mib: 8, max_backlog_mib: 4}\n", "must hold one segment"),
@@ -77,6 +80,13 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 def test_an_unknown_variable_is_refused_with_the_nearest() -> None:
     with pytest.raises(ConfigurationError, match="did you mean GOLDENEYE_WAL__SYNC"):
         load(None, {}, {"GOLDENEYE_WAL__SINC": "group"})
+
+
+def test_lists_in_the_environment_are_json() -> None:
+    variable = "GOLDENEYE_ALERTING__RULE_FILES"
+    assert load(None, {}, {variable: '["a.yml"]'}).alerting.rule_files == ("a.yml",)
+    with pytest.raises(ConfigurationError, match=rf'{variable}: .*\["a.yml"\]'):
+        load(None, {}, {variable: "a.yml"})
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
