@@ -27,7 +27,7 @@ from storage.verify import verify
 
 
 def fill(storage: Storage, stays: bool = False) -> list[int]:
-    """Rows in files, in a sealed segment, which becomes files unless it `stays`, and in the open."""
+    """Rows in files, in a sealed segment (soon files unless it `stays`), in the open one."""
     storage.commit([group([1, 2]), group([3], signal="logs"), group([4], signal="metrics")])
     assert storage.flush()
     if stays:
