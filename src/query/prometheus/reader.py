@@ -6,7 +6,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from query.prometheus.settings import PromqlSettings
-from query.prometheus.stored.series_ids import SeriesIds
+from query.prometheus.stored.plain_points import PlainPoints
+from query.prometheus.stored.series_ids import Ids, SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
 from query.prometheus.stored.span import Bounds
 from query.reads import Reads
@@ -29,6 +30,13 @@ class Reader(Protocol):
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
         """A table for each statement. Raises TooManyRows."""
+        ...
+
+    def points(
+        self, ids: Ids, columns: Sequence[str], within: Bounds, max_rows: int
+    ) -> PlainPoints | None:
+        """Of the points of the series with these sorted ids, from a first instant to before a
+        last; None where SQL is to read them. Raises TooManyRows."""
         ...
 
     def series_ids(self, days: Bounds) -> SeriesIds:

@@ -11,20 +11,25 @@ from goldeneye.errors import TooManyRows
 from query.prometheus.prepared import Context, Prepared
 from query.prometheus.registry import prepared
 from query.prometheus.settings import PromqlSettings, settings_of
+from query.prometheus.stored.plain_points import PlainPoints
 from query.prometheus.stored.series import ids_by_sql
-from query.prometheus.stored.series_ids import SeriesIds
+from query.prometheus.stored.series_ids import Ids, SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
 from query.prometheus.stored.span import Bounds
 from query.reads import Reads, Statement
 from query.worker.direct import Asked, Direct
+from query.worker.point_files import PointFiles
 from query.worker.series_files import SeriesFiles
 
+_POINTS: Final = "metric_points"
 # An evaluation looks at the time now and then; one that does not come to it is ended from outside.
 _GRACE_S: Final = 0.25
 # Of the memory of a query: labels of a million series by default.
 _REMEMBERED_SHARE: Final = 3
 # Ids of seven million series of a day by default.
 _FILES_SHARE: Final = 12
+# Two million points of the last minutes by default.
+_POINTS_SHARE: Final = 16
 # What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result
 # with the arrays that are made of it.
 _BYTES_A_SAMPLE: Final = 150
@@ -41,6 +46,7 @@ class PromqlWorker:
         self._max_cells = memory_bytes // _BYTES_A_CELL
         self._series = SeriesMemory(memory_bytes // _REMEMBERED_SHARE)
         self._files = SeriesFiles(memory_bytes // _FILES_SHARE)
+        self._points = PointFiles(memory_bytes // _POINTS_SHARE)
         self._settings: PromqlSettings | None = None
         self._context: Context
         self._prepared: Prepared
@@ -61,7 +67,7 @@ class PromqlWorker:
 
     def answer(self, direct: Direct, missing_files: int) -> bytes:
         """The prepared question's answer. Raises PromqlError."""
-        memories = self._series, self._files
+        memories = self._series, self._files, self._points
         reader = _Reader(direct, self._context, *memories, missing_files, self._prepared)
         reader.part_samples = self._part_samples
         reader.max_cells = self._max_cells
@@ -82,6 +88,7 @@ class _Reader:
         context: Context,
         series: SeriesMemory,
         files: SeriesFiles,
+        points: PointFiles,
         missing_files: int,
         question: Prepared,
     ) -> None:
@@ -92,6 +99,7 @@ class _Reader:
         self.part_samples = self.max_cells = 0
         self._direct = direct
         self._files = files
+        self._points = points
         self._tables = question.tables
         self._hours: Collection[int] | None = None
 
@@ -99,6 +107,19 @@ class _Reader:
         most = _MAX_ROWS if reads.max_rows is None else reads.max_rows
         asked = Asked(reads.start_ns, reads.end_ns, most)
         return [self._table(statement, asked) for statement in reads.statements]
+
+    def points(
+        self, ids: Ids, columns: Sequence[str], within: Bounds, max_rows: int
+    ) -> PlainPoints | None:
+        self._tables.demand((_POINTS,), within)
+        rows = self._direct.rows(_POINTS, within)
+        try:
+            return self._points.points(rows, ids, columns, Asked(*within, max_rows))
+        except pa.ArrowMemoryError:
+            raise
+        except (OSError, ValueError, pa.ArrowException):
+            # SQL reads what is unusual, or says what is wrong with it.
+            return None
 
     def series_ids(self, days: Bounds) -> SeriesIds:
         self._tables.demand(("metric_series",), days)

@@ -14,6 +14,7 @@ from query.prometheus.stored.lists import lists, places
 from query.prometheus.stored.points_of_parts import Parts
 from query.prometheus.stored.reading import read_points
 from query.prometheus.stored.span import Span
+from query.prometheus.stored.steady_buckets import SteadyBuckets
 from query.prometheus.stored.wanted import Wanted, labelled
 from query.promql.labels import BUCKET_BOUND
 from query.promql.naming.families import Part
@@ -28,17 +29,16 @@ def classic(reader: Reader, span: Span, wanted: Wanted, is_delta: bool) -> list[
     found, parts = read_points(reader, span, "histograms", (*_SCALARS, *_BUCKETS), wanted)
     blocks = scalars(found, parts, wanted, is_delta)
     if Part.BUCKET in wanted.labels:
-        buckets = _buckets(found, parts)
-        blocks.append(
-            buckets.block(
-                parts.ids.tolist(),
-                wanted.labels[Part.BUCKET],
-                BUCKET_BOUND,
-                wanted.late[Part.BUCKET],
-                is_delta,
-            )
-        )
+        blocks.append(_bucket_block(found, parts, wanted, is_delta))
     return blocks
+
+
+def _bucket_block(found: pa.Table, parts: Cut, wanted: Wanted, is_delta: bool) -> Block:
+    labels, late = wanted.labels[Part.BUCKET], wanted.late[Part.BUCKET]
+    steady = SteadyBuckets.of(found, parts, stale_points(found)[parts.rows])
+    if steady is not None:
+        return steady.block(labels, late, is_delta)
+    return _buckets(found, parts).block(parts.ids.tolist(), labels, BUCKET_BOUND, late, is_delta)
 
 
 def scalars(found: pa.Table, parts: Cut, wanted: Wanted, is_delta: bool) -> list[Block]:

@@ -37,36 +37,54 @@ def cut(table: pa.Table) -> Cut:
     """By the columns `series_id` and `time_ms`; of equal times the last row is kept."""
     encoded = whole(table, "series_id").dictionary_encode()
     codes, times = encoded.indices.to_numpy(), table.column("time_ms").to_numpy()
-    order = in_order(codes, times)
-    codes, times = codes[order], times[order]
-    last = np.ones(len(codes), dtype=np.bool_)
-    last[:-1] = (codes[1:] != codes[:-1]) | (times[1:] != times[:-1])
-    repeated = not last.all()
-    if repeated:
-        codes, times, order = codes[last], times[last], order[last]
-    ids = encoded.dictionary.to_numpy()
-    offsets = np.concatenate(([0], np.cumsum(np.bincount(codes, minlength=len(ids)))))
-    return Cut(ids, offsets.astype(np.int64), order, times, repeated)
+    return cut_up(encoded.dictionary.to_numpy(), codes, times)
+
+
+def cut_up(ids: NDArray[np.uint64], codes: NDArray[np.int32], times: Ints) -> Cut:
+    """Rows of these times, of the series with these numbers; of equal times the last is kept."""
+    order = _sorted(codes)
+    counts = np.bincount(codes, minlength=len(ids))
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    times = times[order]
+    rises = _inside(times[1:] > times[:-1], offsets)
+    if rises.all():
+        return Cut(ids, offsets, order, times, False)
+    _put_right(offsets, order, times, np.flatnonzero(~rises))
+    last = np.append(_inside(times[1:] > times[:-1], offsets), True)
+    kept = np.concatenate(([0], np.cumsum(last)))[offsets]
+    return Cut(ids, kept, order[last], times[last], not last.all())
+
+
+def _inside(rises: Bools, offsets: Ints) -> Bools:
+    """From one series to the next nothing falls."""
+    between = offsets[1:-1]
+    rises[between[(between > 0) & (between <= len(rises))] - 1] = True
+    return rises
+
+
+def _put_right(offsets: Ints, order: NDArray[np.int32], times: Ints, falls: Ints) -> None:
+    """Sort, in place, the series in which time falls."""
+    series = np.unique(np.searchsorted(offsets, falls, side="right") - 1)
+    lengths = offsets[series + 1] - offsets[series]
+    numbers = np.repeat(np.arange(len(series), dtype=np.int32), lengths)
+    before = np.cumsum(lengths) - lengths
+    places = np.arange(len(numbers)) + (offsets[series] - before)[numbers]
+    own = places[in_order(numbers, times[places])]
+    order[places], times[places] = order[own], times[own]
 
 
 def in_order(codes: NDArray[Any], times: Ints) -> NDArray[np.int32]:
     """The rows sorted by code, then by time, then as they came. Codes count from 0."""
-    order = np.arange(len(codes), dtype=np.int32)
-    if len(codes) and not _rises(codes, times):
-        if not (times[1:] >= times[:-1]).all():
-            order = _sorted(order, times - times.min())
-        order = _sorted(order, codes)
-    return order
+    if not len(codes) or _rises(codes, times):
+        return np.arange(len(codes), dtype=np.int32)
+    by_time = None if (times[1:] >= times[:-1]).all() else _sorted(times - times.min())
+    return _sorted(codes, by_time)
 
 
 def grouped(codes: NDArray[Any], times: Ints) -> NDArray[np.int32]:
     """As `in_order`, where the rows of one code come in order of time for the most part."""
-    order = np.arange(len(codes), dtype=np.int32)
-    if len(codes):
-        order = _sorted(order, codes)
-        if not _rises(codes[order], times[order]):
-            return in_order(codes, times)
-    return order
+    order = _sorted(codes)
+    return order if _rises(codes[order], times[order]) else in_order(codes, times)
 
 
 def _rises(codes: NDArray[Any], times: Ints) -> bool:
@@ -75,10 +93,14 @@ def _rises(codes: NDArray[Any], times: Ints) -> bool:
     return bool(risen.all())
 
 
-def _sorted(order: NDArray[np.int32], keys: NDArray[Any]) -> NDArray[np.int32]:
-    """Stable, by keys that are not negative."""
-    for shift in range(0, int(keys.max()).bit_length(), _DIGIT_BITS):
-        digits = (keys >> shift).astype(np.uint16)[order]
+def _sorted(keys: NDArray[Any], order: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
+    """That order (of the rows as they came where None) sorted stably, by keys that are not
+    negative."""
+    for shift in range(0, int(keys.max(initial=0)).bit_length(), _DIGIT_BITS):
+        digits = (keys >> shift if shift else keys).astype(np.uint16)
+        if order is not None:
+            digits = digits[order]
         if (digits[1:] < digits[:-1]).any():
-            order = order[np.argsort(digits, kind="stable")]
-    return order
+            found = np.argsort(digits, kind="stable").astype(np.int32)
+            order = found if order is None else order[found]
+    return np.arange(len(keys), dtype=np.int32) if order is None else order

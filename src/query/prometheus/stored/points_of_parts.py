@@ -78,14 +78,17 @@ class Parts:
                 self.series[order[first]].tolist(), self.bounds[order[first]].tolist(), strict=True
             )
         ]
-        return _passing(named, samples, matchers)
+        return passing_block(named, samples, matchers)
 
 
 def _with_bound(labels: Labels | None, label: str, bound: float) -> Labels | None:
     return None if labels is None else with_label(labels, label, bound_text(bound))
 
 
-def _passing(named: Sequence[Labels | None], samples: Ragged, matchers: Sequence[Matcher]) -> Block:
+def passing_block(
+    named: Sequence[Labels | None], samples: Ragged, matchers: Sequence[Matcher]
+) -> Block:
+    """The series that have labels which pass."""
     known = [labels for labels in named if labels is not None]
     passed = set(passing(matchers, known))
     if len(passed) == len(named):

@@ -11,14 +11,16 @@ from goldeneye.sql_files import sql
 from query.asking.statements import filled
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import Rows, of_metrics, of_series
-from query.prometheus.stored.cut import Cut, cut
+from query.prometheus.stored.cut import Cut, cut, cut_up
+from query.prometheus.stored.plain_points import in_order_of_use, shaped
+from query.prometheus.stored.series_ids import Ids
 from query.prometheus.stored.span import Span
 from query.prometheus.stored.wanted import Wanted
 from query.promql.errors import TooManySamples
-from query.promql.samples import Ints
 from query.reads import Reads, Statement
 
 _KEYS: Final = ("series_id", "name", "time", "received_time", "flags")
+_TOO_MANY: Final = "query processing would load too many samples into memory in query execution"
 _BY_ARRIVAL: Final = "ORDER BY received_time"
 
 
@@ -33,8 +35,11 @@ def read_points(
 
     Of points of one millisecond that received last is kept. Raises TooManySamples.
     """
-    ids: Ints = np.array(list(wanted.series), dtype=np.uint64)
+    ids: Ids = np.array(list(wanted.series), dtype=np.uint64)
     names = {series.family.name for series in wanted.series.values()}
+    plain = _plain(reader, span, statement, columns, ids)
+    if plain is not None:
+        return plain
     rows = of_series(of_metrics(names), ids, wanted.among)
     found = _table(reader, span, statement, columns, rows, "")
     parts = cut(found)
@@ -42,6 +47,26 @@ def read_points(
         found = _table(reader, span, statement, columns, rows, _BY_ARRIVAL)
         parts = cut(found)
     return found, parts
+
+
+def _plain(
+    reader: Reader, span: Span, statement: str, columns: Sequence[str], ids: Ids
+) -> tuple[pa.Table, Cut] | None:
+    """The points read without SQL; None where that cannot be, or where several are of one
+    millisecond."""
+    ids = np.sort(ids)
+    try:
+        points = reader.points(ids, ("flags", *columns), span.whole_ns, reader.promql.max_samples)
+    except TooManyRows as error:
+        raise TooManySamples(_TOO_MANY) from error
+    if points is None or points.columns.num_rows != len(points.places):
+        return None
+    found = shaped(statement, points.columns)
+    if found is None:
+        return None
+    numbers, used = in_order_of_use(points.places, len(ids))
+    parts = cut_up(ids[used], numbers, points.times_ms)
+    return None if parts.had_duplicates else (found, parts)
 
 
 def _table(
@@ -60,7 +85,5 @@ def read_rows(reader: Reader, span: Span, statement: Statement) -> pa.Table:
             Reads([statement], *span.whole_ns, max_rows=reader.promql.max_samples)
         )
     except TooManyRows as error:
-        raise TooManySamples(
-            "query processing would load too many samples into memory in query execution"
-        ) from error
+        raise TooManySamples(_TOO_MANY) from error
     return found
