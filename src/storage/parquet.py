@@ -34,6 +34,13 @@ _DELTA: Final = frozenset(
 # Columns whose row groups are found by value: docs/decisions/0009-trace-filters.md.
 _LOOKED_UP: Final = frozenset({"trace_id"})
 _FALSE_POSITIVES: Final = 0.01
+# Of spans and logs, so that those of one trace are read without the others: the same decision.
+_PAGES_OF_TRACES: Final[Mapping[str, Any]] = {
+    "max_rows_per_page": 8_192,
+    "write_page_index": True,
+    # A larger one is of values that hardly repeat: it would be unpacked for a single row.
+    "dictionary_pagesize_limit": 256 * 1024,
+}
 _DUCKDB_TYPES: Final[Mapping[pa.DataType, str]] = {
     pa.string(): "VARCHAR",
     pa.bool_(): "BOOLEAN",
@@ -140,6 +147,7 @@ def _writer(
             for name in schema.names
             if name in _LOOKED_UP
         },
+        **(_PAGES_OF_TRACES if "span_id" in schema.names else {}),
     )
 
 
@@ -189,8 +197,9 @@ def _with_filled_attributes(rows: pa.Table) -> pa.Table:
 
 def _dictionary_columns(schema: pa.Schema) -> list[str]:
     """Paths of the leaves that get a dictionary."""
-    # What is told of a series again and again.
+    # What is told of a series or of a trace again and again.
     repeats = {"series_id"} if "time" in schema.names else set[str]()
+    repeats |= {"trace_id"} if "parent_span_id" in schema.names else set()
     return [
         field.name
         for field in schema
