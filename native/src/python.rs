@@ -191,7 +191,7 @@ mod goldeneye_native {
     #[pymodule_export]
     use crate::derive::python::derive;
     #[pymodule_export]
-    use crate::footer::python::{Footer, filters_with};
+    use crate::footer::python::{Footer, Found, filters_with};
     #[pymodule_export]
     use crate::letters::python::LetterRuns;
     #[pymodule_export]

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3_arrow::PyRecordBatch;
 
-use crate::footer::{self, Wanted};
+use crate::footer;
 
 /// Methods raise ValueError for bytes that are not what the footer says.
 #[pyclass(frozen)]
@@ -19,9 +19,10 @@ pub struct Footer(footer::Footer);
 
 #[pymethods]
 impl Footer {
+    /// Of a file whose rows are looked for by values of the column.
     #[new]
-    fn new(py: Python<'_>, metadata: &[u8]) -> PyResult<Self> {
-        py.detach(|| guarded(|| footer::Footer::new(metadata)))
+    fn new(py: Python<'_>, metadata: &[u8], column: &str) -> PyResult<Self> {
+        py.detach(|| guarded(|| footer::Footer::new(metadata, column)))
             .map(Self)
     }
 
@@ -30,38 +31,60 @@ impl Footer {
         self.0.memory_bytes()
     }
 
-    /// (offset, length) of each row group's Bloom filter.
-    fn filters(&self, column: &str) -> PyResult<Vec<Option<(u64, u64)>>> {
-        let found = guarded(|| self.0.filters(column))?;
-        Ok(found.into_iter().map(|range| range.map(placed)).collect())
+    /// (offset, length) of each row group's Bloom filter of the column.
+    #[getter]
+    fn filters(&self) -> Vec<Option<(u64, u64)>> {
+        let found = self.0.filters().into_iter();
+        found.map(|range| range.map(placed)).collect()
     }
 
-    /// (offset, length) of a row group's pages.
-    fn pages(&self, group: usize) -> PyResult<(u64, u64)> {
-        guarded(|| Ok(placed(self.0.pages(group))))
+    /// (offset, length) of the column's pages in a row group.
+    fn values(&self, group: usize) -> PyResult<(u64, u64)> {
+        guarded(|| Ok(placed(self.0.values(group))))
     }
 
-    /// Batches of the first `most` rows of the row group that have the value, read by so many threads.
-    #[allow(clippy::too_many_arguments)]
+    /// (offset, length) of where a row group's pages are listed; no length where they are not.
+    fn index(&self, group: usize) -> PyResult<(u64, u64)> {
+        guarded(|| Ok(placed(self.0.index(group))))
+    }
+
+    /// The first `most` rows of the row group that have the value; None where there are none.
+    fn find(
+        &self,
+        py: Python<'_>,
+        group: usize,
+        index: PyBackedBytes,
+        values: PyBackedBytes,
+        value: &str,
+        most: usize,
+    ) -> PyResult<Option<Found>> {
+        let (index, values) = (Bytes::from_owner(index), Bytes::from_owner(values));
+        let found = py.detach(|| guarded(|| self.0.find(group, index, values, value, most)))?;
+        Ok(found.map(Found))
+    }
+}
+
+/// Rows of a row group. Methods raise ValueError as those of Footer do.
+#[pyclass(frozen)]
+pub struct Found(footer::found::Found);
+
+#[pymethods]
+impl Found {
+    /// (offset, length) of what `rows` is to be given.
+    #[getter]
+    fn parts(&self) -> PyResult<Vec<(u64, u64)>> {
+        guarded(|| Ok(self.0.parts().into_iter().map(placed).collect()))
+    }
+
+    /// Batches of the rows, read by so many threads.
     fn rows<'py>(
         &self,
         py: Python<'py>,
-        group: usize,
-        pages: PyBackedBytes,
-        column: &str,
-        value: &str,
-        most: usize,
+        parts: Vec<PyBackedBytes>,
         threads: usize,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let pages = Bytes::from_owner(pages);
-        let wanted = Wanted {
-            group,
-            column,
-            value,
-            most,
-            threads,
-        };
-        let found = py.detach(|| guarded(|| self.0.rows(pages, &wanted)))?;
+        let parts = parts.into_iter().map(Bytes::from_owner).collect();
+        let found = py.detach(|| guarded(|| self.0.rows(parts, threads)))?;
         let batches = found.into_iter().map(PyRecordBatch::new);
         batches
             .map(|batch| Ok(batch.into_pyarrow(py)?.into_any()))

@@ -90,13 +90,21 @@ class ByTrace:
             for group in _groups_with(file, fd, trace_id):
                 if most <= 0:
                     break
-                pages = _read(fd, *file.footer.pages(group))
-                batches = file.footer.rows(group, pages, _COLUMN, trace_id, most, self._threads)
+                batches = self._of_group(file.footer, fd, group, trace_id, most)
                 found += batches
                 most -= sum(batch.num_rows for batch in batches)
             return found
         finally:
             os.close(fd)
+
+    def _of_group(
+        self, footer: "Footer", fd: int, group: int, trace_id: str, most: int
+    ) -> list[pa.RecordBatch]:
+        index, values = _read(fd, *footer.index(group)), _read(fd, *footer.values(group))
+        found = footer.find(group, index, values, trace_id, most)
+        if found is None:
+            return []
+        return found.rows([_read(fd, *part) for part in found.parts], self._threads)
 
     def _known(self, path: str, fd: int) -> _File:
         file = self._files.get(path)
@@ -113,8 +121,8 @@ class ByTrace:
 def _opened(fd: int) -> _File:
     end = os.fstat(fd).st_size - _TAIL_BYTES
     size = int.from_bytes(_read(fd, end, _TAIL_BYTES)[:4], "little")
-    footer = goldeneye_native.Footer(_read(fd, end - size, size))
-    return _File(footer, footer.filters(_COLUMN))
+    footer = goldeneye_native.Footer(_read(fd, end - size, size), _COLUMN)
+    return _File(footer, footer.filters)
 
 
 def _groups_with(file: _File, fd: int, trace_id: str) -> list[int]:

@@ -1,6 +1,7 @@
 """A trace's rows without SQL: those that SQL finds, or none of them and SQL has to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,37 @@ ROWS = st.lists(
 )
 
 
-def written(path: Path, rows: pa.Table) -> str:
+@dataclass(frozen=True)
+class Pages:
+    """How a file's pages are: those of older ones have no index, and their ids no dictionary."""
+
+    index: bool = True
+    ids: Sequence[str] = ("trace_id",)
+    dictionary_bytes: int | None = None
+
+
+PAGES = [
+    Pages(),
+    Pages(index=False),
+    Pages(ids=()),
+    Pages(index=False, ids=()),
+    # Ids are told by their number at first, and as they are when the dictionary is full.
+    Pages(dictionary_bytes=40),
+]
+
+
+def written(path: Path, rows: pa.Table, pages: Pages = PAGES[0]) -> str:
     """As files are, but with a few rows only in a row group and in a page."""
     pq.write_table(
         rows,
         path,
         row_group_size=8,
         max_rows_per_page=3,
+        write_batch_size=1,
+        write_page_index=pages.index,
+        dictionary_pagesize_limit=pages.dictionary_bytes,
         compression="zstd",
-        use_dictionary=["name", "attributes.http.route"],
+        use_dictionary=[*pages.ids, "name", "attributes.http.route"],
         column_encoding={"duration_ns": "DELTA_BINARY_PACKED"},
         write_page_checksum=True,
         bloom_filter_options={"trace_id": {"ndv": 8, "fpp": 0.01}},
@@ -70,17 +93,27 @@ def known(threads: int = 1) -> ByTrace:
 
 
 @settings(max_examples=15, deadline=None)
-@given(first=ROWS, second=ROWS, hot=ROWS, threads=st.integers(1, 3))
+@given(
+    first=ROWS,
+    second=ROWS,
+    hot=ROWS,
+    threads=st.integers(1, 3),
+    pages=st.tuples(st.sampled_from(PAGES), st.sampled_from(PAGES)),
+)
 def test_the_rows_are_those_of_the_trace(
     tmp_path_factory: pytest.TempPathFactory,
     first: list[dict[str, Any]],
     second: list[dict[str, Any]],
     hot: list[dict[str, Any]],
     threads: int,
+    pages: tuple[Pages, Pages],
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
     parts = [table("spans", first), table("spans", second)]
-    paths = [written(folder / str(number), part) for number, part in enumerate(parts)]
+    paths = [
+        written(folder / str(number), part, own)
+        for number, (part, own) in enumerate(zip(parts, pages, strict=True))
+    ]
     rows = rows_of(paths, table("spans", hot, hot=True))
     parts = [table("spans", hot), *parts]
     for trace_id in ("1" * 32, "9" * 32):
