@@ -39,6 +39,10 @@ class Reader(Protocol):
         last; None where SQL is to read them. Raises TooManyRows."""
         ...
 
+    def most_points(self, ids: Ids, within: Bounds) -> int | None:
+        """More points than these the series do not have; None where nobody knows."""
+        ...
+
     def series_ids(self, days: Bounds) -> SeriesIds:
         """Of the series that had points on these days, from a first instant to before a last."""
         ...

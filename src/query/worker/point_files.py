@@ -72,6 +72,13 @@ class PointFiles:
             found.append(part)
         return together(found or [_nothing()])
 
+    def most(self, rows: TableRows, ids: Ids, asked: Asked) -> int:
+        """More points than these the series do not have at these times, as footers tell. Raises
+        as `points` does, but for TooManyRows."""
+        paths = [path for group in rows.groups for path in group.paths]
+        found = sum(group.rows for path in paths for group in self._groups(path, ids, asked))
+        return found + (0 if rows.hot is None else rows.hot.num_rows)
+
     def _parts(
         self, rows: TableRows, ids: Ids, columns: Sequence[str], asked: Asked
     ) -> Iterator[PlainPoints]:

@@ -121,6 +121,14 @@ class _Reader:
             # SQL reads what is unusual, or says what is wrong with it.
             return None
 
+    def most_points(self, ids: Ids, within: Bounds) -> int | None:
+        self._tables.demand((_POINTS,), within)
+        rows = self._direct.rows(_POINTS, within)
+        try:
+            return self._points.most(rows, ids, Asked(*within, _MAX_ROWS))
+        except (OSError, ValueError, pa.ArrowException):
+            return None
+
     def series_ids(self, days: Bounds) -> SeriesIds:
         self._tables.demand(("metric_series",), days)
         try:

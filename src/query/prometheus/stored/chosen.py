@@ -59,6 +59,9 @@ class Chosen:
         by_ids = -(-len(self.ids) // MAX_IDS)
         most = self._most_samples(span)
         if most is None or most > reader.part_samples:
+            points = reader.most_points(self.ids, span.whole_ns)
+            most = None if points is None else points * self.samples_a_point
+        if most is None or most > reader.part_samples:
             most = self._points(reader, span) * self.samples_a_point
         return max(1, by_ids, min(-(-most // reader.part_samples), len(self.ids)))
 

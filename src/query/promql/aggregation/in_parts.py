@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from query.promql.aggregation.totals import Totals
+from query.promql.bounds import chunks
 from query.promql.frame import Frame
 from query.promql.functions import mathematics
 from query.promql.functions.registry import FUNCTIONS
@@ -34,6 +35,8 @@ Aggregation = Callable[[Aggregate, Frame, Vector], Vector]
 # What they give for the results of parts is what they give for all.
 _REPEATABLE = frozenset({"min", "max", "group", "topk", "bottomk"})
 _ADDED = frozenset({"sum", "avg", "count"})
+# Series x steps of a result that is there at once.
+_CELLS: Final = 1 << 19
 # Functions of each series for itself, beside those of range vectors.
 _BY_SERIES = frozenset(mathematics.FUNCTIONS) | {"timestamp"}
 
@@ -89,12 +92,22 @@ def _vectors(node: Node, frame: Frame, selected: _Selected) -> Iterator[Vector]:
     """The node's value for some series at a time; one vector at least."""
     query = frame.query
     back_ms = query.lookback_ms if selected.back_ms is None else selected.back_ms
-    for series in parts_of_series(frame, selected.selector, back_ms, selected.standing):
-        own = Frame(replace(query, source=_Only(series)), frame.grid)
-        vector = own.vector(node)
-        # All of them count, though they are not there at once: so does Prometheus.
-        query.held += samples_held(vector)
-        yield vector
+    for several in parts_of_series(frame, selected.selector, back_ms, selected.standing):
+        for series in _smaller(several, frame.grid.count):
+            own = Frame(replace(query, source=_Only(series)), frame.grid)
+            vector = own.vector(node)
+            # All of them count, though they are not there at once: so does Prometheus.
+            query.held += samples_held(vector)
+            yield vector
+
+
+def _smaller(series: SeriesSet, steps: int) -> Iterator[SeriesSet]:
+    """Of series without native histograms so many at a time as have results of bounded size."""
+    if series.histograms is not None or len(series.labels) * steps <= _CELLS:
+        yield series
+        return
+    for first, last in chunks(len(series.labels), steps, _CELLS):
+        yield SeriesSet(series.labels[first:last], series.floats.part(first, last))
 
 
 def _selected(node: Node) -> _Selected | None:

@@ -154,6 +154,9 @@ class Counting:
     def points(self, *_: object) -> None:
         return None
 
+    def most_points(self, *_: object) -> None:
+        return None
+
     def series_ids(self, days: Bounds) -> SeriesIds:
         return ids_by_sql(self, days)
 
