@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from support.alone import alone
 
 FOLDER: Final = Path(__file__).parents[1] / "acceptance" / "clients" / "grafana"
 _PROGRAM: Final = FOLDER.parents[3] / "build" / "grafana-prometheus"
@@ -23,9 +24,14 @@ def program() -> Path:
     go = shutil.which("go")
     if go is None:
         pytest.skip("no Go on this machine to build Grafana's data source with")
-    built = subprocess.run(
-        [go, "build", "-o", _PROGRAM, "."], cwd=FOLDER, capture_output=True, text=True, timeout=1200
-    )
+    with alone(_PROGRAM):
+        built = subprocess.run(
+            [go, "build", "-o", _PROGRAM, "."],
+            cwd=FOLDER,
+            capture_output=True,
+            text=True,
+            timeout=1200,
+        )
     if built.returncode != 0:
         pytest.skip(f"Grafana's data source could not be built: {built.stderr[-300:]}")
     return _PROGRAM
