@@ -46,11 +46,11 @@ class Made:
         )
 
 
-def random_calls(rng: random.Random) -> list[Made]:
+def random_calls(rng: random.Random, traces: int = 8) -> list[Made]:
     """Within ten minutes of MIDDLE_NS."""
     made: list[Made] = []
     for number in range(150):
-        trace = f"t{rng.randrange(8)}"
+        trace = f"t{rng.randrange(traces)}"
         own = [one.name for one in made if one.trace == trace]
         others = [(one.trace, one.name) for one in made] or [("t", "s")]
         kind = rng.choice(_KINDS)

@@ -3,25 +3,27 @@
 Each source tells of its own calls; only those whose other side is in another one are paired here.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
-from typing import Any, Final
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from goldeneye import limits
-from goldeneye.errors import QueryOverBudget, TooManyRows
+from goldeneye.errors import TooManyRows
+from goldeneye.snapshot import FileEntry
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.service_map.crossing import crossed
 from query.service_map.kinds import Numbers
-from query.service_map.known_calls import common
+from query.service_map.known_calls import common, odd_among
 from query.service_map.memory import CallMemory
 from query.service_map.ranks import rows
+from query.service_map.reading import Reading
 from query.service_map.sides import Side
 from query.service_map.source import TABLE, Source
 from query.service_map.sources import Sources
 from query.service_map.statements import reach
+from query.service_map.steps import first_step
 from query.service_map.tally import Tally
 from query.summaries.rollups import large_files
 
@@ -33,79 +35,96 @@ class NotByFile(Exception):
     """One join over all spans does as well, or better."""
 
 
-def counts_by_file(reader: Reader, memory: CallMemory, window: Window) -> list[dict[str, Any]]:
-    """What edge_of takes, by names.
+class Counted(NamedTuple):
+    """What edge_of takes, by names, and at which step of the sample it was counted."""
 
-    Raises NotByFile, FilesChanged, TooManyNames, and QueryOverBudget where it takes too long, or
-    too much memory.
+    rows: list[dict[str, Any]]
+    step: int
+
+
+def counts_by_file(reader: Reader, memory: CallMemory, window: Window, spans: int) -> Counted:
+    """Of so many spans.
+
+    Raises NotByFile, FilesChanged, TooManyNames, and QueryOverBudget where it takes too long.
     """
     wide = reach(window)
     window = Window(max(window.start_ns, wide.start_ns), min(window.end_ns, wide.end_ns))
-    reading = Sources(reader, memory, window, wide)
-    sources = list(_sources(reader, reading, wide))
-    _find_odd(memory, sources)
-    calls, answers = _sides(reading, sources)
-    tallies = [source.tally for source in sources if source.tally is not None]
-    tallies += crossed(calls.within(*window), answers.within(*wide))
-    return rows(Tally.together(tallies), memory.names)
-
-
-def _sources(reader: Reader, reading: Sources, wide: Window) -> Iterator[Source]:
     files = large_files(reader, TABLE, wide)
     if not files:
         raise NotByFile
-    spans = sum(file.row_count for file in files)
-    if spans > limits.MAX_MAP_SPANS:
-        raise QueryOverBudget(
-            f"the files of the range have {spans} spans, and a map is made of at most "
-            f"{limits.MAX_MAP_SPANS}: ask about less time"
-        )
-    counted = set()
-    for file in files:
-        try:
-            yield reading.of_file(file)
-        except TooManyRows:  # Few of its calls are alike.
+    step = first_step(memory, files, spans)
+    within = Sources(Reading(reader, memory), memory, window, spans, step)
+    sources, keys = _sources(memory, within, files)
+    calls, answers = _sides(within, sources, keys)
+    tallies = [source.tally for source in sources if source.tally is not None]
+    tallies += crossed(calls.within(*window), answers.within(*wide))
+    return Counted(rows(Tally.together(tallies), memory.names), within.step)
+
+
+def _sources(
+    memory: CallMemory, within: Sources, files: Sequence[FileEntry]
+) -> tuple[list[Source], list[Numbers]]:
+    """All of one step, and of each the keys that may be paired elsewhere as well."""
+    while True:
+        step = within.step
+        found = _of_step(within, files)
+        if within.step != step:
             continue
-        counted.add(file.id)
-    rest = reading.of_rest(frozenset(counted))
-    if rest is not None:
-        yield rest
+        keys = _keys(memory, found, step)
+        if sum(map(len, keys)) <= _MAX_KEYS:
+            return found, keys
+        if step == 0:
+            raise NotByFile
+        within.narrow()
 
 
-def _find_odd(memory: CallMemory, sources: Sequence[Source]) -> None:
-    """Keys that are paired in a source and are in another one, too: sent twice, or answered
-    there once more."""
-    for one, other in combinations(sources, 2):
-        keys = _odd(memory, one, other)
-        if len(keys):
-            one.odd.append(keys)
-            other.odd.append(keys)
+def _of_step(within: Sources, files: Sequence[FileEntry]) -> list[Source]:
+    """Where the step changed meanwhile, they are not all of one."""
+    found = []
+    for file in files:
+        with suppress(TooManyRows):  # Few of its calls are alike.
+            found.append(within.of_file(file))
+    try:
+        rest = within.of_rest(frozenset(source.file.id for source in found if source.file))
+    except TooManyRows:
+        within.narrow()
+        return found
+    return found if rest is None else [*found, rest]
 
 
-def _odd(memory: CallMemory, one: Source, other: Source) -> Numbers:
-    if len(one.known.paired) < len(other.known.paired):
-        one, other = other, one
-    if one.file is None or other.file is None:
-        return one.known.odd_with(other.known)
-    key = frozenset((one.file.id, other.file.id))
-    found = memory.get(np.ndarray, key)
-    if found is None:
-        found = one.known.odd_with(other.known)
-        memory.put(found, key)
-    return found
+def _keys(memory: CallMemory, sources: Sequence[Source], step: int) -> list[Numbers]:
+    """Of each source those that are unclear, or paired and in another one, too: sent twice, or
+    answered there once more."""
+    odd = _odd(memory, sources, step)
+    pairs = [common(odd, source.known.paired) for source in sources]
+    return [
+        np.union1d(source.known.unclear, own) for source, own in zip(sources, pairs, strict=True)
+    ]
 
 
-def _sides(reading: Sources, sources: Sequence[Source]) -> tuple[Side, Side]:
+def _odd(memory: CallMemory, sources: Sequence[Source], step: int) -> Numbers:
+    files = [source for source in sources if source.file is not None]
+    key = (frozenset(source.part for source in files), step)
+    odd = memory.get(np.ndarray, key)
+    if odd is None:
+        odd = odd_among([source.known for source in files])
+        memory.put(odd, key)
+    for rest in sources:
+        if rest.file is None:
+            found = [rest.known.odd_with(source.known) for source in files]
+            odd = np.unique(np.concatenate([odd, *found]))
+    return odd
+
+
+def _sides(
+    within: Sources, sources: Sequence[Source], keys: Sequence[Numbers]
+) -> tuple[Side, Side]:
     """Calls and answers that may be paired with those of another source."""
     calls, answers = [], []
-    for number, source in enumerate(sources):
+    for number, (source, odd) in enumerate(zip(sources, keys, strict=True)):
         own = [source.known.sides]
-        paired = [common(keys, source.known.paired) for keys in source.odd]
-        keys = np.unique(np.concatenate([source.known.unclear, *paired]))
-        if len(keys) > _MAX_KEYS:
-            raise NotByFile
-        if len(keys):
-            own.append(reading.sides(source, keys))
+        if len(odd):
+            own.append(within.sides(source, odd))
         calls += [side.calls.of_source(number) for side in own]
         answers += [side.answers.of_source(number) for side in own]
     return Side.together(calls), Side.together(answers)

@@ -7,25 +7,27 @@ from query.asking.reader import Reader
 from query.asking.statements import filled
 from query.asking.window import Window
 from query.reads import Reads, Statement
+from query.service_map import sample
 from query.service_map.edge import QUANTILES, Edge, edge_of
 from query.service_map.statements import SPAN_COLUMNS, counted_edges, reach
 
 _SIDES: Final = {"server": "of_server", "client": "NOT of_server"}
 
 
-def edges_by_join(reader: Reader, window: Window, service: str | None) -> list[Edge]:
-    """By names; with `service` only its own."""
-    params: dict[str, Any] = {"from_ns": window.start_ns, "before_ns": window.end_ns}
+def edges_by_join(reader: Reader, window: Window, service: str | None, step: int = 0) -> list[Edge]:
+    """By names, at a step of the sample; with `service` only its own."""
+    times = {"from_ns": window.start_ns, "before_ns": window.end_ns}
+    params: dict[str, Any] = {**times, **sample.params(step)}
     if service is not None:
         params["service"] = service
-    statement = Statement(_sql(service is not None), {"spans": SPAN_COLUMNS}, params)
+    statement = Statement(_sql(service is not None, step), {"spans": SPAN_COLUMNS}, params)
     (found,) = reader.read(Reads([statement], *reach(window)))
-    return [edge_of(row, window.duration_ns) for row in found.to_pylist()]
+    return [edge_of(row, window.duration_ns, sample.share(step)) for row in found.to_pylist()]
 
 
-def _sql(narrowed: bool) -> str:
+def _sql(narrowed: bool, step: int) -> str:
     parts = {
-        "counted": counted_edges(),
+        "counted": counted_edges(step=step),
         "wanted": "$service IN (client, server)" if narrowed else "TRUE",
         "latencies": _latencies(),
     }

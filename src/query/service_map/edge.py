@@ -21,9 +21,10 @@ class Edge(NamedTuple):
     figures: dict[str, Any]
 
 
-def edge_of(row: dict[str, Any], duration_ns: int) -> Edge:
-    """From counts, and of each side and quantile the buckets of the two neighbours in rank."""
-    adjusted, failed = row["adjusted_count"], row["adjusted_error_count"]
+def edge_of(row: dict[str, Any], duration_ns: int, share: float = 1.0) -> Edge:
+    """From counts of that share of all calls, and of each side and quantile the buckets of the two
+    neighbours in rank."""
+    adjusted, failed = row["adjusted_count"] / share, row["adjusted_error_count"] / share
     figures = {
         "rate": adjusted * 1e9 / duration_ns,
         "count": adjusted,

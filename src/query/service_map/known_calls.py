@@ -1,12 +1,15 @@
 """What the spans of one source, a file or what is in none, tell of calls by themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from query.service_map.kinds import Kinds, Numbers
 from query.service_map.layout import Layout
+from query.service_map.sample import in_sample
 from query.service_map.sides import Sides, lists, rows_of
 from query.service_map.tally import Tally
 from query.summaries.counts import Names
@@ -14,39 +17,64 @@ from query.summaries.counts import Names
 
 @dataclass(frozen=True)
 class KnownCalls:
-    """`tally` has what is whole: pairs of which both sides are here, and what needs no other side.
+    """Of the calls of the first of these steps of the sample. `tallies` have of each step what is
+    whole: pairs of which both sides are here, and what needs no other side.
 
     `sides` have no other one here. `paired` are the keys of pairs, in order;
     `unclear` those of which some are too far apart, or else not to be paired here.
     """
 
-    tally: Tally
+    steps: range
+    tallies: Sequence[Tally]
     sides: Sides
     paired: Numbers
     unclear: Numbers
 
     @staticmethod
-    def of(table: pa.Table, names: Names) -> "KnownCalls":
-        """From the rows of calls_of_files.sql. Raises TooManyNames."""
+    def of(table: pa.Table, names: Names, steps: range) -> "KnownCalls":
+        """From the rows of calls_of_files.sql of these steps. Raises TooManyNames."""
         whole = rows_of(table.drop_columns(["keys", "times"]), "pair", "alone")
-        counts = whole.column("span_count").to_numpy()
         return KnownCalls(
-            Layout.of(Kinds.of(whole, names)).tally(counts),
+            steps,
+            [_tally(whole.filter(pc.greater_equal(whole["step"], one)), names) for one in steps],
             Sides.of(table, names),
             _keys(table, "pair"),
             _keys(table, "unclear"),
         )
 
+    def from_step(self, step: int) -> "KnownCalls":
+        """What one of its steps has."""
+        return KnownCalls(
+            self.steps[self.steps.index(step) :],
+            self.tallies[self.steps.index(step) :],
+            self.sides.of_step(step),
+            self.paired[in_sample(self.paired, step)],
+            self.unclear[in_sample(self.unclear, step)],
+        )
+
     def odd_with(self, other: "KnownCalls") -> Numbers:
-        """Keys of pairs of either of which the other has a side, too."""
-        theirs = np.concatenate([other.sides.calls.keys, other.sides.answers.keys, other.paired])
-        ours = np.concatenate([self.sides.calls.keys, self.sides.answers.keys])
-        return np.union1d(common(theirs, self.paired), common(ours, other.paired))
+        """Keys of pairs of either of which the other has a side, too; in order."""
+        theirs = np.concatenate([other.unpaired, other.paired])
+        return np.union1d(common(theirs, self.paired), common(self.unpaired, other.paired))
+
+    @property
+    def unpaired(self) -> Numbers:
+        """Keys of whatever is no pair."""
+        return np.concatenate([self.sides.calls.keys, self.sides.answers.keys, self.unclear])
 
     @property
     def nbytes(self) -> int:
-        own = (self.tally, self.sides, self.paired, self.unclear)
-        return sum(one.nbytes for one in own)
+        keys = self.paired.nbytes + self.unclear.nbytes
+        return sum(tally.nbytes for tally in self.tallies) + self.sides.nbytes + keys
+
+
+def odd_among(files: Sequence[KnownCalls]) -> Numbers:
+    """Keys of pairs of which another file has a side, too; in order."""
+    if not files:
+        return np.zeros(0, np.uint64)
+    paired = np.sort(np.concatenate([one.paired for one in files]))
+    unpaired = np.concatenate([one.unpaired for one in files])
+    return np.union1d(paired[1:][paired[1:] == paired[:-1]], common(unpaired, paired))
 
 
 def common(keys: Numbers, among: Numbers) -> Numbers:
@@ -56,6 +84,10 @@ def common(keys: Numbers, among: Numbers) -> Numbers:
     places = np.searchsorted(among, keys)
     found: Numbers = keys[among[np.minimum(places, len(among) - 1)] == keys]
     return found
+
+
+def _tally(whole: pa.Table, names: Names) -> Tally:
+    return Layout.of(Kinds.of(whole, names)).tally(whole["span_count"].to_numpy())
 
 
 def _keys(table: pa.Table, what: str) -> Numbers:

@@ -1,6 +1,6 @@
 """Where calls of each kind are counted, found once for those that are counted often."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -50,6 +50,17 @@ class Layout:
             self.edges[some],
             *(spans[some], total[some], failed[some]),
             *(self.places[own], place_weight[own]),
+        )
+
+    def at(self, chosen: Numbers) -> "Layout":
+        """Of these kinds only."""
+        client, server = self.sides
+        return replace(
+            self,
+            edge=self.edge[chosen],
+            sides=(client[chosen], server[chosen]),
+            weight=self.weight[chosen],
+            failed=self.failed[chosen],
         )
 
     @property

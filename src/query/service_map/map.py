@@ -20,7 +20,7 @@ _TYPES: Final = ("service", "database", "messaging", "virtual")
 
 def service_map(reader: Reader, window: Window, service: str | None) -> dict[str, Any]:
     """By names; with `service` it and its neighbours. Raises NotFound where it was never seen."""
-    found = edges(reader, window, service)
+    found, trace_share = edges(reader, window, service)
     if service is not None and not found:
         require_known(reader, service)
     return {
@@ -36,6 +36,7 @@ def service_map(reader: Reader, window: Window, service: str | None) -> dict[str
         "nodes": _nodes(found, service),
         "start": rfc3339(window.start_ns),
         "end": rfc3339(window.end_ns),
+        "trace_share": trace_share,
         "relative_error": RELATIVE_ERROR,
         "reach_s": REACH_NS // 1_000_000_000,
     }

@@ -1,6 +1,6 @@
 """The calls of a file by kind and time, so that any range of them can be counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,18 +18,21 @@ _LOW_BITS: Final = 32
 
 @dataclass(frozen=True)
 class Moments:
-    """In the order of time: `blocks`, of which each ends before its element of `ends`; `low` are
-    the last bits of times, `kind` places of `layout`."""
+    """Of the calls of the first of these steps of the sample, in the order of time: `blocks`, of
+    which each ends before its element of `ends`; `low` are the last bits of times, `kind` places
+    of `layout` and `last_step`."""
 
+    steps: range
     blocks: Numbers
     ends: Numbers
     low: Numbers
     kind: Numbers
+    last_step: Numbers
     layout: Layout
 
     @staticmethod
-    def of(table: pa.Table, names: Names) -> "Moments":
-        """Of the rows of calls_of_files.sql that are whole. Raises TooManyNames."""
+    def of(table: pa.Table, names: Names, steps: range) -> "Moments":
+        """Of the rows of calls_of_files.sql of these steps that are whole. Raises TooManyNames."""
         own = rows_of(table.drop_columns(["keys"]), "pair", "alone")
         times_ns, lengths = lists(own, "times", np.int64)
         order = np.argsort(times_ns)
@@ -38,7 +41,25 @@ class Moments:
         low = times_ns.astype(np.uint32)
         blocks = (times_ns >> _LOW_BITS).astype(np.int32)
         ends = np.flatnonzero(np.diff(blocks, append=blocks[-1:] + 1)) + 1
-        return Moments(blocks[ends - 1], ends, low, kind, Layout.of(Kinds.of(own, names)))
+        last_step = own.column("step").to_numpy().astype(np.int8)
+        layout = Layout.of(Kinds.of(own, names))
+        return Moments(steps, blocks[ends - 1], ends, low, kind, last_step, layout)
+
+    def from_step(self, step: int) -> "Moments":
+        """What one of its steps has."""
+        chosen = self.last_step[self.kind] >= step
+        upto = np.cumsum(chosen)[self.ends - 1]
+        kinds = np.flatnonzero(self.last_step >= step)
+        kind = np.searchsorted(kinds, self.kind[chosen]).astype(np.int32)
+        return replace(
+            self,
+            steps=self.steps[self.steps.index(step) :],
+            ends=upto,
+            low=self.low[chosen],
+            kind=kind,
+            last_step=self.last_step[kinds],
+            layout=self.layout.at(kinds),
+        )
 
     def between(self, first_ns: int, before_ns: int) -> Tally:
         chosen = self.kind[self._place(first_ns) : self._place(before_ns)]
@@ -56,4 +77,5 @@ class Moments:
 
     @property
     def nbytes(self) -> int:
-        return self.low.nbytes + self.kind.nbytes + self.blocks.nbytes * 2 + self.layout.nbytes
+        arrays = (self.low, self.kind, self.blocks, self.ends, self.last_step)
+        return sum(one.nbytes for one in arrays) + self.layout.nbytes

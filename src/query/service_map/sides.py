@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from query.service_map.kinds import Kinds, Numbers
+from query.service_map.sample import in_sample
 from query.summaries.counts import Names
 
 
@@ -55,6 +56,13 @@ class Side:
         chosen = (self.times_ns >= first_ns) & (self.times_ns < before_ns)
         return self if chosen.all() else self.at(chosen)
 
+    def of_step(self, step: int) -> "Side":
+        """Those that are looked at, before it is told where they are from."""
+        chosen = in_sample(self.keys, step)
+        kinds, kind = np.unique(self.kind[chosen], return_inverse=True)
+        keys, times_ns = self.keys[chosen], self.times_ns[chosen]
+        return Side(keys, times_ns, kind.astype(np.int32), self.source, self.kinds.at(kinds))
+
     def at(self, chosen: Numbers) -> "Side":
         keys, times_ns, kind = self.keys[chosen], self.times_ns[chosen], self.kind[chosen]
         return Side(keys, times_ns, kind, self.source[chosen], self.kinds)
@@ -75,6 +83,9 @@ class Sides:
     def of(table: pa.Table, names: Names) -> "Sides":
         """Raises TooManyNames."""
         return Sides(Side.of(table, "call", names), Side.of(table, "answer", names))
+
+    def of_step(self, step: int) -> "Sides":
+        return Sides(self.calls.of_step(step), self.answers.of_step(step))
 
     @property
     def nbytes(self) -> int:

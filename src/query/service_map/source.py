@@ -1,11 +1,10 @@
 """Where calls are from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from goldeneye.snapshot import FileEntry
 from query.part_of_snapshot import Part
-from query.service_map.kinds import Numbers
 from query.service_map.known_calls import KnownCalls
 from query.service_map.moments import Moments
 from query.service_map.tally import Tally
@@ -20,15 +19,11 @@ class Rest(NamedTuple):
     moments: Moments
 
 
-@dataclass
+@dataclass(frozen=True)
 class Source:
-    """A file, or else all spans that are in none of those; `tally` has its own pairs of the range.
-
-    `odd` are keys of its pairs that may be paired elsewhere as well.
-    """
+    """A file, or else all spans that are in none; `tally` has its own pairs of the range."""
 
     part: Part
     file: FileEntry | None
     known: KnownCalls
     tally: Tally | None
-    odd: list[Numbers] = field(default_factory=list)

@@ -1,165 +1,154 @@
 """The calls of one file, read once and remembered, and those of what is in no such file."""
 
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Callable
 
 import pyarrow as pa
 
 from goldeneye import limits
-from goldeneye.errors import QueryLate, QueryOverBudget
+from goldeneye.errors import QueryOverBudget, TooManyRows
 from goldeneye.snapshot import FileEntry
-from query.asking.reader import Reader
 from query.asking.window import Window
 from query.part_of_snapshot import Part
-from query.reads import Reads, Statement
 from query.service_map.kinds import Numbers
 from query.service_map.known_calls import KnownCalls
-from query.service_map.memory import CallMemory, Value
+from query.service_map.memory import CallMemory, Calls, Stepped
 from query.service_map.moments import Moments
+from query.service_map.reading import Reading
+from query.service_map.sample import MAX_STEP, last_step
 from query.service_map.sides import Sides
 from query.service_map.source import TABLE, Rest, Source
-from query.service_map.statements import (
-    REACH_NS,
-    SPAN_COLUMNS,
-    calls_of_files,
-    rounded,
-    sides_of_keys,
-)
-
-Result = TypeVar("Result")
+from query.service_map.statements import reach, rounded
 
 
 class Sources:
-    """Reads them for one question, as long and as many as one may."""
+    """Of one question, in bounded memory.
 
-    def __init__(self, reader: Reader, memory: CallMemory, window: Window, reach: Window) -> None:
-        self._reader = reader
+    All that it finds is of `step` of the sample; where that changes meanwhile, what it answered
+    before is to be asked once more. It raises what Reading does, and TooManyNames.
+    """
+
+    def __init__(
+        self, reading: Reading, memory: CallMemory, window: Window, spans: int, step: int
+    ) -> None:
+        self._reading = reading
         self._memory = memory
         self._window = window
-        self._reach = reach
-        self._until_s = reader.monotonic_s() + reader.timeout_s
+        self._reach = reach(window)
+        self._spans = spans
+        self.step = step
+        self._found: dict[tuple[type[Stepped], FileEntry], Stepped] = {}
         self._used_bytes = 0
 
     def of_file(self, file: FileEntry) -> Source:
-        """Raises FilesChanged, TooManyNames, and QueryOverBudget where it is not the first and the
-        question takes too long, or too much memory."""
+        """Raises TooManyRows, too."""
         start_ns, end_ns = self._window
         part = Part(TABLE, only=file.id)
         if start_ns <= file.min_time_ns and file.max_time_ns < end_ns:
             known = self._known(file, part)
-            return Source(part, file, known, known.tally)
+            return Source(part, file, known, known.tallies[0])
         if file.max_time_ns < start_ns or file.min_time_ns >= end_ns:
             return Source(part, file, self._known(file, part), None)
         moments = self._moments(file, part)
         return Source(part, file, self._known(file, part), moments.between(start_ns, end_ns))
 
     def of_rest(self, without: frozenset[str]) -> Source | None:
-        """Of all but these files. Raises as `of_file` does."""
+        """Of all but these files. Raises TooManyRows, too."""
         part = Part(TABLE, without=without)
         # A little more, so that all who ask at once ask for the same.
         within = rounded(self._reach)
-        found = self._shared((without, within), lambda: self._read_rest(part, within))
+        key = (without, within, self.step)
+        found = self._reading.shared(key, lambda: self._read_rest(part, within))
         if found is None:
             return None
+        self._bound(found.known.nbytes + found.moments.nbytes)
         return Source(part, None, found.known, found.moments.between(*self._window))
 
-    def _read_rest(self, part: Part, within: Window) -> "Rest | None":
-        table = self._calls(part, timed=True, within=within)
-        if not table.column_names:  # There are no such spans.
-            return None
-        names = self._memory.names
-        return Rest(KnownCalls.of(table, names), Moments.of(table, names))
-
     def sides(self, source: Source, keys: Numbers) -> Sides:
-        """Calls and answers of these keys. Raises as `of_file` does."""
-        file, part = source.file, source.part
+        """Calls and answers of these keys."""
+        file, part, names = source.file, source.part, self._memory.names
         if file is None:
-            return self._sides(part, keys, self._reach)
+            return Sides.of(self._reading.sides(part, keys, self.step, self._reach), names)
 
         key = (file.id, keys.tobytes())
 
         def read() -> Sides:
-            found = self._sides(part, keys, None)
-            self._remember(file, key, found)
+            found = Sides.of(self._reading.sides(part, keys, self.step, None), names)
+            self._reading.remember(file, key, found)
             return found
 
-        return self._once(Sides, key, read)
+        return self._reading.once((Sides, key), lambda: self._memory.get(Sides, key), read)
+
+    def narrow(self) -> None:
+        """Go to the next step, which has half the traces. Raises QueryOverBudget at the last."""
+        if self.step == MAX_STEP:
+            raise QueryOverBudget("the range has too many different calls: ask about less time")
+        self.step += 1
+        found, self._found, self._used_bytes = self._found, {}, 0
+        for (kind, file), value in found.items():
+            if self.step in value.steps:
+                narrowed = value.from_step(self.step)
+                self._use(kind, file, narrowed)
+                self._remember(file, narrowed)
+
+    def _read_rest(self, part: Part, within: Window) -> "Rest | None":
+        steps = range(self.step, self.step + 1)
+        table = self._reading.calls(part, steps, timed=True, within=within)
+        if not table.column_names:  # There are no such spans.
+            return None
+        names = self._memory.names
+        return Rest(KnownCalls.of(table, names, steps), Moments.of(table, names, steps))
 
     def _known(self, file: FileEntry, part: Part) -> KnownCalls:
         def read() -> KnownCalls:
-            return self._counted(file, self._calls(part, timed=False))
+            return self._counted(file, *self._calls(part, timed=False))
 
-        return self._used(self._once(KnownCalls, file.id, read))
+        return self._of_step(KnownCalls, file, read)
 
     def _moments(self, file: FileEntry, part: Part) -> Moments:
         def read() -> Moments:
-            table = self._calls(part, timed=True)
-            self._counted(file, table)
-            found = Moments.of(table, self._memory.names)
-            self._remember(file, file.id, found)
+            table, steps = self._calls(part, timed=True)
+            self._counted(file, table, steps)
+            found = Moments.of(table, self._memory.names, steps)
+            self._remember(file, found)
             return found
 
-        return self._used(self._once(Moments, file.id, read))
+        return self._of_step(Moments, file, read)
 
-    def _once(self, kind: type[Value], key: Hashable, read: Callable[[], Value]) -> Value:
-        """What is remembered, or else what `read` returns, which may remember it."""
-        found = self._memory.get(kind, key)
+    def _calls(self, part: Part, timed: bool) -> tuple[pa.Table, range]:
+        """Of a file, with those of the next steps where there is room for them."""
+        steps = range(self.step, last_step(self.step) + 1)
+        try:
+            return self._reading.calls(part, steps, timed), steps
+        except TooManyRows:
+            return self._reading.calls(part, steps[:1], timed), steps[:1]
+
+    def _counted(self, file: FileEntry, table: pa.Table, steps: range) -> KnownCalls:
+        found = KnownCalls.of(table, self._memory.names, steps)
+        self._remember(file, found)
+        return found
+
+    def _of_step(self, kind: type[Calls], file: FileEntry, read: Callable[[], Calls]) -> Calls:
+        found = self._found.get((kind, file))
         if found is None:
-            # Meanwhile another may have read it.
-            found = self._shared((kind, key), lambda: self._memory.get(kind, key) or read())
-        return found
-
-    def _shared(self, key: Hashable, read: Callable[[], Result]) -> Result:
-        """What `read` returns, or does for another question that asks for the same."""
-
-        def noted() -> tuple[Result, set[str]]:
-            before = set(self._reader.missing_files)
-            return read(), self._reader.missing_files - before
-
-        found, missing = self._memory.shared.of(key, self._left_s(), noted)
-        self._reader.missing_files |= missing
-        result: Result = found
-        return result
-
-    def _sides(self, part: Part, keys: Numbers, within: Window | None) -> Sides:
-        table = self._read(sides_of_keys(), {"keys": keys.tolist()}, part, within)
-        return Sides.of(table, self._memory.names)
-
-    def _counted(self, file: FileEntry, table: pa.Table) -> KnownCalls:
-        found = KnownCalls.of(table, self._memory.names)
-        self._remember(file, file.id, found)
-        return found
-
-    def _calls(self, part: Part, timed: bool, within: Window | None = None) -> pa.Table:
-        return self._read(calls_of_files(), {"reach_ns": REACH_NS, "timed": timed}, part, within)
-
-    def _read(
-        self, text: str, params: dict[str, Any], part: Part, within: Window | None
-    ) -> pa.Table:
-        self._left_s()
-        start_ns, end_ns = (None, None) if within is None else within
-        statement = Statement(text, {TABLE: SPAN_COLUMNS}, params, only_selects=True)
-        (found,) = self._reader.read(Reads([statement], start_ns, end_ns, part=part))
-        return found
-
-    def _remember(self, file: FileEntry, key: Hashable, value: Any) -> None:
-        if file.path not in self._reader.missing_files:
-            self._memory.put(value, key)
-
-    def _left_s(self) -> float:
-        left_s = self._until_s - self._reader.monotonic_s()
-        if left_s <= 0:
-            raise QueryLate(
-                f"the map was not ready after {self._reader.timeout_s:g} s (query.timeout_s): ask "
-                "about less time, or once more, since files that were counted are remembered"
+            step = self.step
+            found = self._reading.once(
+                (kind, file.id, step), lambda: self._memory.calls(kind, file.id, step), read
             )
-        return left_s
+            self._use(kind, file, found)
+            self._bound()
+        assert isinstance(found, kind)
+        return found
 
-    def _used(self, value: Value) -> Value:
+    def _use(self, kind: type[Stepped], file: FileEntry, value: Stepped) -> None:
+        self._found[kind, file] = value
         self._used_bytes += value.nbytes
-        if self._used_bytes > limits.MAX_REMEMBERED_CALL_BYTES:
-            limit_mib = limits.MAX_REMEMBERED_CALL_BYTES // limits.MIB
-            raise QueryOverBudget(
-                f"the calls of the range take more than {limit_mib} MiB: ask about less time"
-            )
-        return value
+
+    def _bound(self, more_bytes: int = 0) -> None:
+        """Go on to a step at which all that is used, and so much more, is not too much."""
+        while self._used_bytes + more_bytes > limits.MAX_REMEMBERED_CALL_BYTES:
+            self._memory.took_too_much(self.step, self._spans)
+            self.narrow()
+            more_bytes //= 2
+
+    def _remember(self, file: FileEntry, value: Stepped) -> None:
+        self._reading.remember(file, (file.id, value.steps[0]), value)

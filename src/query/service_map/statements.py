@@ -5,6 +5,7 @@ from typing import Final
 from goldeneye.sql_files import sql
 from query.asking.statements import filled
 from query.asking.window import Window
+from query.service_map import sample
 from query.service_map.peers import BROKER, CALLER, COLUMNS, DATABASE, IS_DATABASE, PEER
 
 # The other side of a call may start so long before or after the range, and no longer: clocks
@@ -37,41 +38,49 @@ def rounded(window: Window) -> Window:
     return Window(first * REACH_NS, min(last * REACH_NS, _MAX_NS))
 
 
-def counted_edges(minute: str = "") -> str:
+def counted_edges(minute: str = "", step: int = 0) -> str:
     """The parts of a WITH over `spans` whose last, `counted`, has the edges of the range from
-    `$from_ns` to before `$before_ns`; with `minute`, an expression over a span, by it."""
+    `$from_ns` to before `$before_ns`; with `minute`, an expression over a span, by it. This one and
+    the others: at a step of the sample, with its params."""
     time = f"{minute} AS minute," if minute else ""
     parts = {
         "by_minute": "minute," if minute else "",
-        "alone": _alone(time, "", _IN_WINDOW),
-        **_sides(time, "", _IN_WINDOW),
+        "alone": _alone(time, "", _IN_WINDOW, step),
+        **_sides(time, "", _IN_WINDOW, step),
     }
     return filled(sql("query.service_map", "counted_edges"), parts)
 
 
-def calls_of_files() -> str:
+def calls_of_files(step: int) -> str:
     """Over `spans`, all of them."""
-    parts = {**_sides(_TIME_NS, _TIME_NS, "TRUE"), "alone": _alone("", _TIMES, "TRUE")}
+    own = f"{sample.step_sql('hash(trace_id)')} AS step,"
+    parts = {
+        **_sides(_TIME_NS, _TIME_NS, "TRUE", step),
+        "alone": _alone(own, _TIMES, "TRUE", step),
+        "step": sample.step_sql("coalesce(calls.call, answers.call)"),
+    }
     return filled(sql("query.service_map", "calls_of_files"), parts)
 
 
-def sides_of_keys() -> str:
+def sides_of_keys(step: int) -> str:
     """Over `spans`, those of `$keys`."""
-    return filled(sql("query.service_map", "sides_of_keys"), _sides(_TIME_NS, _TIME_NS, "TRUE"))
+    parts = _sides(_TIME_NS, _TIME_NS, "TRUE", step)
+    return filled(sql("query.service_map", "sides_of_keys"), parts)
 
 
-def _sides(time: str, answered: str, in_window: str) -> dict[str, str]:
+def _sides(time: str, answered: str, in_window: str, step: int) -> dict[str, str]:
     places = {"time": time, "answered": answered, "in_window": in_window}
-    return {"sides": filled(sql("query.service_map", "sides"), {**_parts(), **places})}
+    return {"sides": filled(sql("query.service_map", "sides"), {**_parts(step), **places})}
 
 
-def _alone(time: str, times: str, in_window: str) -> str:
+def _alone(time: str, times: str, in_window: str, step: int) -> str:
     places = {"time": time, "times": times, "in_window": in_window}
-    return filled(sql("query.service_map", "alone"), {**_parts(), **places})
+    return filled(sql("query.service_map", "alone"), {**_parts(step), **places})
 
 
-def _parts() -> dict[str, str]:
+def _parts(step: int) -> dict[str, str]:
     return {
+        **_sampled(step),
         "is_database": IS_DATABASE,
         "database": DATABASE,
         "peer": PEER,
@@ -79,4 +88,19 @@ def _parts() -> dict[str, str]:
         "broker": BROKER,
         "bucket": sql("goldeneye", "duration_bucket"),
         "adjusted_count": sql("goldeneye", "adjusted_count"),
+    }
+
+
+def _sampled(step: int) -> dict[str, str]:
+    parts = {
+        "in_sample": sample.in_sample_sql("trace_id", step),
+        "link_in_sample": sample.in_sample_sql("link.trace_id", step),
+    }
+    return {
+        **parts,
+        "kept": filled(sql("query.service_map", "kept"), parts) if step else "",
+        "spans": "kept" if step else "spans",
+        "key": sample.key_sql("trace_id", "span_id"),
+        "parent_key": sample.key_sql("trace_id", "parent_span_id"),
+        "link_key": sample.key_sql("link.trace_id", "link.span_id"),
     }

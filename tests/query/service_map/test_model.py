@@ -2,16 +2,23 @@
 
 import random
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from support.backend import backend, spans_request
-from support.called_spans import MS
+from support.called_spans import MS, id_of
 from support.random_calls import MIDDLE_NS, Made, random_calls
 
+from goldeneye import limits
 
-def _model(spans: list[Made], start_ns: int, end_ns: int) -> dict[str, Counter[Any]]:
+
+def _model(
+    spans: list[Made], start_ns: int, end_ns: int, traces: Collection[str] | None = None
+) -> dict[str, Counter[Any]]:
+    """With `traces` only of the calls of those."""
     counts: Counter[Any] = Counter()
     errors: Counter[Any] = Counter()
 
@@ -20,7 +27,7 @@ def _model(spans: list[Made], start_ns: int, end_ns: int) -> dict[str, Counter[A
         errors[client, server, kind] += weight * failed  # type: ignore[assignment]
 
     for one in spans:
-        if not start_ns <= one.at_ns < end_ns:
+        if not start_ns <= one.at_ns < end_ns or not (traces is None or one.trace in traces):
             continue
         peer = one.attributes.get("peer.service") or one.attributes.get("server.address")
         if one.kind in ("client", "producer"):
@@ -78,3 +85,36 @@ def test_as_the_model_says(tmp_path: Path, seed: int) -> None:
         seen = {(one["client"], one["server"], one["connection_type"]): one[name] for one in found}
         assert seen == dict(values), name
     assert len(found) > 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("by_file", [True, False], ids=["by file", "by one join"])
+def test_of_some_traces_as_the_model_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, by_file: bool
+) -> None:
+    """Of half of them, times two."""
+    spans = random_calls(random.Random(seed), traces=40)
+    monkeypatch.setattr(limits, "MAX_MAP_SPANS", len(spans) - 1)
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1 if by_file else 10**6)
+    start_ns, end_ns = MIDDLE_NS - 400_000 * MS, MIDDLE_NS + 400_000 * MS
+    with backend(tmp_path) as whole:
+        for part in (spans[:50], spans[50:100], spans[100:]):
+            whole.flush()
+            whole.send(*(spans_request([one.message()], one.service) for one in part))
+        params = {"start": start_ns / 1e9, "end": end_ns / 1e9}
+        answer = whole.get("/api/v1/service-map", params)
+    assert answer["trace_share"] == 0.5
+    kept = {trace for trace in {one.trace for one in spans} if _hash(trace) % 2 == 0}
+    for name, values in _model(spans, start_ns, end_ns, kept).items():
+        expected = {edge: value * 2 for edge, value in values.items()}
+        seen = {
+            (one["client"], one["server"], one["connection_type"]): one[name]
+            for one in answer["edges"]
+        }
+        assert seen == expected, name
+    assert len(answer["edges"]) > 4
+
+
+def _hash(trace: str) -> int:
+    found = duckdb.execute("SELECT hash($1)", [id_of(trace, 16).hex()]).fetchall()
+    return int(found[0][0])

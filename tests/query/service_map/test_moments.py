@@ -10,6 +10,8 @@ from query.summaries.counts import Names
 
 # Around the ends of blocks of 2^32 ns, and far from one another.
 NEAR_NS = [1_767_225_600 * 10**9 // 2**32 * 2**32 + number for number in (-1, 0, 1, 2**31, 2**32)]
+# Of each service the last one at which its calls are looked at.
+STEPS = {"a": 2, "b": 3, "c": 5}
 TIMES_NS = st.sampled_from([0, 1, 2**62, *NEAR_NS])
 
 
@@ -20,6 +22,7 @@ def _table(times_ns: dict[str, list[int]]) -> pa.Table:
     return pa.table(
         {
             "what": pa.array(["pair"] * len(names), pa.string()),
+            "step": pa.array([STEPS[name] for name in names], pa.int32()),
             "client": pa.array(names, pa.string()),
             "server": pa.array(names, pa.string()),
             "connection_type": pa.array([""] * len(names), pa.string()),
@@ -41,11 +44,20 @@ def _table(times_ns: dict[str, list[int]]) -> pa.Table:
     st.dictionaries(st.sampled_from("abc"), st.lists(TIMES_NS, min_size=1, max_size=5)),
     TIMES_NS,
     TIMES_NS,
+    st.sampled_from([2, 3, 5]),
 )
-def test_as_many_as_there_are(times_ns: dict[str, list[int]], first: int, before: int) -> None:
+def test_as_many_as_there_are(
+    times_ns: dict[str, list[int]], first: int, before: int, step: int
+) -> None:
     names = Names()
-    found = Moments.of(_table(times_ns), names).between(first, before)
-    inside = {name: sum(first <= one < before for one in times) for name, times in times_ns.items()}
+    moments = Moments.of(_table(times_ns), names, range(2, 6)).from_step(step)
+    assert list(moments.steps) == list(range(step, 6))
+    found = moments.between(first, before)
+    inside = {
+        name: sum(first <= one < before for one in times)
+        for name, times in times_ns.items()
+        if STEPS[name] >= step
+    }
     clients = [names.name(edge >> (NAME_BITS + TYPE_BITS + VIRTUAL_BITS)) for edge in found.edges]
     counts = dict(zip(clients, found.spans, strict=True))
     assert counts == {name: count for name, count in inside.items() if count}

@@ -16,7 +16,7 @@ FROM (
         {{adjusted_count}} AS weight,
         {{times}}
         count(*) AS span_count
-    FROM spans
+    FROM {{spans}}
     WHERE
         kind IN ('client', 'producer')
         AND service_name IS NOT NULL
@@ -41,7 +41,7 @@ FROM (
         {{adjusted_count}} AS weight,
         {{times}}
         count(*) AS span_count
-    FROM spans
+    FROM {{spans}}
     WHERE
         kind = 'server'
         AND service_name IS NOT NULL
@@ -73,6 +73,7 @@ FROM (
         kind = 'consumer'
         AND service_name IS NOT NULL
         AND parent_span_id IS NULL
+        AND {{in_sample}}
         -- Somebody sent what is linked, even where that span is not seen.
         AND coalesce(len(links), 0) = 0
         AND {{in_window}}

@@ -1,6 +1,7 @@
 -- Calls as far as these rows alone tell, by all that an edge tells apart, with their keys and times.
 -- `pair`: call and answer, at most $reach_ns apart. `alone`: needs no other side. `call`, `answer`:
 -- no row here is the other side. `unclear`: what is paired depends on the range that is asked for.
+-- `step`: the last one, up to $last_step, at which its trace is looked at.
 -- The outer SELECT is there because DuckDB forgets a WITH that stands in parentheses after another
 -- one.
 SELECT * FROM (WITH {{sides}},
@@ -14,6 +15,7 @@ met AS (
             WHEN answers.by_link AND NOT calls.is_message THEN 'unclear'
             ELSE 'pair'
         END AS what,
+        {{step}} AS step,
         coalesce(calls.call, answers.call) AS call,
         coalesce(calls.time_ns, answers.time_ns) AS time_ns,
         calls.service_name AS client,

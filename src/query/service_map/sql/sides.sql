@@ -1,17 +1,18 @@
 -- Both sides of calls that are no databases: parts of a WITH.
--- They are paired by a 64-bit hash of the ids: of a million calls, a pair that is none comes once
--- in ten million maps.
+-- They are paired by 64 bits of hashes of the ids: of a million calls in traces of a hundred, a pair
+-- that is none comes once in a million maps.
+{{kept}}
 calls AS (
     SELECT
         service_name,
         {{time}}
         kind = 'producer' AS is_message,
         {{peer}} AS peer,
-        hash(trace_id, span_id) AS call,
+        {{key}} AS call,
         {{bucket}} AS bucket,
         coalesce(status_code = 'error', false) AS failed,
         {{adjusted_count}} AS weight
-    FROM spans
+    FROM {{spans}}
     WHERE
         kind IN ('client', 'producer')
         AND service_name IS NOT NULL
@@ -26,11 +27,11 @@ answers AS (
         kind = 'consumer' AS is_message,
         false AS by_link,
         true AS of_one_trace,
-        hash(trace_id, parent_span_id) AS call,
+        {{parent_key}} AS call,
         {{bucket}} AS bucket,
         coalesce(status_code = 'error', false) AS failed,
         {{adjusted_count}} AS weight
-    FROM spans
+    FROM {{spans}}
     WHERE
         kind IN ('server', 'consumer')
         AND service_name IS NOT NULL
@@ -41,7 +42,7 @@ answers AS (
         true AS is_message,
         true AS by_link,
         link.trace_id = trace_id AS of_one_trace,
-        hash(link.trace_id, link.span_id) AS call
+        {{link_key}} AS call
     FROM (
         SELECT
             service_name,
@@ -59,6 +60,6 @@ answers AS (
     )
     -- A link that says again what the parent says is no second message.
     WHERE
-        link.trace_id != trace_id
-        OR link.span_id IS DISTINCT FROM parent_span_id
+        {{link_in_sample}}
+        AND (link.trace_id != trace_id OR link.span_id IS DISTINCT FROM parent_span_id)
 )

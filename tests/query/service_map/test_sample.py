@@ -1,0 +1,134 @@
+"""Maps of more than may be looked at: of some of the traces, told in the answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support.backend import Backend, backend, spans_request
+from support.called_spans import MS, id_of, span
+from support.fake_decoder import START_NS
+
+from goldeneye import limits
+from query.asking.reader import Reader
+from query.asking.window import Window
+from query.service_map.edges import edges
+
+AT_NS = START_NS - 600_000 * MS
+WINDOW = Window(START_NS - 3_600_000 * MS, START_NS)
+TRACES = 64
+
+
+@pytest.fixture(autouse=True)
+def _every_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small."""
+    monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Backend]:
+    """Traces of one call: half of them in one file, half in two."""
+    with backend(tmp_path) as made:
+        calls = [span("client", "c", trace=f"t{n}", at_ns=AT_NS) for n in range(TRACES)]
+        served = [span("server", "s", "c", f"t{n}", AT_NS, ms=n + 1) for n in range(TRACES)]
+        half = TRACES // 2
+        made.send(spans_request(calls, "web"), spans_request(served[:half], "cart"))
+        made.flush()
+        made.send(spans_request(served[half:], "cart"))
+        made.flush()
+        yield made
+
+
+def _part(trace: str, parts: int) -> int:
+    found = duckdb.execute("SELECT hash($1)", [id_of(trace, 16).hex()]).fetchall()
+    return int(found[0][0]) % parts
+
+
+def _kept(parts: int) -> int:
+    return sum(_part(f"t{n}", parts) == 0 for n in range(TRACES))
+
+
+def _map(whole: Backend) -> dict[str, Any]:
+    found: dict[str, Any] = whole.get("/api/v1/service-map")
+    return found
+
+
+def test_too_many_spans_are_no_problem(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, parts in ((2 * TRACES, 1), (2 * TRACES - 1, 2), (TRACES // 2, 4)):
+        monkeypatch.setattr(limits, "MAX_MAP_SPANS", most)
+        answer = _map(whole)
+        (edge,) = answer["edges"]
+        assert answer["trace_share"] == 1 / parts
+        assert edge["span_count"] == _kept(parts) > 0
+        assert edge["count"] == _kept(parts) * parts
+        assert edge["rate"] == pytest.approx(_kept(parts) * parts / 3600)
+
+
+def test_too_much_memory_is_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next map begins where this one ended."""
+    monkeypatch.setattr(limits, "MAX_REMEMBERED_CALL_BYTES", 2_500)
+    with backend(tmp_path) as made:
+        for first in range(0, 96, 32):
+            calls = [span("client", "c", trace=f"t{first + n}", at_ns=AT_NS) for n in range(32)]
+            made.send(spans_request(calls, "web"))
+            made.flush()
+            served = [span("server", "s", "c", f"t{first + n}", AT_NS) for n in range(32)]
+            made.send(spans_request(served, "cart"))
+        made.flush()
+        reader = Reader(made.service)
+        found = edges(reader, WINDOW, None)
+        assert found.trace_share < 1
+        assert edges(Reader(made.service), WINDOW, None) == found
+
+
+def test_a_later_sample_is_made_of_what_was_counted(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edges(Reader(whole.service), WINDOW, None)
+    monkeypatch.setattr(limits, "MAX_MAP_SPANS", TRACES // 4)
+    reader = Reader(whole.service)
+    assert edges(reader, WINDOW, None).trace_share == 1 / 8
+    assert reader.files_read == 0
+
+
+def test_a_little_less_reuses_what_was_counted(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter of what may be looked at is enough, where all of it is allowed it is not."""
+    for most, parts in ((TRACES // 4, 8), (TRACES, 8), (2 * TRACES, 1), (TRACES, 2)):
+        monkeypatch.setattr(limits, "MAX_MAP_SPANS", most)
+        reader = Reader(whole.service)
+        assert edges(reader, WINDOW, None).trace_share == 1 / parts
+        assert (reader.files_read > 0) == ((most, parts) in ((TRACES // 4, 8), (2 * TRACES, 1)))
+
+
+def test_a_link_is_looked_at_with_its_producer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever trace its consumer is of; and nobody's message is one that nobody answers."""
+    monkeypatch.setattr(limits, "MAX_MAP_SPANS", 5)
+    names = [f"t{n}" for n in range(50)]
+    inside = [name for name in names if _part(name, 2) == 0]
+    outside = [name for name in names if _part(name, 2) == 1]
+    broker = {"server__address": "broker"}
+    sent = [
+        span("producer", "p", trace=trace, at_ns=AT_NS, **broker)
+        for trace in (inside[0], inside[1], outside[0], outside[1])
+    ]
+    received = [
+        span("consumer", "c", "", outside[2], AT_NS, links=[(inside[0], "p")], **broker),
+        span("consumer", "c", "", inside[2], AT_NS, links=[(outside[0], "p")], **broker),
+        span("consumer", "c", "", outside[3], AT_NS, **broker),
+        span("consumer", "c", "", inside[3], AT_NS, **broker),
+    ]
+    with backend(tmp_path) as made:
+        made.send(spans_request(sent, "shop"), spans_request(received, "mail"))
+        made.flush()
+        answer = _map(made)
+    assert answer["trace_share"] == 0.5
+    assert {(one["client"], one["server"]): one["count"] for one in answer["edges"]} == {
+        ("shop", "mail"): 2,
+        ("shop", "broker"): 2,
+        ("broker", "mail"): 2,
+    }
