@@ -12,5 +12,6 @@ def demo(once: bool, rate: float) -> int:
             f"the demo needs the OpenTelemetry SDK ({error.name} is missing): "
             "run `pip install 'goldeneye[demo]'`"
         ) from error
-    print(shop.run(once=once, rate=rate))
-    return 0
+    summary = shop.run(once=once, rate=rate)
+    print(summary)
+    return 1 if summary.failures else 0

@@ -53,12 +53,13 @@ class Instruments:
 class Telemetry:
     """The SDKs of all services; `failures` counts the exports that were not acknowledged.
 
-    With `give_up`, nothing more is tried after the first of them.
+    With `give_up`, nothing more is tried after one of them.
     """
 
     def __init__(self, services: tuple[str, ...], give_up: bool) -> None:
         self._give_up = give_up
         self.failures: Counter[str] = Counter()
+        self._failing = set[str]()
         self._lock = threading.Lock()
         self._exporters = {name: self._counted(name, make) for name, make in _chosen().items()}
         self._providers: list[TracerProvider | LoggerProvider | MeterProvider] = []
@@ -70,7 +71,8 @@ class Telemetry:
             provider.force_flush(_EXPORT_TIMEOUT_MS)
 
     def close(self) -> None:
-        """Send the rest and close the connections."""
+        """Send the rest, where somebody takes it, and close the connections."""
+        self._give_up = True
         self.flush()
         for exporter in self._exporters.values():
             exporter.shutdown()
@@ -83,12 +85,15 @@ class Telemetry:
 
         def counted(*arguments: Any, **options: Any) -> Any:
             with self._lock:
-                if self._give_up and self.failures[signal]:
+                if self._give_up and signal in self._failing:
+                    self.failures[signal] += 1
                     return last[-1]
                 result = export(*arguments, **options)
                 last[:] = [result]
-            if result.name != "SUCCESS":
-                self.failures[signal] += 1
+                self._failing.discard(signal)
+                if result.name != "SUCCESS":
+                    self.failures[signal] += 1
+                    self._failing.add(signal)
             return result
 
         exporter.export = counted

@@ -21,13 +21,17 @@ _TRACES_PER_FLUSH: Final = 100
 
 @dataclass(frozen=True)
 class Summary:
-    """What was sent."""
+    """What was made, and how many exports of it were not acknowledged."""
 
     traces: int
     services: int
+    failures: int = 0
 
     def __str__(self) -> str:
-        return f"{self.traces} traces of {self.services} services sent, with their logs and metrics"
+        made = f"{self.traces} traces of {self.services} services"
+        if self.failures:
+            return f"{made} made, with their logs and metrics; {self.failures} exports failed"
+        return f"{made} sent, with their logs and metrics"
 
 
 def run(once: bool, rate: float, seed: int | None = None) -> Summary:
@@ -46,7 +50,7 @@ def run(once: bool, rate: float, seed: int | None = None) -> Summary:
             f"exports failed: {lost}. Is `goldeneye serve` running? "
             "OTEL_EXPORTER_OTLP_ENDPOINT names another address."
         )
-    return Summary(sent, len(names))
+    return Summary(sent, len(names), telemetry.failures.total())
 
 
 def _once(telemetry: Telemetry, visitor: Visitor) -> int:
@@ -70,6 +74,9 @@ def _until_stopped(visitor: Visitor, rate: float) -> int:
     while not stopping.wait(1 / rate):
         _visit(visitor, time.time_ns())
         sent += 1
+    # The next one ends it at once.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     return sent
 
 

@@ -1,8 +1,11 @@
 """The shop's telemetry, as a receiver that is not ours sees it."""
 
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import grpc
 import pytest
@@ -15,6 +18,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from goldeneye.demo import shop
 from goldeneye.demo.calls import services
+from goldeneye.demo.journey import Visitor
 from goldeneye.errors import ConfigurationError, GoldeneyeError
 
 _REQUESTS = {
@@ -25,16 +29,19 @@ _REQUESTS = {
 
 
 class Recorder(grpc.GenericRpcHandler):
-    """Answers every Export with success and keeps what it got."""
+    """Answers every Export with success, unless `refuses`, and keeps what it got."""
 
     def __init__(self) -> None:
         self.requests: list[object] = []
+        self.refuses = False
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
         request = _REQUESTS[details.method.split("/")[1].split(".")[-1]]
 
-        def export(body: bytes, _: grpc.ServicerContext) -> bytes:
+        def export(body: bytes, context: grpc.ServicerContext) -> bytes:
             self.requests.append(request.FromString(body))
+            if self.refuses:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, "refused")
             return b""
 
         return grpc.unary_unary_rpc_method_handler(export)
@@ -131,6 +138,31 @@ def test_logs_carry_their_trace_and_metrics_are_there(recorder: Recorder) -> Non
         "shop.orders": "sum",
         "shop.cart.items": "sum",
     }
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_who_stops_it_does_not_wait_for_what_fails(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    """One try a signal, not one a signal and service."""
+    recorder.refuses = refuses
+    visit, visits = shop._visit, count(1)
+
+    def visit_and_stop(visitor: Visitor, start_ns: int) -> None:
+        visit(visitor, start_ns)
+        if next(visits) == 20:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(shop, "_visit", visit_and_stop)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        summary = shop.run(once=False, rate=500.0)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert summary.traces == 20
+    assert (len(recorder.requests) == 3) is refuses
+    assert ("exports failed" in str(summary)) is refuses is bool(summary.failures)
 
 
 def test_a_silent_endpoint_is_a_clear_failure(monkeypatch: pytest.MonkeyPatch) -> None:
