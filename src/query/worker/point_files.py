@@ -55,6 +55,11 @@ class PointFiles:
         self._files: OrderedDict[str, _File] = OrderedDict()
         self._used_bytes = 0
         self._remembered = PointGroups(most_bytes)
+        self._hot = PointGroups(most_bytes)
+
+    def end(self) -> None:
+        """Forget the hot rows, which are of one question."""
+        self._hot.clear()
 
     def points(
         self, rows: TableRows, ids: Ids, columns: Sequence[str], asked: Asked
@@ -97,9 +102,26 @@ class PointFiles:
             yield from self._of_file(path, several, own, ids, asked, keep)
         if rows.hot is not None:
             own = [one for one in columns if one in rows.hot.column_names]
-            found = _chosen(rows.hot.select([_ID, _TIME, _RECEIVED]), ids, asked)
-            if found is not None:
-                yield found.points(rows.hot.select(_with_values(rows.hot, own)))
+            yield from self._of_hot(rows.hot, tuple(_with_values(rows.hot, own)), ids, asked)
+
+    def _of_hot(
+        self, hot: pa.Table, columns: tuple[str, ...], ids: Ids, asked: Asked
+    ) -> Iterator[PlainPoints]:
+        keys = hot.select([_ID, _TIME, _RECEIVED])
+
+        def whole() -> PointGroup:
+            own = hot.select(columns).combine_chunks()
+            return point_group(_whole(keys, _ID), _times_ns(keys), own)
+
+        keep = self._hot.may_keep(hot.num_rows)
+        known = self._hot.group(("", 0, columns), whole) if keep else None
+        if known is not None:
+            found = _of_known(known, None, ids, asked)
+        else:
+            chosen = _chosen(keys, ids, asked)
+            found = None if chosen is None else chosen.points(hot.select(columns))
+        if found is not None:
+            yield found
 
     def _groups(self, path: str, ids: Ids, asked: Asked) -> Sequence[_Group]:
         return [one for one in self._known(path).groups if _may_have(one, ids, asked)]
@@ -123,7 +145,7 @@ class PointFiles:
                 if known is None:
                     found = reading.points(ids, asked)
                 else:
-                    found = _of_known(known, group, ids, asked)
+                    found = _of_known(known, group.times, ids, asked)
                 if found is not None:
                     yield found
 
@@ -176,11 +198,13 @@ class _Reading(NamedTuple):
         return self.opened().read_row_group(self.group.number, columns, use_threads=False)
 
 
-def _of_known(known: PointGroup, group: _Group, ids: Ids, asked: Asked) -> PlainPoints | None:
-    """As _Reading.points."""
+def _of_known(
+    known: PointGroup, bounds: tuple[int, int] | None, ids: Ids, asked: Asked
+) -> PlainPoints | None:
+    """As _Reading.points; `bounds` are the first and last time, where these are known."""
     rows, places = known.of_series(ids)
     times = known.times_ns[rows]
-    if not _are_within(group.times, asked):
+    if not _are_within(bounds, asked):
         kept = _within(times, asked)
         rows, places, times = rows[kept], places[kept], times[kept]
     if not len(rows):

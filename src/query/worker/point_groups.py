@@ -39,6 +39,8 @@ class PointGroup(NamedTuple):
     def of_series(self, ids: Ids) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Which rows are of these series, whose ids are sorted, in order; and for each row the
         place of its series among them."""
+        if not len(self.ids):
+            ids = ids[:0]
         places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         known = np.flatnonzero(self.ids[places] == ids)
         first, last = self.ends[places[known]], self.ends[places[known] + 1]
@@ -70,6 +72,12 @@ class PointGroups:
         self._most_bytes = most_bytes
         self._groups: OrderedDict[Key, PointGroup] = OrderedDict()
         self._seen: OrderedDict[Key, None] = OrderedDict()
+        self.size_bytes = 0
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._groups.clear()
+        self._seen.clear()
         self.size_bytes = 0
 
     def may_keep(self, rows: int) -> bool:

@@ -76,6 +76,7 @@ class PromqlWorker:
         try:
             return self._prepared.answer(reader)
         finally:
+            self._points.end()
             gc.enable()
 
 

@@ -20,7 +20,7 @@ NOBODY = np.empty(0, dtype=np.int64)
 
 
 @settings(max_examples=100)
-@given(st.lists(IDS, min_size=1, max_size=30), st.sets(IDS, min_size=1))
+@given(st.lists(IDS, max_size=30), st.sets(IDS, min_size=1))
 def test_rows_of_series(rows: list[int], asked: set[int]) -> None:
     wanted = sorted(asked)
     group = point_group(pa.array(rows, pa.uint64()), NOBODY, pa.table({}))
@@ -58,9 +58,9 @@ def test_the_second_question_reads_it_and_the_third_finds_it() -> None:
 ROWS = 240
 
 
-def _file(folder: Path) -> TableRows:
+def _points() -> pa.Table:
     times = [number // 8 * 10**9 for number in range(ROWS)]
-    table = pa.table(
+    return pa.table(
         {
             "series_id": pa.array([number % 8 * 7 for number in range(ROWS)], pa.uint64()),
             "time": pa.array(
@@ -70,10 +70,14 @@ def _file(folder: Path) -> TableRows:
             "value": pa.array([float(number) for number in range(ROWS)]),
         }
     )
+
+
+def _file(folder: Path) -> TableRows:
+    table = _points()
     path = folder / "points.parquet"
     pq.write_table(table, path, row_group_size=60)
     names = dict.fromkeys(table.column_names, "")
-    return TableRows([FileGroup(names, "", [str(path)], [(0, times[-1])], [0])], None)
+    return TableRows([FileGroup(names, "", [str(path)], [(0, (ROWS // 8 - 1) * 10**9)], [0])], None)
 
 
 def _listed(found: PlainPoints) -> list[tuple[int, int, float]]:
@@ -94,3 +98,19 @@ def test_asked_again_it_answers_the_same(
     assert _listed(points.points(rows, ids, ["value"], asked)) == first
     with pytest.raises(OSError, match=r"points\.parquet"):
         PointFiles(10**6).points(rows, ids, ["value"], asked)
+
+
+def test_hot_rows_are_remembered_for_one_question_only() -> None:
+    points, asked = PointFiles(10**6), Asked(4 * 10**9, None, ROWS)
+    ids = np.array([0, 3, 14, 49], dtype=np.uint64)
+    table = _points()
+    for hot in (table, table.slice(100)):
+        rows = TableRows([], hot)
+        found = [_listed(points.points(rows, ids, ["value"], asked)) for _ in range(3)]
+        assert found[0] == found[1] == found[2]
+        assert [value for _, _, value in found[0]] == [
+            float(row)
+            for row in range(ROWS - hot.num_rows, ROWS)
+            if row >= 32 and row % 8 in (0, 2, 7)
+        ]
+        points.end()
