@@ -57,6 +57,11 @@ class PointFiles:
         self._remembered = PointGroups(most_bytes)
         self._hot = PointGroups(most_bytes)
 
+    @property
+    def remembered_bytes(self) -> int:
+        """About what points of files take between questions."""
+        return self._remembered.size_bytes
+
     def end(self) -> None:
         """Forget the hot rows, which are of one question."""
         self._hot.clear()
@@ -98,6 +103,9 @@ class PointFiles:
         ]
         groups = [group for _, several, _ in wanted for group in several]
         keep = self._remembered.may_keep(sum(group.rows for group in groups))
+        if not keep:
+            # A large question needs the memory.
+            self._remembered.clear()
         for path, several, own in wanted:
             yield from self._of_file(path, several, own, ids, asked, keep)
         if rows.hot is not None:

@@ -26,8 +26,8 @@ _POINTS: Final = "metric_points"
 _GRACE_S: Final = 0.25
 # Of the memory of a query: labels of a million series by default.
 _REMEMBERED_SHARE: Final = 3
-# Ids of seven million series of a day by default.
-_FILES_SHARE: Final = 12
+# Ids of three million series of a day by default.
+_FILES_SHARE: Final = 24
 # Two million points of the last minutes by default.
 _POINTS_SHARE: Final = 16
 # What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result

@@ -58,13 +58,13 @@ def test_the_second_question_reads_it_and_the_third_finds_it() -> None:
 ROWS = 240
 
 
-def _points() -> pa.Table:
+def _points(unknown: bool = True) -> pa.Table:
     times = [number // 8 * 10**9 for number in range(ROWS)]
     return pa.table(
         {
             "series_id": pa.array([number % 8 * 7 for number in range(ROWS)], pa.uint64()),
             "time": pa.array(
-                [None if number % 50 == 3 else times[number] for number in range(ROWS)]
+                [None if unknown and number % 50 == 3 else times[number] for number in range(ROWS)]
             ).cast(pa.timestamp("ns")),
             "received_time": pa.array(times).cast(pa.timestamp("ns")),
             "value": pa.array([float(number) for number in range(ROWS)]),
@@ -72,8 +72,8 @@ def _points() -> pa.Table:
     )
 
 
-def _file(folder: Path) -> TableRows:
-    table = _points()
+def _file(folder: Path, unknown: bool = True) -> TableRows:
+    table = _points(unknown)
     path = folder / "points.parquet"
     pq.write_table(table, path, row_group_size=60)
     names = dict.fromkeys(table.column_names, "")
@@ -98,6 +98,17 @@ def test_asked_again_it_answers_the_same(
     assert _listed(points.points(rows, ids, ["value"], asked)) == first
     with pytest.raises(OSError, match=r"points\.parquet"):
         PointFiles(10**6).points(rows, ids, ["value"], asked)
+
+
+def test_large_questions_get_the_memory(tmp_path: Path) -> None:
+    rows, points = _file(tmp_path, unknown=False), PointFiles(200 * 32)
+    ids = np.array([0, 7], dtype=np.uint64)
+    small, large = Asked(None, 3 * 10**9, ROWS), Asked(None, None, ROWS)
+    found = [_listed(points.points(rows, ids, ["value"], small)) for _ in range(2)]
+    assert points.remembered_bytes > 0
+    found.append(_listed(points.points(rows, ids, ["value"], large))[: len(found[0])])
+    assert points.remembered_bytes == 0
+    assert found[0] == found[1] == found[2]
 
 
 def test_hot_rows_are_remembered_for_one_question_only() -> None:
