@@ -9,7 +9,8 @@ from query.asking.window import Window
 from query.logs.severity import FIRST, UNSPECIFIED
 from query.percentiles.asked import MINUTE_NS
 from query.reads import Statement
-from query.summaries.of_files import Memory, found_in_files
+from query.summaries.of_files import found_in_files
+from query.summaries.of_pieces import Memory
 
 _LEVELS: Final = tuple(FIRST)
 
@@ -17,7 +18,7 @@ _LEVELS: Final = tuple(FIRST)
 def by_level(reader: Reader, memory: Memory, minutes: Window) -> dict[str, Any]:
     """Of a window of whole minutes."""
     text, tables = sql("query.health", "levels"), {"logs": ("time", "severity_number")}
-    statement = Statement(text, tables, only_selects=True)
+    statement = Statement(text, tables, only_selects=True, by_piece=True)
     first, last = (bound // MINUTE_NS for bound in minutes)
     counts: Counter[str] = Counter()
     for part in found_in_files(reader, memory, statement, minutes):

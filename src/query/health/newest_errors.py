@@ -10,7 +10,8 @@ from query.asking.plain import records
 from query.asking.reader import Reader
 from query.asking.window import Window
 from query.reads import Statement
-from query.summaries.of_files import Memory, found_in_files
+from query.summaries.of_files import found_in_files
+from query.summaries.of_pieces import Memory
 
 COUNT: Final = 10
 _COLUMNS: Final = (
@@ -23,7 +24,9 @@ _ORDER: Final = [("start_time", "descending"), ("span_id", "ascending")]
 def newest_errors(reader: Reader, memory: Memory, window: Window) -> list[dict[str, Any]]:
     """The last ones of the window: they are among the last ones of its files."""
     text = sql("query.health", "newest_errors")
-    statement = Statement(text, {"spans": _COLUMNS}, {"count": COUNT}, only_selects=True)
+    statement = Statement(
+        text, {"spans": _COLUMNS}, {"count": COUNT}, only_selects=True, by_piece=True
+    )
     parts = [part for part in found_in_files(reader, memory, statement, window) if part.num_rows]
     if not parts:
         return []

@@ -1,19 +1,24 @@
 """What the spans' resources say of their services: language, releases, instances.
 
-Of large files it is remembered; so only a few of them are read for one question, the latest first.
+Of files and hot rows it is remembered; few large files are read for one question, the latest first.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from goldeneye.snapshot import FileEntry
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from goldeneye.sql_files import sql
+from query.analysis.quoting import identifier, literal
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
+from query.asking.statements import filled
 from query.asking.window import Window
-from query.part_of_snapshot import FilesChanged, Part
-from query.summaries.rollups import large_files
+from query.part_of_snapshot import FilesChanged
+from query.reads import Reads, Statement
+from query.summaries.of_pieces import found_in_file, found_in_pieces
 
 Facts = dict[str, Any]
 NOTHING: Facts = {
@@ -28,6 +33,15 @@ _TABLE: Final = "spans"
 # Large files that one question reads: each takes a tenth of a second or two.
 _READ_AT_ONCE: Final = 4
 _ATTEMPTS: Final = 3
+_PREFIX: Final = "resource_attributes"
+_OTHER: Final = f"{_PREFIX}_other"
+_KEYS: Final = {
+    "language": ("telemetry.sdk.language",),
+    "version": ("service.version",),
+    "instance": ("service.instance.id",),
+    "namespace": ("service.namespace",),
+    "environment": ("deployment.environment.name", "deployment.environment"),
+}
 
 
 class Sender(NamedTuple):
@@ -51,46 +65,62 @@ class Discovered(NamedTuple):
 
 
 def discovered(reader: Reader, window: Window) -> Discovered:
-    """Of the spans of the range; of large files that have spans beside it, of some of those too."""
+    """Of the spans of the range; of files and hot rows that have spans beside it, of those too."""
     for _ in range(_ATTEMPTS):
         try:
             return _discovered(reader, window)
         except FilesChanged:
             continue
-    return Discovered(window.start_ns, _by_service(_read(reader, window, None)))
+    found = reader.read(Reads([_statement()], *window))
+    return Discovered(window.start_ns, _by_service(_within(found, window)))
 
 
 def _discovered(reader: Reader, window: Window) -> Discovered:
-    files = large_files(reader, _TABLE, window)
+    memory, statement = reader.memory.senders, _statement()
+    parts, files = found_in_pieces(reader, memory, statement, window, bounded=False)
     files.sort(key=lambda file: file.max_time_ns, reverse=True)
-    senders: list[Sender] = []
-    if reader.rows_within(_TABLE, *window) > sum(file.row_count for file in files):
-        rest = Part(_TABLE, without=frozenset(file.id for file in files))
-        senders += _read(reader, window, rest)
     since_ns, unread = window.start_ns, _READ_AT_ONCE
     for file in files:
-        known = reader.memory.senders.get(file.id)
-        if known is None and not unread:
+        known = memory.get((statement.sql, file.id)) is not None
+        if not known and not unread:
             since_ns = max(since_ns, min(file.max_time_ns + 1, window.end_ns))
             continue
-        if known is None:
-            unread -= 1
-            known = _remembered(reader, file)
-        senders += (one for one in known if one.last_ns >= window.start_ns)
-    return Discovered(since_ns, _by_service(one for one in senders if one.first_ns < window.end_ns))
+        unread -= not known
+        parts.append(found_in_file(reader, memory, statement, file))
+    return Discovered(since_ns, _by_service(_within(parts, window)))
 
 
-def _remembered(reader: Reader, file: FileEntry) -> Sequence[Sender]:
-    found = tuple(_read(reader, None, Part(_TABLE, only=file.id)))
-    if file.path not in reader.missing_files:
-        reader.memory.senders.put(file.id, found)
-    return found
+def _statement() -> Statement:
+    said = {name: _said(*keys) for name, keys in _KEYS.items()}
+    columns = [*(f"{_PREFIX}.{key}" for keys in _KEYS.values() for key in keys), _OTHER]
+    parts = {**said, "columns": ", ".join(map(identifier, columns))}
+    read = ("service_name", "start_time", "received_time", *columns)
+    return Statement(filled(sql("query.services", "senders"), parts), {_TABLE: read}, by_piece=True)
 
 
-def _read(reader: Reader, window: Window | None, part: Part | None) -> Iterator[Sender]:
-    start_ns, end_ns = (None, None) if window is None else window
-    found = reader.table(sql("query.services", "senders"), {}, start_ns, end_ns, part=part)
-    columns = (column.to_pylist() for column in found.columns)
+def _said(*keys: str) -> str:
+    """The first of a resource's attributes that it has, as text."""
+    found = []
+    for key in keys:
+        # Of another type than its column it is among the others.
+        path = literal(f'$."{key}"')
+        found += [f"CAST({identifier(f'{_PREFIX}.{key}')} AS VARCHAR)", f"{_OTHER} ->> {path}"]
+    return f"coalesce({', '.join(found)})"
+
+
+def _within(parts: Sequence[pa.Table], window: Window) -> Iterator[Sender]:
+    """Those who sent in the window, each once."""
+    found = pa.concat_tables(parts, promote_options="default") if parts else pa.table({})
+    if not found.num_rows:
+        return iter(())
+    meant = pc.and_(
+        pc.greater_equal(found.column("last_ns"), window.start_ns),
+        pc.less(found.column("first_ns"), window.end_ns),
+    )
+    times = [("first_ns", "min"), ("last_ns", "max")]
+    once = found.filter(meant).group_by(list(Sender._fields[:-2])).aggregate(times)
+    names = [*Sender._fields[:-2], *("_".join(time) for time in times)]
+    columns = (once.column(name).to_pylist() for name in names)
     return (Sender(*row) for row in zip(*columns, strict=True))
 
 

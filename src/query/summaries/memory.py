@@ -1,7 +1,7 @@
 """All that is remembered of files, for as long as the process lives."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -46,8 +46,8 @@ class Memory:
             limits.MAX_REMEMBERED_LETTERS_BYTES,
             lambda stretches: 100 + sum(100 + len(one.letters or "") for one in stretches),
         )
-        self.senders: Remembered[Sequence[Any]] = Remembered(
-            limits.MAX_REMEMBERED_SENDERS, lambda senders: len(senders) + 1
+        self.senders: Remembered[pa.Table] = Remembered(
+            limits.MAX_REMEMBERED_SENDERS, lambda senders: senders.num_rows + 1
         )
 
     def forget_rollups(self) -> None:

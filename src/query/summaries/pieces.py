@@ -21,6 +21,7 @@ from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
 from query.reads import Found, Reads, Statement
 from query.summaries.counts import Counts
 from query.summaries.memory import RollupMemory
+from query.summaries.of_pieces import is_large
 from query.summaries.statement import TABLE, rollup_counts_sql
 
 _SOURCE: Final = "spans"
@@ -116,11 +117,6 @@ class Counting:
             and counts.has(bound // MINUTE_NS)
             for bound in self.covered
         )
-
-
-def is_large(file: FileEntry) -> bool:
-    """Whether it is worth being remembered by hours."""
-    return file.row_count >= limits.MIN_REMEMBERED_ROWS
 
 
 def _pieces(snapshot: Snapshot) -> frozenset[PieceId]:

@@ -17,7 +17,8 @@ from query.percentiles.entries import READ_COLUMNS
 from query.reads import Reads, Statement
 from query.summaries.counts import Counts
 from query.summaries.memory import RollupMemory
-from query.summaries.pieces import Counting, TooManyPieces, is_large
+from query.summaries.of_pieces import is_large
+from query.summaries.pieces import Counting, TooManyPieces
 from query.summaries.statement import TABLE, rollup_counts_sql
 
 # Files are merged while the question is answered; more often than this they are not.

@@ -43,6 +43,7 @@ def test_small_files_are_read(whole: Backend) -> None:
 
 def test_a_few_large_files_at_once(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first answer lacks what is older than four files; the second knows all."""
+    whole.service.memory.senders.clear()
     monkeypatch.setattr(limits, "MIN_REMEMBERED_ROWS", 1)
     since_ns, versions = _versions(whole, WINDOW)
     assert versions == ["1.2", "1.3", "1.4", "1.5", "1.6"]

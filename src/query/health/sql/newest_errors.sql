@@ -1,4 +1,6 @@
+-- The last ones of each piece, of which the last ones of all are some.
 SELECT
+    piece,
     trace_id,
     span_id,
     service_name,
@@ -9,5 +11,4 @@ SELECT
     status_message
 FROM spans
 WHERE status_code = 'error' AND start_time IS NOT NULL
-ORDER BY start_time DESC, span_id
-LIMIT $count
+QUALIFY row_number() OVER (PARTITION BY piece ORDER BY start_time DESC, span_id) <= $count
