@@ -15,6 +15,8 @@ from query.promql.samples import Ints
 
 # A row's id, its place among the rows by id, its time, and a column or two.
 _ROW_BYTES: Final = 32
+# One of so many rows are sorted sooner than all are looked at.
+_FEW: Final = 16
 # Names of row groups that were read once.
 _MAX_SEEN: Final = 10_000
 
@@ -47,8 +49,20 @@ class PointGroup(NamedTuple):
         counts = last - first
         starts = np.repeat(first - (np.cumsum(counts) - counts), counts)
         rows = self.rows[starts + np.arange(len(starts))]
+        return _in_order(rows, np.repeat(known.astype(np.int32), counts), len(self.rows))
+
+
+def _in_order(
+    rows: NDArray[np.int32], places: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Some of so many rows, and their places, by the rows' numbers."""
+    if len(rows) * _FEW < count:
         order = np.argsort(rows)
-        return rows[order], np.repeat(known.astype(np.int32), counts)[order]
+        return rows[order], places[order]
+    of_row = np.full(count, -1, dtype=np.int32)
+    of_row[rows] = places
+    kept = np.flatnonzero(of_row >= 0)
+    return kept.astype(np.int32), of_row[kept]
 
 
 def point_group(ids: pa.Array, times_ns: Ints, columns: pa.Table) -> PointGroup:

@@ -74,6 +74,8 @@ def by_late_label(
 def named_so(labels: Labels, name: str) -> Labels:
     """The labels with the metric's name, where they are sorted to."""
     pair = (METRIC_NAME, name)
+    if not labels or labels[0][0] > METRIC_NAME:
+        return (pair, *labels)
     place = bisect_left(labels, pair)
     if METRIC_NAME in (key for key, _ in labels[max(0, place - 1) : place + 1]):
         return with_label(labels, METRIC_NAME, name)
