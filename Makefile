@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 CARGO := $(shell command -v cargo 2>/dev/null)
 NATIVE_SOURCES := $(wildcard native/Cargo.* native/pyproject.toml native/*.pyi native/src/*.rs native/src/*/*.rs)
 CONFIG ?=
@@ -76,17 +77,27 @@ endif
 clean: ## remove what was built, never data
 	rm -rf $(VENV) build dist native/target
 
-setup: $(VENV)/.python $(if $(CARGO),$(VENV)/.native,$(VENV)/.no-native)
+# The packages are installed while the native core is compiled, which takes longer.
+setup:
+	@+$(MAKE) --no-print-directory -j2 $(VENV)/.python $(if $(CARGO),$(VENV)/.native,$(VENV)/.no-native)
 
-$(VENV)/.python: pyproject.toml constraints.txt
+$(VENV)/.maturin: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Goldeneye needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing Python packages…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[demo,dev]'
+	@$(PIP) maturin
 	@touch $@
 
-$(VENV)/.native: $(VENV)/.python $(NATIVE_SOURCES)
+$(VENV)/.python: $(VENV)/.maturin pyproject.toml constraints.txt
+	@echo "installing Python packages…"
+	@$(PIP) --editable '.[demo,dev]'
+	@touch $@
+
+$(VENV)/.compiled: $(VENV)/.maturin $(NATIVE_SOURCES)
 	@echo "building the native core (about three minutes the first time)…"
+	@cd native && ../$(BIN)/maturin build --quiet --release --locked --out target/wheels
+	@touch $@
+
+$(VENV)/.native: $(VENV)/.python $(VENV)/.compiled
 	@cd native && VIRTUAL_ENV=$(CURDIR)/$(VENV) ../$(BIN)/maturin develop --quiet --release --locked
 	@touch $@
 
