@@ -5,12 +5,15 @@ from typing import Final
 
 MILLISECOND_NS: Final = 1_000_000
 SECOND_NS: Final = 1_000 * MILLISECOND_NS
+MINUTE_NS: Final = 60 * SECOND_NS
+HOUR_NS: Final = 60 * MINUTE_NS
+DAY_NS: Final = 24 * HOUR_NS
 _UNITS_NS: Final = {
-    "y": 365 * 86_400 * SECOND_NS,
-    "w": 7 * 86_400 * SECOND_NS,
-    "d": 86_400 * SECOND_NS,
-    "h": 3_600 * SECOND_NS,
-    "m": 60 * SECOND_NS,
+    "y": 365 * DAY_NS,
+    "w": 7 * DAY_NS,
+    "d": DAY_NS,
+    "h": HOUR_NS,
+    "m": MINUTE_NS,
     "s": SECOND_NS,
     "ms": MILLISECOND_NS,
 }

@@ -3,12 +3,12 @@
 import math
 from datetime import UTC, datetime
 
-_SECOND_NS = 1_000_000_000
+from alerting.durations import SECOND_NS
 
 
 def rfc3339(time_ns: int) -> str:
     """`2026-01-01T00:00:00.000000001Z`, from nanoseconds since the epoch."""
-    seconds, rest = divmod(time_ns, _SECOND_NS)
+    seconds, rest = divmod(time_ns, SECOND_NS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from alerting.durations import MILLISECOND_NS
 from alerting.labels import Labels
 from alerting.rules.definitions import LogSearch
-from alerting.rules.querying import NANOSECONDS_A_MS, Sample, Vector
+from alerting.rules.querying import Sample, Vector
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError, QueryFailed, QueryLate
 from goldeneye.heavy_questions import HeavyQuestions
@@ -62,7 +63,7 @@ class LiveQuerier:
 
     def sql(self, statement: str, at_ms: int) -> Vector:
         """The rows of a statement for which `now()` is the time of the evaluation."""
-        query = SqlQuery(statement, format="arrow", now_ns=at_ms * NANOSECONDS_A_MS)
+        query = SqlQuery(statement, format="arrow", now_ns=at_ms * MILLISECOND_NS)
         with self._asking(statement), self._of.get().run(query) as answer:
             if answer.truncated:
                 raise QueryFailed(f"the statement gives more than {answer.row_count} rows")
@@ -70,7 +71,7 @@ class LiveQuerier:
         return [_sample(row) for row in rows]
 
     def logs(self, search: LogSearch, at_ms: int) -> Vector:
-        end_ns = at_ms * NANOSECONDS_A_MS
+        end_ns = at_ms * MILLISECOND_NS
         window = Window(end_ns - search.window_ns, end_ns)
         with self._asking(repr(search)):
             found = counts(Reader(self._of.get()), search.search, search.by, window)

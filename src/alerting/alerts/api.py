@@ -12,13 +12,13 @@ from alerting.alerts.history import EVENT_PLACE, History, Rest, place
 from alerting.alerts.selection import Selection
 from alerting.asked import Paged, Parameters, Span, WithinTime, matchers
 from alerting.bodies.api import Body, described, parsed
+from alerting.durations import DAY_NS
 from alerting.engine.service import Alerting
 from alerting.plain import moment
 from goldeneye.errors import InvalidRequest
 
 State = Literal["pending", "firing", "resolved", "inactive", "no_data", "error"]
-_DAY_NS: Final = 86_400 * 1_000_000_000
-_STATISTICS_NS: Final = 7 * _DAY_NS
+_STATISTICS_NS: Final = 7 * DAY_NS
 
 
 class Asked(Paged, WithinTime):

@@ -4,9 +4,10 @@ from typing import Final
 
 from alerting.alerts.acknowledging import over
 from alerting.alerts.current import current, picture
+from alerting.durations import MINUTE_NS
 from alerting.engine.engine import Engine
 
-_EVERY_NS: Final = 60 * 1_000_000_000
+_EVERY_NS: Final = MINUTE_NS
 
 
 class Housekeeping:

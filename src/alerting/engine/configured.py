@@ -24,10 +24,6 @@ class Configured:
     templates: Engine
     senders: Mapping[str, Sender]
 
-    def of_receiver(self, name: str) -> list[Sender]:
-        """Who sends for a receiver."""
-        return [one for one in self.senders.values() if one.integration.receiver == name]
-
 
 def configured(path: Path | None, clock: Clock) -> Configured:
     """The file's, or the one that is shipped. Raises ConfigurationError."""

@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from alerting.alert import Alert
+from alerting.durations import HOUR_NS
 from alerting.engine.configured import Configured
 from alerting.engine.known_alerts import KnownAlerts
 from alerting.engine.telling import Teller
@@ -37,7 +38,7 @@ from goldeneye.clock import Clock
 
 log = structlog.get_logger(__name__)
 # As with Alertmanager: how long silences are kept after their end.
-_SILENCES_KEPT_NS: Final = 120 * 3_600 * 1_000_000_000
+_SILENCES_KEPT_NS: Final = 120 * HOUR_NS
 
 
 class Dispatcher:

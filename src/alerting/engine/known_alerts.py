@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from alerting.alert import Alert, merged
+from alerting.durations import MINUTE_NS
 
 # So long after its end an alert is still shown.
-KEPT_NS: Final = 15 * 60 * 1_000_000_000
+KEPT_NS: Final = 15 * MINUTE_NS
 
 
 class KnownAlerts:

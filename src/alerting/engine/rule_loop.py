@@ -1,23 +1,22 @@
 """Evaluates each group at its times, and keeps what comes of it before anybody is told."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
 
 import structlog
 
 from alerting.alert import Alert
+from alerting.durations import MILLISECOND_NS
+from alerting.engine import rule_metrics
 from alerting.engine.event_lines import event_lines, lines_of
 from alerting.engine.moving import Moved, gone, moved
 from alerting.engine.planned import Planned, Running
 from alerting.rules.asking_ahead import asked_ahead
 from alerting.rules.definitions import AlertingRule
-from alerting.rules.group import Health, Outcome, RuleState, Surroundings, evaluate
+from alerting.rules.group import Outcome, RuleState, Surroundings, evaluate
 from alerting.rules.instance import Instances
-from alerting.rules.querying import NANOSECONDS_A_MS
 from alerting.rules.recording import Recorded, ended
 from alerting.rules.schedule import Slot
 from alerting.rules.sending import Sent, send, validity_ns
@@ -26,13 +25,6 @@ from alerting.state.database import Database
 from alerting.state.groups import GroupStates, SavedGroup
 from goldeneye.clock import Clock
 from goldeneye.errors import GoldeneyeError, StorageUnavailable
-from goldeneye.telemetry import (
-    RULE_EVALUATION_SECONDS,
-    RULE_EVALUATIONS,
-    RULE_EVALUATIONS_MISSED,
-    RULE_FAILURES,
-    RULE_TEMPLATE_ERRORS,
-)
 
 log = structlog.get_logger(__name__)
 Key = tuple[str, str]
@@ -40,8 +32,6 @@ Key = tuple[str, str]
 Report = Callable[[Sequence[Alert], bool], None]
 # Keeps lasting ones before they are told. Raises StorageUnavailable.
 Keep = Callable[[Sequence[Alert]], None]
-_OF_GROUPS: Final = (RULE_EVALUATIONS, RULE_EVALUATIONS_MISSED)
-_OF_RULES: Final = (RULE_FAILURES, RULE_TEMPLATE_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ class RuleLoop:
             self._keep(one)
         lasting = [alert for one in (*stay, *leave) for alert in self._last_reports(one, now_ns)]
         self._keep_alerts(lasting)
-        at_ms = now_ns // NANOSECONDS_A_MS
+        at_ms = now_ns // MILLISECOND_NS
         return Change(
             stay,
             lasting,
@@ -115,7 +105,7 @@ class RuleLoop:
         before = self.running
         self._running = {one.planned.group.key: one.running for one in change.stay if one.running}
         self._saved = {}
-        _forget_metrics(_names(before) - _names(self.running))
+        rule_metrics.forget(before, self.running)
         if change.lasting:
             self._report(change.lasting, True)
         for surroundings, stale in change.ended:
@@ -180,13 +170,13 @@ class RuleLoop:
             # A defect that one group meets must not end its evaluations for good.
             log.exception("an evaluation failed in a way that is not expected")
             running.error = f"unexpected {type(error).__name__}: {error}"
-            _count_failures(running)
+            rule_metrics.count_failure(running)
         finally:
             running.busy = False
             running.last_ns = slot.at_ns
 
     def _finish(self, running: Running, slot: Slot, outcome: Outcome) -> None:
-        _measure(running, slot, outcome)
+        rule_metrics.measure(running, slot, outcome)
         running.missed += slot.missed
         group = running.planned.group
         states, alerts = self._sent(running, outcome.states, slot.at_ns)
@@ -252,7 +242,7 @@ def _evaluated(planned: Planned, states: Sequence[RuleState], at_ns: int) -> Out
     group, surroundings = planned.group, planned.surroundings
     offset_ns = group.query_offset_ns
     asked_ns = at_ns - (surroundings.query_offset_ns if offset_ns is None else offset_ns)
-    querier = asked_ahead(surroundings.querier, group, asked_ns // NANOSECONDS_A_MS)
+    querier = asked_ahead(surroundings.querier, group, asked_ns // MILLISECOND_NS)
     return evaluate(group, states, replace(surroundings, querier=querier), at_ns)
 
 
@@ -277,38 +267,3 @@ def _write(surroundings: Surroundings, samples: Sequence[Recorded]) -> None:
         surroundings.write(samples)
     except GoldeneyeError as error:
         log.warning("the series of rules that are gone could not be ended", reason=str(error))
-
-
-def _measure(running: Running, slot: Slot, outcome: Outcome) -> None:
-    group = running.planned.group
-    RULE_EVALUATION_SECONDS.observe(running.duration_s)
-    RULE_EVALUATIONS_MISSED.labels(group.name).inc(slot.missed)
-    for rule, before, state in zip(group.rules, running.states, outcome.states, strict=True):
-        RULE_EVALUATIONS.labels(group.name).inc()
-        failed_templates = state.template_errors - before.template_errors
-        if failed_templates:
-            RULE_TEMPLATE_ERRORS.labels(group.name, rule.name).inc(failed_templates)
-        if state.health is Health.ERROR:
-            RULE_FAILURES.labels(group.name, rule.name).inc()
-
-
-def _names(groups: Sequence[Running]) -> set[tuple[str, ...]]:
-    """Of the groups, and of their rules with them."""
-    of_groups = {(one.planned.group.name,) for one in groups}
-    return of_groups | {
-        (one.planned.group.name, rule.name) for one in groups for rule in one.planned.group.rules
-    }
-
-
-def _forget_metrics(names: Collection[tuple[str, ...]]) -> None:
-    """Groups may come and go by the API as often as somebody likes."""
-    for labels in names:
-        of_group = len(labels) == 1
-        for metric in _OF_GROUPS if of_group else _OF_RULES:
-            with suppress(KeyError):
-                metric.remove(*labels)
-
-
-def _count_failures(running: Running) -> None:
-    for rule in running.planned.group.rules:
-        RULE_FAILURES.labels(running.planned.group.name, rule.name).inc()

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from alerting.durations import SECOND_NS
+
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
 
@@ -41,7 +43,7 @@ def signed(
     now_ns: int,
 ) -> dict[str, str]:
     """The headers with those that prove who sends them."""
-    at = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    at = datetime.fromtimestamp(now_ns // SECOND_NS, UTC).strftime("%Y%m%dT%H%M%SZ")
     parts = urlsplit(url)
     all_headers = {**headers, "Host": parts.netloc, "X-Amz-Date": at}
     if keys.session_token:

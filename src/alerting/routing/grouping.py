@@ -105,11 +105,6 @@ def delivered(group: Group, done: Flush) -> Group | None:
     return replace(group, alerts=alerts) if alerts else None
 
 
-def next_flush_ns(groups: Groups) -> int | None:
-    """When the next group is due; None where there is none."""
-    return min((group.next_flush_ns for group in groups.values()), default=None)
-
-
 def due(groups: Groups, now_ns: int) -> tuple[Group, ...]:
     """Those to be looked at, the longest overdue first."""
     ready = (group for group in groups.values() if group.due(now_ns))

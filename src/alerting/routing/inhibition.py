@@ -57,8 +57,3 @@ class Inhibitor:
 
 def _values(rule: Rule, labels: Labels) -> tuple[str, ...]:
     return tuple(labels.get(name, "") for name in rule.equal)
-
-
-def inhibited(alert: Alert, others: Iterable[Alert], rules: Iterable[Rule], now_ns: int) -> bool:
-    """Whether one of the others mutes the alert now."""
-    return bool(Inhibitor(rules, others, now_ns).muted_by(alert))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from alerting.durations import SECOND_NS
+from alerting.durations import HOUR_NS, SECOND_NS
 from alerting.labels import Labels, written
 from alerting.matching.matcher import Matchers, all_match
 from alerting.matching.matcher import written as written_matchers
@@ -12,7 +12,7 @@ from alerting.matching.matcher import written as written_matchers
 # As with Alertmanager, where the configuration leaves them out.
 GROUP_WAIT_NS: Final = 30 * SECOND_NS
 GROUP_INTERVAL_NS: Final = 300 * SECOND_NS
-REPEAT_INTERVAL_NS: Final = 4 * 3_600 * SECOND_NS
+REPEAT_INTERVAL_NS: Final = 4 * HOUR_NS
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alerting.durations import SECOND_NS
+
 _WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",
@@ -39,9 +41,7 @@ class Interval:
     location: tzinfo | None = None
 
     def contains(self, now_ns: int) -> bool:
-        moment = (_EPOCH + timedelta(seconds=now_ns // 1_000_000_000)).astimezone(
-            self.location or UTC
-        )
+        moment = (_EPOCH + timedelta(seconds=now_ns // SECOND_NS)).astimezone(self.location or UTC)
         minute = moment.hour * 60 + moment.minute
         return (
             _within(self.times, minute, end=0)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from alerting.durations import SECOND_NS
 from alerting.labels import ALERT_NAME, Labels
 from alerting.rules.definitions import AlertingRule, Promql, Unknown
 from alerting.rules.events import Event, Reason
 from alerting.rules.failures import LimitExceeded, RuleFailed
-from alerting.rules.instance import SECOND_NS, Gap, Instance, Instances, Key
+from alerting.rules.instance import Gap, Instance, Instances, Key
 from alerting.rules.querying import METRIC_NAME, Answer, Sample, identity, nameless
 from alerting.rules.recording import Recorded
 from alerting.rules.transitions import Missing, Step

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from alerting.durations import MILLISECOND_NS
 from alerting.labels import Labels
 from alerting.rules.alerting import Alerts, Evaluation, series
 from alerting.rules.definitions import AlertingRule, Group, Promql, RecordingRule, Rule
 from alerting.rules.events import Event
 from alerting.rules.instance import Instances, Key
-from alerting.rules.querying import NANOSECONDS_A_MS, Querier, ask
+from alerting.rules.querying import Querier, ask
 from alerting.rules.recording import Recorded, ended, record
 from alerting.templates.rules import RuleTemplates
 from alerting.templates.rules import Sample as TemplateSample
@@ -64,7 +65,7 @@ class Surroundings:
 
         def answered(query: str) -> list[TemplateSample]:
             try:
-                found = self.querier.instant(query, at_ns // NANOSECONDS_A_MS)
+                found = self.querier.instant(query, at_ns // MILLISECOND_NS)
             except GoldeneyeError as error:
                 raise ValueError(str(error)) from error
             return [TemplateSample(sample.labels, sample.value or 0.0) for sample in found]
@@ -111,7 +112,7 @@ class _One:
         return self._alerted(self.rule)
 
     def _recorded(self, rule: RecordingRule) -> RuleState:
-        at_ms = self._asked_ns // NANOSECONDS_A_MS
+        at_ms = self._asked_ns // MILLISECOND_NS
         try:
             answer = ask(self.surroundings.querier, rule.expression, self._asked_ns)
             samples = record(rule, answer.samples, at_ms, self.group.limit)
@@ -133,9 +134,7 @@ class _One:
     def _present(self) -> Sequence[Labels] | None:
         expression = self.rule.expression
         assert isinstance(expression, Promql)
-        return self.surroundings.querier.present(
-            expression.text, self._asked_ns // NANOSECONDS_A_MS
-        )
+        return self.surroundings.querier.present(expression.text, self._asked_ns // MILLISECOND_NS)
 
     def _after(self, alerts: Alerts) -> RuleState:
         state = replace(
@@ -145,12 +144,12 @@ class _One:
         )
         if alerts.error:
             return self._health(state, Health.ERROR, alerts.error)
-        samples = series(alerts.instances, self._asked_ns // NANOSECONDS_A_MS)
+        samples = series(alerts.instances, self._asked_ns // MILLISECOND_NS)
         return self._written(state, samples, Health.NO_DATA if alerts.lacks_data else Health.OK)
 
     def _written(self, state: RuleState, samples: Sequence[Recorded], health: Health) -> RuleState:
         now = frozenset(sample.labels for sample in samples)
-        stale = ended(state.written, now, self._asked_ns // NANOSECONDS_A_MS)
+        stale = ended(state.written, now, self._asked_ns // MILLISECOND_NS)
         try:
             self.surroundings.write([*samples, *stale])
         except GoldeneyeError as error:

@@ -6,11 +6,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from alerting.durations import MINUTE_NS
 from alerting.labels import Labels
 from alerting.rules.querying import identity
 
-SECOND_NS: Final = 1_000_000_000
-RESOLVED_RETENTION_NS: Final = 15 * 60 * SECOND_NS
+RESOLVED_RETENTION_NS: Final = 15 * MINUTE_NS
 Key = tuple[tuple[str, str], ...]
 
 

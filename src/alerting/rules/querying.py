@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from alerting.durations import MILLISECOND_NS
 from alerting.labels import Labels
 from alerting.rules.definitions import Burn, Expression, LogSearch, Promql, Sql
 from goldeneye.errors import QueryFailed
 
 METRIC_NAME = "__name__"
-NANOSECONDS_A_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Answer:
 
 def ask(querier: Querier, expression: Expression, at_ns: int) -> Answer:
     """The series for which the expression holds. Raises GoldeneyeError."""
-    at_ms = at_ns // NANOSECONDS_A_MS
+    at_ms = at_ns // MILLISECOND_NS
     match expression:
         case Promql(text):
             return Answer(querier.instant(text, at_ms))

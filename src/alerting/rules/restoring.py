@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from alerting.durations import HOUR_NS, MINUTE_NS
 from alerting.rules.definitions import AlertingRule
 from alerting.rules.events import Event, Reason, event
-from alerting.rules.instance import SECOND_NS, Instance, Instances, Key, State
+from alerting.rules.instance import Instance, Instances, Key, State
 
-OUTAGE_TOLERANCE_NS: Final = 3_600 * SECOND_NS
-FOR_GRACE_NS: Final = 600 * SECOND_NS
+OUTAGE_TOLERANCE_NS: Final = HOUR_NS
+FOR_GRACE_NS: Final = 10 * MINUTE_NS
 # Beyond this outage what came before it is no longer looked at; senders report every minute.
-LOOKBACK_NS: Final = 300 * SECOND_NS
-SETTLING_NS: Final = 120 * SECOND_NS
+LOOKBACK_NS: Final = 5 * MINUTE_NS
+SETTLING_NS: Final = 2 * MINUTE_NS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from typing import Final
 from urllib.parse import quote_plus
 
 from alerting.alert import Alert
+from alerting.durations import MINUTE_NS
 from alerting.rules.definitions import AlertingRule, Promql
-from alerting.rules.instance import SECOND_NS, Instance, Instances, Key, State
+from alerting.rules.instance import Instance, Instances, Key, State
 
-RESEND_NS: Final = 60 * SECOND_NS
+RESEND_NS: Final = MINUTE_NS
 # So many evaluations may fail to come before an alert ends by itself.
 _MISSED_REPORTS: Final = 4
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Final
 
+from alerting.durations import MILLISECOND_NS
 from alerting.engine.engine import Engine
 from alerting.routing.silences import (
     BadSilence,
@@ -15,13 +16,12 @@ from alerting.routing.silences import (
 )
 from goldeneye.errors import Conflict, NotFound
 
-_MILLISECOND_NS: Final = 1_000_000
 _ORDER: Final = (SilenceState.ACTIVE, SilenceState.PENDING, SilenceState.EXPIRED)
 
 
 def to_milliseconds(time_ns: int) -> int:
     """Clients of Alertmanager's API see no more, and change a silence only by its exact start."""
-    return time_ns // _MILLISECOND_NS * _MILLISECOND_NS
+    return time_ns // MILLISECOND_NS * MILLISECOND_NS
 
 
 def keep(engine: Engine, silence: Silence) -> Silence:

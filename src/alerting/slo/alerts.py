@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from alerting.alert import SEND_RESOLVED
+from alerting.durations import MILLISECOND_NS
 from alerting.labels import Labels
 from alerting.rules.definitions import AlertingRule, Burn, Group, LogSearch, Unknown
-from alerting.rules.querying import NANOSECONDS_A_MS, Sample, Vector
+from alerting.rules.querying import Sample, Vector
 from alerting.slo.burn_rate import AlertState
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.lengths import length_text
@@ -93,14 +94,14 @@ class Budgets:
         """
         slo, objective = self._places[expression.slo, expression.objective]
         asked = _Asked(slo, objective, self.minutes(slo, objective), tuple(self.also()))
-        state = asked.state(expression.policy, at_ms * NANOSECONDS_A_MS)
+        state = asked.state(expression.policy, at_ms * MILLISECOND_NS)
         if state.no_data:
             return [Sample({}, None)]
         policy = next(one for one in slo.policies if one.name == expression.policy)
         if not policy.when_breaching:
             return []
         for alert in state.alerts:
-            if alert.fires and asked.held(alert, policy, at_ms * NANOSECONDS_A_MS):
+            if alert.fires and asked.held(alert, policy, at_ms * MILLISECOND_NS):
                 return [_sample(slo, objective, alert)]
         return []
 

@@ -31,7 +31,7 @@ class WindowPair:
         rate = self.percent * period_minutes / (100 * self.long_minutes)
         lengths = (self.long_minutes, self.short_minutes)
         conditions = tuple(BurnCondition(minutes, rate) for minutes in lengths)
-        return BurnAlert(conditions, budget_fraction=self.percent / 100)
+        return BurnAlert(conditions)
 
 
 @dataclass(frozen=True)

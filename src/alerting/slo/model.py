@@ -118,15 +118,10 @@ class BurnCondition:
 
 @dataclass(frozen=True)
 class BurnAlert:
-    """Fires where all conditions hold, and have held for `after_minutes`.
-
-    `budget_fraction` is the share of the budget that is spent in the longest window when it
-    fires, where a catalogue says so.
-    """
+    """Fires where all conditions hold, and have held for `after_minutes`."""
 
     conditions: tuple[BurnCondition, ...]
     after_minutes: int = 0
-    budget_fraction: float | None = None
 
 
 @dataclass(frozen=True)

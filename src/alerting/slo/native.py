@@ -182,15 +182,13 @@ def _alert(entry: Entry, window: Window) -> tuple[str, BurnAlert]:
         found["windows"].fail("at least one length is expected, such as [1h, 5m]")
     if ("burn_rate" in found) == ("budget_percent" in found):
         entry.fail("exactly one of burn_rate and budget_percent is expected")
-    rate = _positive(found["burn_rate"]) if "burn_rate" in found else 0.0
-    fraction = None
-    if "budget_percent" in found:
-        percent = _positive(found["budget_percent"])
-        fraction = percent / 100
-        rate = percent * window.minutes / (100 * max(lengths))
+    if "burn_rate" in found:
+        rate = _positive(found["burn_rate"])
+    else:
+        rate = _positive(found["budget_percent"]) * window.minutes / (100 * max(lengths))
     conditions = tuple(BurnCondition(minutes, rate) for minutes in lengths)
     after = length(found["for"]) if "for" in found else 0
-    return found["severity"].text(), BurnAlert(conditions, after, fraction)
+    return found["severity"].text(), BurnAlert(conditions, after)
 
 
 def _positive(entry: Entry) -> float:

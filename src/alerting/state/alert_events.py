@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from alerting.durations import HOUR_NS
 from alerting.state.database import Database
 from alerting.state.outbox import Line, Outbox
 
 # So often within an hour an alert begins or ceases to fire before it is said to flap.
 FLAPPING_TRANSITIONS: Final = 4
-FLAPPING_WINDOW_NS: Final = 3_600 * 1_000_000_000
+FLAPPING_WINDOW_NS: Final = HOUR_NS
 _FIRING: Final = "firing"
 # An alert of which nothing is known has neither begun nor ceased.
 _GAPS: Final = frozenset({"no_data", "error"})

@@ -43,10 +43,6 @@ class Engine:
             templates |= {n: Template(source, body) for n, body in parsed.defined.items()}
         return Engine(self.functions, templates)
 
-    def with_functions(self, functions: Mapping[str, Function]) -> "Engine":
-        """With more functions, such as those that ask the data."""
-        return Engine({**self.functions, **functions}, self.templates)
-
     def check(self, text: str, name: str = "", variables: Collection[str] = ()) -> None:
         """Raises TemplateError where the text cannot be parsed."""
         _parsed(Source(name, text), self._names, frozenset(variables))

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from alerting.durations import MILLISECOND_NS
 from alerting.rules.definitions import Group
 from alerting.rules.group import Health, RuleState, Surroundings, evaluate, fresh
 from alerting.rules.instance import State
-from alerting.rules.querying import NANOSECONDS_A_MS
 from alerting.rules.recording import Recorded
 from goldeneye.errors import GoldeneyeError, QueryFailed
 from goldeneye.rule_queries import PromqlQuerier
@@ -95,7 +95,7 @@ class _Run:
         self._source.until_ms = now_ms
         for place, group in enumerate(self._groups):
             outcome = evaluate(
-                group, self._states[place], self._surroundings, now_ms * NANOSECONDS_A_MS
+                group, self._states[place], self._surroundings, now_ms * MILLISECOND_NS
             )
             self._states[place] = outcome.states
 

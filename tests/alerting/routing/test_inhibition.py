@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from alerting.alert import Alert
 from alerting.matching.matcher import all_match
 from alerting.matching.parse import parse_matchers
-from alerting.routing.inhibition import Inhibitor, Rule, inhibited
+from alerting.routing.inhibition import Inhibitor, Rule
 
 RULE = Rule(parse_matchers("severity=critical")[0], parse_matchers("severity=~warning|info")[0],
             ("cluster",))  # fmt: skip
@@ -15,6 +15,10 @@ RULE = Rule(parse_matchers("severity=critical")[0], parse_matchers("severity=~wa
 def _alert(severity: str, cluster: str = "a", ends_at_ns: int = 0, **more: str) -> Alert:
     labels = {"severity": severity, "cluster": cluster, **more}
     return Alert(labels, ends_at_ns=ends_at_ns)
+
+
+def inhibited(alert: Alert, others: list[Alert], rules: list[Rule], now_ns: int) -> bool:
+    return bool(Inhibitor(rules, others, now_ns).muted_by(alert))
 
 
 def test_a_target_is_muted_while_a_source_fires() -> None:

@@ -211,7 +211,7 @@ def test_the_short_form_with_everything() -> None:
     (page,) = slo.policies
     assert page.alerts == (
         BurnAlert((BurnCondition(60, 14), BurnCondition(5, 14)), 2),
-        BurnAlert((BurnCondition(360, 6),), 0, 0.05),
+        BurnAlert((BurnCondition(360, 6),)),
     )
 
 
