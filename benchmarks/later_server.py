@@ -1,13 +1,13 @@
 """`goldeneye` with another clock than the machine's, so that a folder made before is of today.
 
-python benchmarks/later_server.py OFFSET_NS serve --data-dir DIR
+python benchmarks/later_server.py OFFSET_NS [LIMIT=NUMBER …] serve --data-dir DIR
 """
 
 import sys
 import time
 
 import goldeneye.server
-from goldeneye import cli
+from goldeneye import cli, limits
 from goldeneye.clock import SystemClock
 
 
@@ -24,6 +24,10 @@ class LaterClock(SystemClock):
 def main() -> None:
     offset_ns = int(sys.argv.pop(1))
     goldeneye.server.SystemClock = lambda: LaterClock(offset_ns)  # type: ignore[misc, assignment]
+    while "=" in sys.argv[1]:
+        name, _, number = sys.argv.pop(1).partition("=")
+        assert hasattr(limits, name), name
+        setattr(limits, name, int(number))
     cli.main()
 
 
