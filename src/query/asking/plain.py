@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 
 def rfc3339(time_ns: int) -> str:
@@ -42,4 +41,6 @@ def number(value: float | None) -> float | str | None:
 
 
 def _texts(times: pa.ChunkedArray | pa.Array) -> list[Any]:
-    return list(pc.strftime(times.cast(pa.timestamp("ns")), "%Y-%m-%dT%H:%M:%SZ").to_pylist())
+    # Arrow's own text has a space for the T, and is made in a tenth of the time of strftime.
+    texts = times.cast(pa.timestamp("ns")).cast(pa.string()).to_pylist()
+    return [text and f"{text[:10]}T{text[11:]}Z" for text in texts]

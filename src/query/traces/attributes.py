@@ -35,8 +35,9 @@ def objects(rows: pa.Table, prefix: Prefix) -> list[str]:
 
 def columns(rows: pa.Table, prefix: Prefix) -> Iterator[tuple[str, pa.ChunkedArray]]:
     """The keys that have a column, and these."""
-    for column, key in promoted(prefix, dict.fromkeys(rows.column_names, "")):
-        yield key, rows.column(column)
+    stored = dict(zip(rows.column_names, rows.columns, strict=True))
+    for column, key in promoted(prefix, dict.fromkeys(stored, "")):
+        yield key, stored[column]
 
 
 def others(rows: pa.Table, prefix: Prefix) -> pa.ChunkedArray:

@@ -59,7 +59,11 @@ def traces_data(spans: pa.Table) -> Json:
 
     The order of top-level attributes is not kept, nor which requests the spans came in.
     """
-    values = {name: _column(spans, name) for name in own_columns("spans")}
+    stored = dict(zip(spans.column_names, spans.columns, strict=True))
+    values = {
+        name: _values(stored[name]) if name in stored else [None] * spans.num_rows
+        for name in own_columns("spans")
+    }
     own = _attributes(spans, "attributes")
     resource = _attributes(spans, "resource_attributes")
     found: dict[Any, tuple[int, dict[Any, list[int]]]] = {}
@@ -83,10 +87,7 @@ def traces_data(spans: pa.Table) -> Json:
     }
 
 
-def _column(spans: pa.Table, name: str) -> Sequence[Any]:
-    if name not in spans.column_names:
-        return [None] * spans.num_rows
-    column = spans.column(name)
+def _values(column: pa.ChunkedArray) -> Sequence[Any]:
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
     elif pa.types.is_list(column.type):

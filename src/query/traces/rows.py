@@ -33,13 +33,14 @@ def members(
 ) -> dict[str, Sequence[Any]]:
     """Each column's values, for orjson; `attributes` stand in the place of `attributes_other`."""
     columns: dict[str, Sequence[Any]] = {}
+    stored = dict(zip(rows.column_names, rows.columns, strict=True))
     for name in own_columns(table):
         if name in _OTHER:
             columns[_OTHER[name]] = [orjson.Fragment(text) for text in attributes[_OTHER[name]]]
-        elif name not in rows.column_names:
+        elif name not in stored:
             columns[name] = [None] * rows.num_rows
         else:
-            columns[name] = _values(name, rows.column(name))
+            columns[name] = _values(name, stored[name])
     return columns
 
 
