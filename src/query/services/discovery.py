@@ -118,7 +118,9 @@ def _within(parts: Sequence[pa.Table], window: Window) -> Iterator[Sender]:
         pc.less(found.column("first_ns"), window.end_ns),
     )
     times = [("first_ns", "min"), ("last_ns", "max")]
-    once = found.filter(meant).group_by(list(Sender._fields[:-2])).aggregate(times)
+    once = (
+        found.filter(meant).group_by(list(Sender._fields[:-2]), use_threads=False).aggregate(times)
+    )
     names = [*Sender._fields[:-2], *("_".join(time) for time in times)]
     columns = (once.column(name).to_pylist() for name in names)
     return (Sender(*row) for row in zip(*columns, strict=True))

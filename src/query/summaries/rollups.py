@@ -83,15 +83,29 @@ def _of_file(
 ) -> Iterator[Counts]:
     start_ns, end_ns = minutes
     if start_ns <= file.min_time_ns and file.max_time_ns < end_ns:
-        yield _by_hours(reader, memory, file)
+        yield _of_hours(reader, memory, file, None)
         return
     first_hour, last_hour = -(-start_ns // HOUR_NS), end_ns // HOUR_NS
     if first_hour < last_hour:
-        yield _by_hours(reader, memory, file).within(first_hour, last_hour)
+        yield _of_hours(reader, memory, file, (first_hour, last_hour))
     # The hours of which the range has a part only.
     for hour in {bound // HOUR_NS for bound in minutes if bound % HOUR_NS}:
         if file.min_time_ns < (hour + 1) * HOUR_NS and file.max_time_ns >= hour * HOUR_NS:
             yield _of_minutes(reader, memory, file, hour, minutes)
+
+
+def _of_hours(
+    reader: Reader, memory: RollupMemory, file: FileEntry, hours: tuple[int, int] | None
+) -> Counts:
+    """The file's counts of these hours, or of all; the same for all that ask within an hour."""
+    key = (file.id, hours)
+    counts = memory.counts.get(key)
+    if counts is None:
+        counts = _by_hours(reader, memory, file)
+        counts = (counts if hours is None else counts.within(*hours)).together()
+        if file.path not in reader.missing_files:
+            memory.counts.put(key, counts)
+    return counts
 
 
 def _of_minutes(
