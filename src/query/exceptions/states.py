@@ -36,9 +36,11 @@ class States:
         """By fingerprint. Raises StorageUnavailable where they cannot be read."""
         if not self._path.exists():
             return {}
-        with self._lock, closing(self._opened()) as connection:
+        with self._lock, closing(self._connected()) as connection:
             try:
-                rows = connection.execute(_sql("select_states")).fetchall()
+                # Others keep theirs in this file too, and a full disk has no room for our table.
+                known = connection.execute(_sql("has_states")).fetchone() is not None
+                rows = connection.execute(_sql("select_states")).fetchall() if known else []
             except sqlite3.Error as error:
                 raise self._unavailable(error) from error
         return {
@@ -57,22 +59,21 @@ class States:
         self._write("delete_state", (fingerprint,))
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
-        with self._lock, closing(self._opened()) as connection:
+        with self._lock, closing(self._connected()) as connection:
             try:
+                # Syncs the folder too when its journal goes: a decision is never taken back.
+                connection.execute("PRAGMA synchronous = EXTRA")
+                connection.execute(_sql("create_states"))
                 with connection:
                     connection.execute(_sql(statement), values)
             except sqlite3.Error as error:
                 raise self._unavailable(error) from error
 
-    def _opened(self) -> sqlite3.Connection:
+    def _connected(self) -> sqlite3.Connection:
         try:
-            connection = sqlite3.connect(self._path, timeout=10.0)
-            # Syncs the folder too when its journal goes, so that a decision is never taken back.
-            connection.execute("PRAGMA synchronous = EXTRA")
-            connection.execute(_sql("create_states"))
+            return sqlite3.connect(self._path, timeout=10.0)
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
-        return connection
 
     def _unavailable(self, error: sqlite3.Error) -> StorageUnavailable:
         return StorageUnavailable(f"{self._path}: {error}")

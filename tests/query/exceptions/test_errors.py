@@ -1,6 +1,8 @@
 """/api/v1/errors: groups, their course, their samples and stories, and what is decided of them."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,6 +213,19 @@ def test_decisions_outlive_the_process(tmp_path: Path) -> None:
         decide(sender, one["fingerprint"], "ignore")
     with backend(tmp_path) as whole:
         assert [found["state"] for found in listed(Sender(whole))] == ["ignored"]
+
+
+def test_who_reads_needs_no_room_for_decisions(tmp_path: Path) -> None:
+    """The alert engine has made the file, and it cannot be written just now."""
+    with (
+        backend(tmp_path) as whole,
+        closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as state,
+    ):
+        Sender(whole).span(10)
+        state.execute("PRAGMA journal_mode = WAL")
+        state.execute("CREATE TABLE alerts (id TEXT)")
+        state.execute("BEGIN IMMEDIATE")
+        assert [group["state"] for group in whole.get("/api/v1/errors")["errors"]] == ["open"]
 
 
 def test_wrong_questions_are_problems(sender: Sender) -> None:
