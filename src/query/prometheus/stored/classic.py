@@ -1,5 +1,6 @@
 """Histograms with explicit bounds, as the float series that Prometheus makes of them."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from query.prometheus.stored.lists import lists, places
 from query.prometheus.stored.points_of_parts import Parts
 from query.prometheus.stored.reading import read_points
 from query.prometheus.stored.span import Span
-from query.prometheus.stored.steady_buckets import SteadyBuckets
+from query.prometheus.stored.steady_buckets import Columns, steady
 from query.prometheus.stored.wanted import Wanted, labelled
 from query.promql.labels import BUCKET_BOUND
 from query.promql.naming.families import Part
@@ -29,16 +30,18 @@ def classic(reader: Reader, span: Span, wanted: Wanted, is_delta: bool) -> list[
     found, parts = read_points(reader, span, "histograms", (*_SCALARS, *_BUCKETS), wanted)
     blocks = scalars(found, parts, wanted, is_delta)
     if Part.BUCKET in wanted.labels:
-        blocks.append(_bucket_block(found, parts, wanted, is_delta))
+        blocks += _bucket_blocks(found, parts, wanted, is_delta)
     return blocks
 
 
-def _bucket_block(found: pa.Table, parts: Cut, wanted: Wanted, is_delta: bool) -> Block:
+def _bucket_blocks(found: pa.Table, parts: Cut, wanted: Wanted, is_delta: bool) -> Iterator[Block]:
     labels, late = wanted.labels[Part.BUCKET], wanted.late[Part.BUCKET]
-    steady = SteadyBuckets.of(found, parts, stale_points(found)[parts.rows])
-    if steady is not None:
-        return steady.block(labels, late, is_delta)
-    return _buckets(found, parts).block(parts.ids.tolist(), labels, BUCKET_BOUND, late, is_delta)
+    several, others = steady(Columns.of(found), parts, stale_points(found)[parts.rows])
+    for one in several:
+        yield one.block(labels, late, is_delta)
+    if len(others.ids):
+        made = _buckets(found, others)
+        yield made.block(others.ids.tolist(), labels, BUCKET_BOUND, late, is_delta)
 
 
 def scalars(found: pa.Table, parts: Cut, wanted: Wanted, is_delta: bool) -> list[Block]:

@@ -13,9 +13,9 @@ def whole(table: pa.Table, name: str) -> pa.Array:
 
 
 def floats(column: pa.ChunkedArray | pa.Array, stale: bool = False) -> Floats:
-    """What is NULL is NaN, or a stale marker."""
+    """What is NULL is NaN, or a stale marker. Not to be written into."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    values: Floats = np.array(array.to_numpy(zero_copy_only=False), dtype=np.float64)
+    values: Floats = np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.float64)
     if stale and array.null_count:
         missing = array.is_null().to_numpy(zero_copy_only=False)
         values.view(np.int64)[missing] = STALE_BITS

@@ -32,6 +32,16 @@ class Cut:
         """The series' number of each row."""
         return np.repeat(np.arange(len(self.ids)), np.diff(self.offsets))
 
+    def only(self, series: Ints) -> "Cut":
+        """Of these series, whose numbers rise."""
+        if len(series) == len(self.ids):
+            return self
+        lengths = np.diff(self.offsets)[series]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[series] - offsets[:-1], lengths)
+        rows, times = self.rows[places], self.times_ms[places]
+        return Cut(self.ids[series], offsets, rows, times, self.had_duplicates)
+
 
 def cut(table: pa.Table) -> Cut:
     """By the columns `series_id` and `time_ms`; of equal times the last row is kept."""

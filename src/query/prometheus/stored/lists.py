@@ -1,6 +1,7 @@
 """Columns of lists as arrays."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ class Lists:
     lengths: Ints
     values: NDArray[Any]
 
-    @property
+    @cached_property
     def starts(self) -> Ints:
         found: Ints = np.cumsum(self.lengths) - self.lengths
         return found
@@ -27,7 +28,15 @@ class Lists:
 
 def lists(table: pa.Table, name: str, rows: NDArray[np.int32]) -> Lists:
     """A column's lists in the order of these rows; NULL is an empty list."""
-    column = whole(table, name).take(pa.array(rows))
+    return _lists(whole(table, name).take(pa.array(rows)))
+
+
+def lists_of(table: pa.Table, name: str) -> Lists:
+    """A column's lists; NULL is an empty list."""
+    return _lists(whole(table, name))
+
+
+def _lists(column: pa.Array) -> Lists:
     lengths = pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
     values = column.flatten().to_numpy(zero_copy_only=False)
     return Lists(lengths.astype(np.int64), values)

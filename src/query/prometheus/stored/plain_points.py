@@ -49,17 +49,24 @@ def _deltas(columns: pa.Table) -> Mapping[str, pa.ChunkedArray] | None:
     return None if found is None else {**found, "start_ms": _starts(columns)}
 
 
-def _histograms(columns: pa.Table) -> Mapping[str, pa.ChunkedArray] | None:
+def _histograms(columns: pa.Table) -> Mapping[str, pa.ChunkedArray]:
     stale = _stale(columns)
-    if stale is not None and pc.any(stale).as_py():
-        return None
-    return {
-        "start_ms": _starts(columns),
-        "stale": _constant(columns.num_rows, pa.scalar(False)),
-        "count": _column(columns, "count", pa.int64()).cast(pa.float64(), safe=False),
-        "sum": _column(columns, "sum", pa.float64()),
+    found = {
         "bucket_counts": _column(columns, "bucket_counts", pa.list_(pa.uint64())),
         "explicit_bounds": _column(columns, "explicit_bounds", pa.list_(pa.float64())),
+    }
+    if stale is None:
+        stale = _constant(columns.num_rows, pa.scalar(False))
+    elif pc.any(stale).as_py():
+        found = {
+            name: pc.if_else(stale, pa.scalar(None, own.type), own) for name, own in found.items()
+        }
+    return {
+        "start_ms": _starts(columns),
+        "stale": stale,
+        "count": _column(columns, "count", pa.int64()).cast(pa.float64(), safe=False),
+        "sum": _column(columns, "sum", pa.float64()),
+        **found,
     }
 
 
@@ -118,6 +125,12 @@ def in_order_of_use(places: NDArray[np.int32], count: int) -> tuple[NDArray[np.i
     numbers = np.zeros(count, dtype=np.int32)
     numbers[used] = np.arange(len(used), dtype=np.int32)
     return numbers[places], used
+
+
+def in_order_of_time(times: pa.ChunkedArray) -> NDArray[np.int32]:
+    """The rows by these times, where they are equal as they came."""
+    numbers = times.cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+    return np.argsort(numbers, kind="stable").astype(np.int32)
 
 
 def together(parts: Sequence[PlainPoints]) -> PlainPoints:

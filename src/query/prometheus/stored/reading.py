@@ -1,7 +1,8 @@
 """Reads points of series, and says so where they are too many."""
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,14 +13,15 @@ from query.asking.statements import filled
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import Rows, of_metrics, of_series
 from query.prometheus.stored.cut import Cut, cut, cut_up
-from query.prometheus.stored.plain_points import in_order_of_use, shaped
+from query.prometheus.stored.plain_points import in_order_of_time, in_order_of_use, shaped
 from query.prometheus.stored.series_ids import Ids
 from query.prometheus.stored.span import Span
 from query.prometheus.stored.wanted import Wanted
 from query.promql.errors import TooManySamples
 from query.reads import Reads, Statement
 
-_KEYS: Final = ("series_id", "name", "time", "received_time", "flags")
+_RECEIVED: Final = "received_time"
+_KEYS: Final = ("series_id", "name", "time", _RECEIVED, "flags")
 _TOO_MANY: Final = "query processing would load too many samples into memory in query execution"
 _BY_ARRIVAL: Final = "ORDER BY received_time"
 
@@ -52,21 +54,39 @@ def read_points(
 def _plain(
     reader: Reader, span: Span, statement: str, columns: Sequence[str], ids: Ids
 ) -> tuple[pa.Table, Cut] | None:
-    """The points read without SQL; None where that cannot be, or where several are of one
-    millisecond."""
-    ids = np.sort(ids)
-    try:
-        points = reader.points(ids, ("flags", *columns), span.whole_ns, reader.promql.max_samples)
-    except TooManyRows as error:
-        raise TooManySamples(_TOO_MANY) from error
-    if points is None or points.columns.num_rows != len(points.places):
-        return None
-    found = shaped(statement, points.columns)
-    if found is None:
-        return None
-    numbers, used = in_order_of_use(points.places, len(ids))
-    parts = cut_up(ids[used], numbers, points.times_ms)
-    return None if parts.had_duplicates else (found, parts)
+    """The points read without SQL; None where that cannot be."""
+    asked = _Plain(reader, span, statement, np.sort(ids))
+    found = asked.read(columns)
+    if found is not None and found[1].had_duplicates:
+        return asked.read((*columns, _RECEIVED))
+    return found
+
+
+class _Plain(NamedTuple):
+    reader: Reader
+    span: Span
+    statement: str
+    ids: Ids
+
+    def read(self, columns: Sequence[str]) -> tuple[pa.Table, Cut] | None:
+        """In the order in which they were received, where that is among the columns."""
+        most = self.reader.promql.max_samples
+        try:
+            points = self.reader.points(self.ids, ("flags", *columns), self.span.whole_ns, most)
+        except TooManyRows as error:
+            raise TooManySamples(_TOO_MANY) from error
+        if points is None or points.columns.num_rows != len(points.places):
+            return None
+        found = shaped(self.statement, points.columns)
+        if found is None:
+            return None
+        numbers, used = in_order_of_use(points.places, len(self.ids))
+        own, times = self.ids[used], points.times_ms
+        if _RECEIVED not in columns:
+            return found, cut_up(own, numbers, times)
+        order = in_order_of_time(points.columns.column(_RECEIVED))
+        parts = cut_up(own, numbers[order], times[order])
+        return found, replace(parts, rows=order[parts.rows])
 
 
 def _table(
