@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.arrivals import Arrivals
 from alerting.slo.collecting import SloRow
 from alerting.slo.counting import Answer, Question
-from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
+from alerting.slo.minutes import Minutes, minute_of
 from alerting.slo.model import Source
 from goldeneye import schemas
 from goldeneye.errors import GoldeneyeError

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.counting import Answer, Question, Series
-from alerting.slo.minutes import MINUTE_NS
 from alerting.slo.model import Promql, Source, Spans, Sql
 from alerting.slo.span_filter import is_of_rollups
 from goldeneye.errors import GoldeneyeError

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.arrivals import Arrival, Arrivals, ReadBy
 from alerting.slo.collecting import SloRow, Tick
 from alerting.slo.counting import Answer, Question, Series
-from alerting.slo.minutes import MINUTE_NS, Minutes
+from alerting.slo.minutes import Minutes
 from alerting.slo.model import Promql, Source, Spans, Sql
 from goldeneye.errors import GoldeneyeError, QueryFailed
 

@@ -3,9 +3,9 @@
 from support.slo_data import Data, Remembered, Table
 from support.slo_documents import NATIVE, only
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.collecting import Collector, Tick
 from alerting.slo.late import Late
-from alerting.slo.minutes import MINUTE_NS
 from alerting.slo.model import Slo
 
 DAY = 1_440

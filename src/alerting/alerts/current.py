@@ -9,7 +9,7 @@ from alerting.engine.engine import Engine
 from alerting.engine.event_lines import service_of
 from alerting.engine.known_alerts import KEPT_NS
 from alerting.engine.planned import Planned
-from alerting.labels import Labels, fingerprint
+from alerting.labels import Labels
 from alerting.routing.configuration import Configuration
 from alerting.routing.inhibition import Inhibitor
 from alerting.routing.silences import Silences, silenced_by
@@ -114,11 +114,12 @@ def _of_rules(
         url = generator_url(rule, surroundings.external_url)
         for instance in instances.values():
             labels = {**surroundings.external_labels, **instance.labels}
-            alert_id = fingerprint(labels)
-            known.add(alert_id)
-            if only is None or alert_id in only:
+            fired_at_ns = instance.fired_at_ns
+            alert = Alert(labels, instance.annotations, fired_at_ns, generator_url=url)
+            known.add(alert.fingerprint)
+            if only is None or alert.fingerprint in only:
                 source = Source(rule.name, planned.group.name, kind, instance.value)
-                yield view.of_instance(instance, source, labels, url)
+                yield view.of_instance(instance, source, alert)
 
 
 def _of_others(
@@ -137,9 +138,9 @@ class _View:
         rules = seen.configuration.inhibit_rules
         self._inhibitor = Inhibitor(rules, seen.known.values(), seen.now_ns)
 
-    def of_instance(self, instance: Instance, source: Source, labels: Labels, url: str) -> Current:
+    def of_instance(self, instance: Instance, source: Source, alert: Alert) -> Current:
         return self._current(
-            Alert(labels, instance.annotations, instance.fired_at_ns, generator_url=url),
+            alert,
             source,
             instance.shown,
             instance.active_at_ns,
@@ -168,7 +169,7 @@ class _View:
         *,
         firing: bool,
     ) -> Current:
-        seen, alert_id = self._seen, fingerprint(alert.labels)
+        seen, alert_id = self._seen, alert.fingerprint
         said = seen.acknowledgements.get(alert_id)
         holds = said is not None and firing and said.starts_at_ns == alert.starts_at_ns
         return Current(

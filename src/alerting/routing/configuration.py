@@ -1,7 +1,7 @@
 """Alertmanager's configuration, read whole or not at all."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alerting.documents.decode import decode
@@ -157,7 +157,7 @@ def _tree(spec: RouteSpec, parent: Route | None, index: int) -> Route:
         line=spec.line,
     )
     children = tuple(_tree(child, node, at) for at, child in enumerate(spec.routes))
-    return Route(options, matchers, spec.continues, children, node.key, node.id, node.line)
+    return replace(node, routes=children)
 
 
 def _given(own: int | None, inherited: int) -> int:

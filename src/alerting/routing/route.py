@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from alerting.durations import HOUR_NS, SECOND_NS
-from alerting.labels import Labels, written
+from alerting.labels import Labels
 from alerting.matching.matcher import Matchers, all_match
 from alerting.matching.matcher import written as written_matchers
 
@@ -65,10 +65,6 @@ class Route:
         """Those that an alert's group is known by."""
         by = self.options.group_by
         return {n: v for n, v in labels.items() if self.options.group_by_all or n in by}
-
-    def group_key(self, labels: Labels) -> str:
-        """Names a group in webhooks: `{}/{service="x"}:{alertname="y"}`."""
-        return f"{self.key}:{written(self.group_labels(labels))}"
 
 
 def child_key(parent: str, matchers: Matchers) -> str:

@@ -1,12 +1,12 @@
 """From a group that is due to what is sent: small steps over a batch that never changes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from alerting.alert import Alert, Status, overall_status
+from alerting.alert import Alert
 from alerting.labels import Labels
-from alerting.routing.dedup import GroupNow, decision, entry, group_now
+from alerting.routing.dedup import decision, entry, group_now
 from alerting.routing.grouping import Flush
 from alerting.routing.inhibition import Inhibitor
 from alerting.routing.notification_log import Entry, NotificationLog
@@ -39,11 +39,6 @@ class Batch:
     reason: Reason | None = None
     # What to record once it is delivered.
     entry: Entry | None = None
-    state: GroupNow = field(default=GroupNow(frozenset(), frozenset()))
-
-    @property
-    def status(self) -> Status:
-        return overall_status(self.alerts, self.now_ns)
 
     @property
     def notifies(self) -> bool:
@@ -126,7 +121,6 @@ class Dedup:
     send_resolved: bool
 
     def __call__(self, batch: Batch) -> Batch:
-        group = group_now(batch.alerts, batch.now_ns)
         left = tuple(alert for alert in batch.alerts if self._tells(alert, batch.now_ns))
         reason = decision(
             self.log.last(batch.group_key, self.integration, batch.now_ns),
@@ -135,12 +129,12 @@ class Dedup:
             batch.options.repeat_interval_ns,
             send_resolved=self.send_resolved,
         )
-        decided = replace(batch, reason=reason, state=group)
         if not reason.notifies:
-            return decided
+            return replace(batch, reason=reason)
+        group = group_now(batch.alerts, batch.now_ns)
         record = entry(batch.group_key, self.integration, group, batch.now_ns, batch.options)
         # Where none is left, nothing is sent, but the entry is recorded all the same.
-        return replace(decided, alerts=left, entry=record)
+        return replace(batch, reason=reason, alerts=left, entry=record)
 
     def _tells(self, alert: Alert, now_ns: int) -> bool:
         return not alert.resolved(now_ns) or (self.send_resolved and alert.tells_its_end)

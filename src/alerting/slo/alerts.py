@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from alerting.alert import SEND_RESOLVED
-from alerting.durations import MILLISECOND_NS
+from alerting.durations import MILLISECOND_NS, MINUTE_NS
 from alerting.labels import Labels
 from alerting.rules.definitions import AlertingRule, Burn, Group, LogSearch, Unknown
 from alerting.rules.querying import Sample, Vector
 from alerting.slo.burn_rate import AlertState
 from alerting.slo.exclusions import Exclusion
 from alerting.slo.lengths import length_text
-from alerting.slo.minutes import MINUTE_NS, Minutes
+from alerting.slo.minutes import Minutes
 from alerting.slo.model import AlertPolicy, Objective, Slo
 from alerting.slo.report import PolicyState, policy_states
 from goldeneye.errors import QueryFailed

@@ -12,11 +12,12 @@ from typing import Final, NamedTuple, Protocol
 
 import structlog
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.counted import Counted, counted_of, key_of
 from alerting.slo.counting import SloQuerier, counted, question, sources_of
 from alerting.slo.deltas import deltas
 from alerting.slo.late import Late
-from alerting.slo.minutes import MINUTE_NS, Minutes, minute_of
+from alerting.slo.minutes import Minutes, minute_of
 from alerting.slo.model import Objective, Slo, Spans
 from alerting.slo.report import window_of
 from alerting.slo.stretches import Stretch, joined, less, missing, newest

@@ -8,10 +8,10 @@ on only when all that was found is counted: what was found and not counted is fo
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.arrivals import Arrival, Arrivals, ReadBy
 from alerting.slo.counted import Counted
 from alerting.slo.counting import SloQuerier, base_minutes, sources_of
-from alerting.slo.minutes import MINUTE_NS
 from alerting.slo.model import Source
 from alerting.slo.report import window_of
 from alerting.slo.stretches import Stretch, joined, less

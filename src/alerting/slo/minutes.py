@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alerting.durations import MINUTE_NS
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-MINUTE_NS = 60_000_000_000
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from alerting.durations import MINUTE_NS
 from alerting.engine.planned import API
 from alerting.plain import rfc3339
 from alerting.slo.budget import Budget
 from alerting.slo.calendar_window import CalendarWindow
 from alerting.slo.lengths import length_text
-from alerting.slo.minutes import MINUTE_NS, Minutes
+from alerting.slo.minutes import Minutes
 from alerting.slo.model import Objective, Slo
 from alerting.slo.report import Compliance, PolicyState, Standing, standing
 

@@ -6,7 +6,7 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerting.alert import Alert
+from alerting.alert import Alert, overall_status
 from alerting.routing.configuration import Configuration, load
 from alerting.routing.deciding import Circumstances, decide
 from alerting.routing.grouping import (
@@ -89,7 +89,7 @@ class Engine:
                     continue
                 if decision.sends:
                     names = tuple(sorted(a.name for a in decision.batch.alerts))
-                    status = decision.batch.status
+                    status = overall_status(decision.batch.alerts, now_ns)
                     self.told.append((second, group.labels.get("job", ""), status, names))
                 if decision.batch.entry is not None:
                     self.log.record(decision.batch.entry)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.slo_documents import NATIVE, OPENSLO, only
 
+from alerting.durations import MINUTE_NS
 from alerting.rules.definitions import AlertingRule, LogSearch, Unknown
 from alerting.rules.group import Surroundings, evaluate, fresh
 from alerting.rules.instance import Instance
@@ -12,7 +13,7 @@ from alerting.rules.thresholds import Threshold
 from alerting.slo.alerts import Budgets, groups
 from alerting.slo.exclusions import Interval
 from alerting.slo.loader import load
-from alerting.slo.minutes import MINUTE_NS, Minutes
+from alerting.slo.minutes import Minutes
 from alerting.slo.model import Slo
 from goldeneye.errors import QueryFailed
 

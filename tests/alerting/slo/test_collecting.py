@@ -3,8 +3,8 @@
 from support.slo_documents import NATIVE, only
 from support.slo_world import DAY, NOW, SHORT, World
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.collecting import STRETCH_MINUTES
-from alerting.slo.minutes import MINUTE_NS
 
 
 def test_the_running_minute_grows() -> None:

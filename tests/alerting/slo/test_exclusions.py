@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, time
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.exclusions import Interval, Weekly, without
-from alerting.slo.minutes import MINUTE_NS, Minutes
+from alerting.slo.minutes import Minutes
 
 HOUR = Minutes.of_deltas(range(60), [0] * 60, [1] * 60)
 

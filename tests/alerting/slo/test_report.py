@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.exclusions import Interval
-from alerting.slo.minutes import MINUTE_NS, Minutes
+from alerting.slo.minutes import Minutes
 from alerting.slo.report import history, longest_alert_window, policy_states, report, standing
 from tests.support.slo_documents import NATIVE, only
 
