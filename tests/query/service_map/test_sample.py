@@ -1,6 +1,7 @@
 """Maps of more than may be looked at: of some of the traces, told in the answer."""
 
 from collections.abc import Iterator
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ from support.called_spans import MS, id_of, span
 from support.fake_decoder import START_NS
 
 from goldeneye import limits
+from goldeneye.errors import TooManyRows
 from query.asking.reader import Reader
 from query.asking.window import Window
+from query.reads import Reads
+from query.service_map import by_file
+from query.service_map.by_join import edges_by_join
 from query.service_map.edges import edges
 
 AT_NS = START_NS - 600_000 * MS
@@ -101,6 +106,40 @@ def test_a_little_less_reuses_what_was_counted(
         reader = Reader(whole.service)
         assert edges(reader, WINDOW, None).trace_share == 1 / parts
         assert (reader.files_read > 0) == ((most, parts) in ((TRACES // 4, 8), (2 * TRACES, 1)))
+
+
+def test_calls_few_of_which_are_alike(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than a statement may answer, in a file and in all that are read at once."""
+    reader = Reader(whole.service)
+    real = reader.read
+
+    def read(reads: Reads) -> Any:
+        found = real(reads)
+        if any(table.num_rows > TRACES // 8 for table in found):
+            raise TooManyRows("too many")
+        return found
+
+    monkeypatch.setattr(reader, "read", read)
+    found, trace_share = edges(reader, WINDOW, None)
+    assert trace_share <= 1 / 4
+    assert sum(one.figures["span_count"] for one in found) == _kept(round(1 / trace_share))
+
+
+def test_calls_many_of_which_are_in_several_files(
+    whole: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At fewer traces than all, fewer still are as good as one join over them."""
+    again = [span("server", "s", "c", f"t{n}", AT_NS, ms=n + 1) for n in range(TRACES // 2)]
+    whole.send(spans_request(again, "cart"))
+    whole.flush()
+    monkeypatch.setattr(by_file, "_MAX_KEYS", 8)
+    reader = Reader(whole.service)
+    assert edges(reader, WINDOW, None) == (edges_by_join(reader, WINDOW, None), 1.0)
+    monkeypatch.setattr(limits, "MAX_MAP_SPANS", 2 * TRACES)
+    found, trace_share = edges(reader, WINDOW, None)
+    assert trace_share <= 1 / 4
+    step = round(-log2(trace_share))
+    assert found == edges_by_join(reader, WINDOW, None, step) != []
 
 
 def test_a_link_is_looked_at_with_its_producer(
