@@ -1,7 +1,8 @@
 """Kahan-Neumaier sums over many windows at once, one position of all windows at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +22,21 @@ def add(term: Floats, total: Floats, lost: Floats) -> tuple[Floats, Floats]:
     smaller = np.where(total_larger, term, total)
     rest = lost + ((larger - grown) + smaller)
     return grown, np.where(np.isinf(grown), 0.0, rest)
+
+
+def one_by_one(terms: Sequence[float]) -> tuple[float, float]:
+    """The sum of all terms and what rounding lost of it, as `add` has them."""
+    total = lost = 0.0
+    for term in terms:
+        grown = total + term
+        if isinf(grown):
+            lost = 0.0
+        elif abs(total) >= abs(term):
+            lost += (total - grown) + term
+        else:
+            lost += (term - grown) + total
+        total = grown
+    return total, lost
 
 
 def finished(total: Floats, lost: Floats) -> Floats:

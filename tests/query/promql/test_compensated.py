@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from query.promql.compensated import LONG, flattened, means, totals
+from query.promql.compensated import LONG, add, flattened, means, one_by_one, totals
 
 
 @settings(max_examples=50, deadline=None)
@@ -54,6 +54,17 @@ def test_what_is_not_finite_stays(size: int, odd: list[float], total: float) -> 
 def test_cancelling_values_leave_the_small_ones() -> None:
     values = np.array([1, 1e100, 1, -1e100])
     assert totals(values, np.array([0]), np.array([4])).tolist() == [2.0]
+
+
+@given(st.lists(st.floats() | st.sampled_from([-0.0, 1.0, 1e16, -1e16, 1.7e308, math.inf])))
+def test_numbers_one_by_one_are_summed_as_arrays(terms: list[float]) -> None:
+    total, lost = np.zeros(1), np.zeros(1)
+    with np.errstate(all="ignore"):
+        for term in terms:
+            total, lost = add(np.array([term]), total, lost)
+    expected = np.concatenate((total, lost))
+    assert np.array(one_by_one(terms)).tobytes() == expected.tobytes() or np.isnan(total).any()
+    np.testing.assert_array_equal(one_by_one(terms), expected)
 
 
 @given(sizes=st.lists(st.integers(1, 50), min_size=1, max_size=20), cells=st.integers(1, 100))

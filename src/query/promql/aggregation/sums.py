@@ -4,7 +4,7 @@ import numpy as np
 
 from query.promql.aggregation.groups import Groups, Parts, grouped, parts
 from query.promql.annotations import histogram_ignored_in_aggregation
-from query.promql.compensated import add, finished, means
+from query.promql.compensated import add, finished, means, one_by_one
 from query.promql.frame import Frame
 from query.promql.native.aggregation import with_histograms
 from query.promql.samples import Bools, Floats, Ints
@@ -13,6 +13,8 @@ from query.promql.vector import Vector
 
 # Groups x steps that are summed at a time, to bound what is held.
 _CELLS = 1 << 20
+# Pieces x steps of which so few are summed sooner as Python's numbers than as short arrays.
+_FEW_CELLS = 32
 
 
 def counts(groups: Groups, present: Bools) -> Ints:
@@ -50,6 +52,14 @@ def _columns(groups: Groups, pieces: Parts, values: Floats) -> tuple[Floats, Flo
 def _walked(pieces: Parts, order: Ints, values: Floats) -> tuple[Floats, Floats]:
     shape = (len(pieces.group), values.shape[1])
     total, lost = np.zeros(shape), np.zeros(shape)
+    if total.size < _FEW_CELLS:
+        for piece, (start, size) in enumerate(
+            zip(pieces.starts.tolist(), pieces.sizes.tolist(), strict=True)
+        ):
+            own = values[order[start : start + size]]
+            for step in range(shape[1]):
+                total[piece, step], lost[piece, step] = one_by_one(own[:, step].tolist())
+        return total, lost
     for some, places in pieces:
         term = values[order[places]]
         if len(some) == len(total):
