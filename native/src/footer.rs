@@ -1,6 +1,7 @@
 //! The rows of one value in a Parquet file, from its bytes: fewer pages are unpacked than a scan
 //! would, and nothing is planned.
 
+mod constant;
 pub mod found;
 mod part;
 pub mod python;
@@ -22,6 +23,7 @@ use parquet::bloom_filter::Sbbf;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaDataReader};
 
+use constant::Constant;
 use found::Found;
 use part::Part;
 
@@ -94,7 +96,8 @@ impl Footer {
             return Ok(None);
         }
         let index = Part::new(vec![(self.index(group).start, index)]);
-        Found::new(self.metadata.metadata(), group, index, runs).map(Some)
+        let known = (self.leaf, Constant::Text(value.to_owned()));
+        Found::new(self.metadata.metadata(), group, index, runs, known).map(Some)
     }
 
     fn runs(

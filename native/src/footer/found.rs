@@ -20,6 +20,7 @@ use parquet::file::metadata::{
     RowGroupMetaData,
 };
 
+use super::constant::Constant;
 use super::part::Part;
 use super::{BATCH_ROWS, general, options, pages};
 
@@ -32,25 +33,33 @@ const COLUMN_BYTES: u64 = 16 * 1024;
 pub struct Found {
     metadata: ArrowReaderMetadata,
     chosen: RowSelection,
-    /// Leaves of the columns that have values, each column's together.
+    /// Leaves of the columns that have several values, each column's together.
     columns: Vec<Vec<usize>>,
+    /// The other columns that have values.
+    constants: Vec<(FieldRef, Constant)>,
 }
 
 impl Found {
-    /// Of the row group, whose index of pages lies in that part, or is nowhere.
+    /// Of the row group, whose index of pages lies in that part, or is nowhere; the rows have one
+    /// value in the leaf that is `known`.
     pub fn new(
         file: &ParquetMetaData,
         group: usize,
         index: Part,
         runs: Vec<Range<usize>>,
+        known: (usize, Constant),
     ) -> Result<Self> {
         let group = file.row_group(group);
         let rows = usize::try_from(group.num_rows())?;
         let metadata = with_index(alone(file.file_metadata(), group), &index)?;
+        let metadata = ArrowReaderMetadata::try_new(Arc::new(metadata), options())?;
+        let mut columns = columns(metadata.metadata());
+        let constants = constants(&metadata, &mut columns, &known);
         Ok(Self {
-            columns: columns(&metadata),
-            metadata: ArrowReaderMetadata::try_new(Arc::new(metadata), options())?,
+            metadata,
             chosen: RowSelection::from_consecutive_ranges(runs.into_iter(), rows),
+            columns,
+            constants,
         })
     }
 
@@ -77,8 +86,11 @@ impl Found {
         let offsets = self.parts().into_iter().map(|range| range.start);
         let part = Part::new(offsets.zip(parts).collect());
         let shares = self.shares(threads.max(1));
-        let (part, first) = (&part, &shares[0]);
-        thread::scope(|scope| {
+        let Some(first) = shares.first() else {
+            return Ok(vec![self.constant(self.chosen.row_count())?]);
+        };
+        let part = &part;
+        let batches: Result<Vec<RecordBatch>> = thread::scope(|scope| {
             let others: Vec<_> = shares[1..]
                 .iter()
                 .map(|share| scope.spawn(move || self.share(part, share)))
@@ -89,7 +101,24 @@ impl Found {
                 batches = beside(&batches, &more)?;
             }
             Ok(batches)
-        })
+        });
+        let batches = batches?;
+        let constants: Result<Vec<_>> = batches
+            .iter()
+            .map(|batch| self.constant(batch.num_rows()))
+            .collect();
+        beside(&batches, &constants?)
+    }
+
+    fn constant(&self, rows: usize) -> Result<RecordBatch> {
+        let fields: Vec<_> = self
+            .constants
+            .iter()
+            .map(|(field, _)| field.clone())
+            .collect();
+        let columns = self.constants.iter().map(|(_, one)| one.column(rows));
+        let schema = Arc::new(Schema::new(fields));
+        Ok(RecordBatch::try_new(schema, columns.collect())?)
     }
 
     fn share(&self, part: &Part, columns: &[&Vec<usize>]) -> Result<Vec<RecordBatch>> {
@@ -223,6 +252,30 @@ fn columns(metadata: &ParquetMetaData) -> Vec<Vec<usize>> {
         columns.entry(column).or_default().push(leaf);
     }
     columns.into_values().collect()
+}
+
+/// Takes out the columns that have one value.
+fn constants(
+    metadata: &ArrowReaderMetadata,
+    columns: &mut Vec<Vec<usize>>,
+    known: &(usize, Constant),
+) -> Vec<(FieldRef, Constant)> {
+    let chunks = metadata.metadata().row_group(0).columns();
+    let mut found = Vec::new();
+    columns.retain(|leaves| {
+        let [leaf] = leaves[..] else { return true };
+        let root = metadata.parquet_schema().get_column_root_idx(leaf);
+        let field = &metadata.schema().fields()[root];
+        let constant = if leaf == known.0 {
+            Some(known.1.clone())
+        } else {
+            Constant::of(&chunks[leaf], field.data_type())
+        };
+        let several = constant.is_none();
+        found.extend(constant.map(|one| (field.clone(), one)));
+        several
+    });
+    found
 }
 
 /// The lists with all of their members, where no list has an element.

@@ -128,6 +128,29 @@ def test_the_rows_are_those_of_the_trace(
         assert all(column.null_count == len(column) for column in left_out.columns)
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(["a", "a", "a"]),
+        pa.array(["", "", ""]),
+        pa.array([7, 7, 7]),
+        pa.array([-0.0, 0.0, 0.0]),
+        pa.array(["a", "a", None]),
+        pa.array([[], [], []], pa.list_(pa.int64())),
+        # Longer than statistics tell.
+        pa.array(["a" * 9_000 + end for end in "abc"]),
+    ],
+    ids=["text", "empty", "integer", "zeros", "null", "lists", "long"],
+)
+def test_columns_of_one_value_keep_it(tmp_path: Path, column: pa.Array) -> None:
+    path = tmp_path / "a"
+    pq.write_table(pa.table({"trace_id": ["1" * 32] * 3, "column": column}), path)
+    rows = TableRows([FileGroup({"column": ""}, "", [str(path)])], None)
+    found = known().rows("spans", rows, "1" * 32, 2)
+    assert found is not None
+    assert repr(found["column"].to_pylist()) == repr(column.to_pylist()[:2])
+
+
 def test_no_more_row_groups_are_read_than_are_needed(tmp_path: Path) -> None:
     path = written(tmp_path / "a", table("spans", [{"trace_id": "1" * 32}] * 40))
     found = known().rows("spans", rows_of([path, "nowhere"]), "1" * 32, 10)
