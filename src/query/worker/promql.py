@@ -102,6 +102,7 @@ class _Reader:
         self._files = files
         self._points = points
         self._tables = question.tables
+        self._ids: dict[Bounds, SeriesIds] = {}
         self._hours: Collection[int] | None = None
 
     def read(self, reads: Reads) -> Sequence[pa.Table]:
@@ -131,6 +132,11 @@ class _Reader:
             return None
 
     def series_ids(self, days: Bounds) -> SeriesIds:
+        if days not in self._ids:
+            self._ids[days] = self._series_ids(days)
+        return self._ids[days]
+
+    def _series_ids(self, days: Bounds) -> SeriesIds:
         self._tables.demand(("metric_series",), days)
         try:
             return self._files.ids(self._direct.rows("metric_series", days), days)
