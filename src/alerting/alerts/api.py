@@ -8,7 +8,7 @@ from pydantic import Field
 from alerting.alerts import as_json
 from alerting.alerts.acknowledging import acknowledge, found, take_back
 from alerting.alerts.current import Current, current, picture
-from alerting.alerts.history import EVENT_PLACE, History, Rest, place
+from alerting.alerts.history import EVENT_PLACE, History, Rest, Row, place
 from alerting.alerts.selection import Selection
 from alerting.asked import Paged, Parameters, Span, WithinTime, matchers
 from alerting.bodies.api import Body, described, parsed
@@ -70,12 +70,10 @@ def router(alerting: Alerting, history: History) -> APIRouter:
     def statistics(asked: Annotated[Asked, Query()]) -> dict[str, Any]:
         """How often the alerts of each rule fired, and what became of it; the last week."""
         span = _closed(asked.span(alerting.engine.clock.now_ns()), alerting)
-        rows, missing = history.statistics(asked.selection(), span)
-        page = asked.page(
-            "statistics", rows, lambda row: [-row["fired"], row["rule"], row["rule_group"] or ""]
-        )
+        told = history.statistics(asked.selection(), span)
+        page = asked.page("statistics", told.rows, _most_fired)
         bounds = {"start": moment(span.start_ns or 0), "end": moment(span.end_ns or 0)}
-        return {**page.answer(as_json.plain_row, **bounds), **_lacking(missing)}
+        return {**page.answer(as_json.plain_row, **bounds), **told.lacking}
 
     @routes.get("/{alert_id}")
     def show(alert_id: str, _: Annotated[Parameters, Query()]) -> dict[str, Any]:
@@ -118,16 +116,18 @@ def _place(alert: Current) -> list[Any]:
     return [-alert.active_at_ns, alert.alert_id, alert.source.rule_group or "", alert.source.rule]
 
 
+def _most_fired(row: Row) -> list[Any]:
+    return [-row["fired"], row["rule"], row["rule_group"] or ""]
+
+
 def _past(asked: Listed, alerting: Alerting, history: History) -> dict[str, Any]:
     if asked.receiver is not None:
         raise InvalidRequest("receiver: who was told is in /api/v1/notifications")
     span = asked.span(alerting.engine.clock.now_ns())
     rest = Rest(asked.limit + 1, asked.position())
-    rows, missing = history.events(
-        asked.selection(frozenset(asked.state)), asked.alert_id, span, rest
-    )
-    page = asked.filled("alerts", rows, lambda row: place(row, EVENT_PLACE))
-    return {**page.answer(as_json.event), **_lacking(missing)}
+    told = history.events(asked.selection(frozenset(asked.state)), asked.alert_id, span, rest)
+    page = asked.filled("alerts", told.rows, lambda row: place(row, EVENT_PLACE))
+    return {**page.answer(as_json.event), **told.lacking}
 
 
 def _closed(span: Span, alerting: Alerting) -> Span:
@@ -136,7 +136,3 @@ def _closed(span: Span, alerting: Alerting) -> Span:
     if start_ns >= end_ns:
         raise InvalidRequest("start: is not before end")
     return Span(start_ns, end_ns)
-
-
-def _lacking(missing: Any) -> dict[str, Any]:
-    return {"missing_files": sorted(missing)} if missing else {}

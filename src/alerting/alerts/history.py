@@ -16,6 +16,11 @@ class Found(NamedTuple):
     rows: Sequence[Row]
     missing_files: Sequence[str] = ()
 
+    @property
+    def lacking(self) -> Row:
+        """As answers say it; nothing where no file is missing."""
+        return {"missing_files": sorted(self.missing_files)} if self.missing_files else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:

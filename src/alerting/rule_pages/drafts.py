@@ -11,7 +11,7 @@ from alerting.rules.definitions import Group
 from alerting.rules.events import Event
 from alerting.rules.group import Health, Surroundings
 from alerting.rules.recording import Recorded
-from alerting.rules.rehearsing import rehearse
+from alerting.rules.rehearsing import Moment, rehearse
 from goldeneye.clock import Clock
 from goldeneye.errors import InvalidRequest, QueryLate
 
@@ -45,11 +45,7 @@ def tried(
             raise QueryLate(f"the draft took longer than {_DEADLINE_S:.0f} s")
         moments += 1
         events += moment.events
-        errors += [
-            {"time": rfc3339(moment.at_ns), "rule": rule.name, "error": state.error}
-            for rule, state in zip(group.rules, moment.states, strict=True)
-            if state.health is Health.ERROR
-        ]
+        errors += _errors(group, moment)
     return {
         "start": rfc3339(start_ns),
         "end": rfc3339(end_ns),
@@ -63,6 +59,14 @@ def tried(
 
 def _forget(_: Sequence[Recorded]) -> None:
     """What a draft records is nobody's."""
+
+
+def _errors(group: Group, moment: Moment) -> list[dict[str, Any]]:
+    return [
+        {"time": rfc3339(moment.at_ns), "rule": rule.name, "error": state.error}
+        for rule, state in zip(group.rules, moment.states, strict=True)
+        if state.health is Health.ERROR
+    ]
 
 
 def _event(event: Event) -> dict[str, Any]:

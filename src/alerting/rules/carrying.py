@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from alerting.rules.definitions import AlertingRule, Group, Rule
 from alerting.rules.events import Event, Reason, event
@@ -49,9 +49,7 @@ def _identity(rule: Rule) -> object:
 
 
 def _ended(instance: Instance, at_ns: int) -> Instance | None:
-    if instance.state is not State.FIRING:
-        return None
-    return replace(instance, state=State.RESOLVED, resolved_at_ns=at_ns, gap=None)
+    return instance.resolved(at_ns) if instance.state is State.FIRING else None
 
 
 def _resolved(instances: Instances, at_ns: int) -> Instances:

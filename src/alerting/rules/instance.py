@@ -1,7 +1,7 @@
 """One alert of a rule: what it is at a time, never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -58,6 +58,10 @@ class Instance:
     @property
     def is_active(self) -> bool:
         return self.state in (State.PENDING, State.FIRING)
+
+    def resolved(self, at_ns: int) -> "Instance":
+        """As it is once it no longer fires."""
+        return replace(self, state=State.RESOLVED, resolved_at_ns=at_ns, gap=None)
 
     @property
     def shown(self) -> str:

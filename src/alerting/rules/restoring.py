@@ -41,19 +41,13 @@ def restore(
         if not instance.is_active:
             kept[key] = instance
         elif now_ns - down_at_ns > tolerance_ns:
-            events.append(_ended(instance, now_ns, rule))
-            if instance.state is State.FIRING:
-                kept[key] = replace(instance, state=State.RESOLVED, resolved_at_ns=now_ns, gap=None)
+            over = instance.resolved(now_ns) if instance.state is State.FIRING else None
+            events.append(event(instance, over, Reason.OUTAGE_TOO_LONG, now_ns, rule.name))
+            if over is not None:
+                kept[key] = over
         else:
             kept[key] = _resumed(rule, instance, down_at_ns, now_ns, grace_ns)
     return Restored(kept, events)
-
-
-def _ended(instance: Instance, now_ns: int, rule: AlertingRule) -> Event:
-    after = None
-    if instance.state is State.FIRING:
-        after = replace(instance, state=State.RESOLVED, resolved_at_ns=now_ns, gap=None)
-    return event(instance, after, Reason.OUTAGE_TOO_LONG, now_ns, rule.name)
 
 
 def _resumed(

@@ -141,10 +141,9 @@ class Step:
             reason = Reason.DATA_BACK if instance.gap else None
             self._keep_advanced(instance, after, reason)
             return
-        resolved = replace(instance, state=State.RESOLVED, resolved_at_ns=self.at_ns, gap=None)
         kept = instance.keep_firing_since_ns > 0
         reason = Reason.KEPT_LONG_ENOUGH if kept else self._end_reason(lacking)
-        self._keep(instance, resolved, reason)
+        self._keep(instance, instance.resolved(self.at_ns), reason)
 
     def _keep(self, before: Instance | None, after: Instance, reason: Reason | None) -> None:
         self.kept[after.key] = after

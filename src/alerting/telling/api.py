@@ -67,9 +67,8 @@ def router(alerting: Alerting, history: History) -> APIRouter:
         span = asked.span(alerting.engine.clock.now_ns())
         which = Told(asked.receiver, asked.integration, asked.status, asked.alert_id)
         rest = Rest(asked.limit + 1, asked.position())
-        rows, missing = history.notifications(which, span, rest)
-        page = asked.filled("notifications", rows, lambda row: place(row, NOTIFICATION_PLACE))
-        more = {"missing_files": sorted(missing)} if missing else {}
-        return {**page.answer(plain_row), **more}
+        told = history.notifications(which, span, rest)
+        page = asked.filled("notifications", told.rows, lambda row: place(row, NOTIFICATION_PLACE))
+        return {**page.answer(plain_row), **told.lacking}
 
     return routes
