@@ -1,5 +1,7 @@
 """A trace's rows without SQL: those that SQL finds, or none of them and SQL has to."""
 
+import os
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,11 +146,44 @@ def test_the_rows_are_those_of_the_trace(
 )
 def test_columns_of_one_value_keep_it(tmp_path: Path, column: pa.Array) -> None:
     path = tmp_path / "a"
-    pq.write_table(pa.table({"trace_id": ["1" * 32] * 3, "column": column}), path)
+    written_rows = pa.table({"trace_id": ["1" * 32] * 3, "column": column})
+    pq.write_table(written_rows, path, compression="zstd")
     rows = TableRows([FileGroup({"column": ""}, "", [str(path)])], None)
     found = known().rows("spans", rows, "1" * 32, 2)
     assert found is not None
     assert repr(found["column"].to_pylist()) == repr(column.to_pylist()[:2])
+
+
+def test_pages_without_its_rows_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pa.table(
+        {
+            "trace_id": [f"{row // 10:032x}" for row in range(2_000)],
+            "span_id": [random.Random(row).randbytes(500).hex() for row in range(2_000)],
+        }
+    )
+    path = tmp_path / "a"
+    pq.write_table(
+        rows,
+        path,
+        max_rows_per_page=100,
+        write_batch_size=100,
+        write_page_index=True,
+        use_dictionary=["trace_id"],
+        compression="zstd",
+    )
+    asked_bytes = []
+
+    def read(fd: int, offset: int, size: int) -> bytes:
+        asked_bytes.append(size)
+        return os.pread(fd, size, offset)
+
+    monkeypatch.setattr(by_trace, "_read", read)
+    found = known().rows("spans", rows_of([str(path)]), f"{100:032x}", 20)
+    assert found is not None
+    assert found["span_id"].to_pylist() == rows["span_id"].to_pylist()[1_000:1_010]
+    assert sum(asked_bytes) < path.stat().st_size / 5
 
 
 def test_no_more_row_groups_are_read_than_are_needed(tmp_path: Path) -> None:
