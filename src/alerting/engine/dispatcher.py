@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from operator import is_
 from typing import Final
@@ -49,16 +50,19 @@ class Dispatcher:
     ) -> None:
         """Knows what others reported before a restart. Raises StorageUnavailable."""
         self.known = KnownAlerts()
-        self.log = DurableLog(database)
-        self.configured = configured
-        self._turns = {name: Turns() for name in configured.senders}
-        self._database = database
         self._clock = clock
-        self._external_url = external_url
+        self._teller = Teller(
+            database,
+            configured,
+            {name: Turns() for name in configured.senders},
+            DurableLog(database),
+            Deliveries(database),
+            clock,
+            external_url,
+        )
         self._posted = PostedAlerts(database)
         self._silence_store = SilenceStore(database)
         self._silences = self._silence_store.all()
-        self._deliveries = Deliveries(database)
         # Changed in place: there may be as many groups as alerts.
         self._groups = dict[GroupId, Group]()
         self._in_flight = dict[GroupId, asyncio.Task[None]]()
@@ -69,6 +73,15 @@ class Dispatcher:
         posted = self._posted.all()
         self.receive(posted)
         self.posted = frozenset(alert.fingerprint for alert in posted)
+
+    @property
+    def configured(self) -> Configured:
+        """What is in force."""
+        return self._teller.configured
+
+    @property
+    def log(self) -> DurableLog:
+        return self._teller.log
 
     @property
     def groups(self) -> Groups:
@@ -98,15 +111,15 @@ class Dispatcher:
         names = {alert.fingerprint for alert in found}
         self.posted = self.posted | names if lasting else self.posted - names
         root = self.configured.configuration.route
-        self._groups = dict(insert(self._groups, root, found, now_ns))
+        self._groups = insert(self._groups, root, found, now_ns)
 
     def reconfigure(self, configured: Configured) -> None:
         """All alerts in the groups of another configuration."""
-        self.configured = configured
         # What is under way by the configuration of before counts.
-        self._turns = {name: self._turns.get(name) or Turns() for name in configured.senders}
+        turns = {name: self._teller.turns.get(name) or Turns() for name in configured.senders}
+        self._teller = replace(self._teller, configured=configured, turns=turns)
         root = configured.configuration.route
-        self._groups = dict(regrouped(self._groups, root, self._clock.now_ns()))
+        self._groups = regrouped(self._groups, root, self._clock.now_ns())
 
     def tick(self) -> int | None:
         """Begin what is due; when the next group is, None where there is none."""
@@ -116,7 +129,7 @@ class Dispatcher:
                 continue
             after, done = flush(group, now_ns)
             self._groups[group.id] = after
-            task = asyncio.get_running_loop().create_task(self._notify(done, self._teller()))
+            task = asyncio.get_running_loop().create_task(self._notify(done, self._teller))
             self._in_flight[group.id] = task
             task.add_done_callback(partial(self._landed, group.id))
         waiting = (g.next_flush_ns for g in self._groups.values() if g.id not in self._in_flight)
@@ -173,14 +186,3 @@ class Dispatcher:
             known = self.known.all.values()
             self._inhibitor = Inhibitor(configuration.inhibit_rules, known, done.now_ns)
         return Circumstances(self._inhibitor, self._silences, configuration.time_intervals)
-
-    def _teller(self) -> Teller:
-        return Teller(
-            self._database,
-            self.configured,
-            self._turns,
-            self.log,
-            self._deliveries,
-            self._clock,
-            self._external_url,
-        )

@@ -52,7 +52,9 @@ class Flush:
     now_ns: int
 
 
-def insert(groups: Groups, root: Route, alerts: Iterable[Alert], now_ns: int) -> Groups:
+def insert(
+    groups: Groups, root: Route, alerts: Iterable[Alert], now_ns: int
+) -> dict[GroupId, Group]:
     """All groups after alerts are reported, each in every route that takes it."""
     changed = dict(groups)
     arrived: dict[GroupId, list[Alert]] = {}
@@ -111,7 +113,7 @@ def due(groups: Groups, now_ns: int) -> tuple[Group, ...]:
     return tuple(sorted(ready, key=lambda group: (group.next_flush_ns, group.id)))
 
 
-def regrouped(groups: Groups, root: Route, now_ns: int) -> Groups:
+def regrouped(groups: Groups, root: Route, now_ns: int) -> dict[GroupId, Group]:
     """All alerts in the groups of a new configuration; those that stay keep their turn."""
     alerts = {name: alert for group in groups.values() for name, alert in group.alerts.items()}
     fresh = insert({}, root, alerts.values(), now_ns)
