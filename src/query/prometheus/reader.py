@@ -16,9 +16,9 @@ from query.reads import Reads
 class Reader(Protocol):
     """One snapshot, of the tables and times that the question was prepared with.
 
-    `series` are labels of series, remembered for questions to come; `part_samples` may be read and
-    evaluated at once, as far as
-    they can be told apart; `max_cells` is as in query.promql.engine.Limits.
+    `series` are labels of series, remembered for questions to come; `part_samples` may be held at
+    once, of which some are evaluated at a time, as far as they can be told apart; `max_cells` is as
+    in query.promql.engine.Limits.
     """
 
     promql: PromqlSettings
@@ -37,6 +37,10 @@ class Reader(Protocol):
     ) -> PlainPoints | None:
         """Of the points of the series with these sorted ids, from a first instant to before a
         last; None where SQL is to read them. Raises TooManyRows."""
+        ...
+
+    def expect(self, parts: Sequence[Ids]) -> None:
+        """Points of these series are asked for part after part: they may be read at once."""
         ...
 
     def most_points(self, ids: Ids, within: Bounds) -> int | None:

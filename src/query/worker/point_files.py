@@ -3,7 +3,7 @@ sorted or joined, SQL takes three times as long."""
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from goldeneye import limits
 from goldeneye.errors import TooManyRows
-from query.prometheus.stored.plain_points import PlainPoints, milliseconds, together
+from query.prometheus.stored.plain_points import PlainPoints, milliseconds
 from query.prometheus.stored.series_ids import Ids
 from query.promql.samples import Bools, Ints
 from query.worker.direct import Asked
+from query.worker.id_places import id_places
 from query.worker.point_groups import PointGroup, PointGroups, point_group
 from query.worker.sources import TableRows
 
@@ -68,19 +69,18 @@ class PointFiles:
 
     def points(
         self, rows: TableRows, ids: Ids, columns: Sequence[str], asked: Asked
-    ) -> PlainPoints:
+    ) -> Iterator[PlainPoints]:
         """Those of the series, whose ids are sorted, oldest files first and hot ones last.
 
         Raises TooManyRows, and OSError, ValueError or ArrowException where a file is not as it
         should be.
         """
-        found, count = [], 0
+        count = 0
         for part in self._parts(rows, ids, columns, asked):
             count += len(part.places)
             if count > asked.max_rows:
                 raise TooManyRows(f"more than {asked.max_rows} rows")
-            found.append(part)
-        return together(found or [_nothing()])
+            yield part
 
     def most(self, rows: TableRows, ids: Ids, asked: Asked) -> int:
         """More points than these the series do not have at these times, as footers tell. Raises
@@ -221,19 +221,17 @@ def _of_known(
 
 
 class _Chosen(NamedTuple):
-    """Rows of a table that are asked for, None for all of them."""
+    """Rows of a table that are asked for, by their numbers, None for all of them."""
 
     places: NDArray[np.int32]
     times: Ints
-    kept: Bools | None
+    rows: Ints | None
 
     def points(self, columns: pa.Table, first: int = 0) -> PlainPoints:
         """With their columns; places count from there."""
-        places, times = self.places, self.times
-        if self.kept is not None:
-            places, times = places[self.kept], times[self.kept]
-            columns = columns.filter(pa.array(self.kept))
-        places = places + np.int32(first)
+        places, times = self.places + np.int32(first), self.times
+        if self.rows is not None:
+            columns = columns.take(pa.array(self.rows))
         if _falls(places, times):
             order = slice(None, None, -1)
             backwards = pa.array(np.arange(len(places) - 1, -1, -1, dtype=np.int32))
@@ -248,16 +246,14 @@ def _chosen(
     and last, where these are known."""
     if not len(ids):
         return None
-    found = pc.index_in(_whole(keys, _ID), value_set=pa.array(ids))
+    places, rows = id_places(_whole(keys, _ID).to_numpy(), ids)
     own_ns = _times_ns(keys)
-    kept = None if not found.null_count else found.is_valid().to_numpy(zero_copy_only=False)
+    own_ns = own_ns if rows is None else own_ns[rows]
     within = None if _are_within(times, asked) else _within(own_ns, asked)
-    if within is not None:
-        kept = within if kept is None else kept & within
-    if kept is not None and not kept.any():
-        return None
-    places = found.fill_null(0).to_numpy() if found.null_count else found.to_numpy()
-    return _Chosen(places, own_ns, None if kept is None or kept.all() else kept)
+    if within is not None and not within.all():
+        places, own_ns = places[within], own_ns[within]
+        rows = np.flatnonzero(within) if rows is None else rows[within]
+    return _Chosen(places, own_ns, rows) if len(places) else None
 
 
 def _times_ns(keys: pa.Table) -> Ints:
@@ -348,9 +344,3 @@ def _says_nothing(name: str, statistics: Any) -> bool:
 
 def _with_values(rows: pa.Table, columns: Sequence[str]) -> list[str]:
     return [name for name in columns if rows.column(name).null_count < rows.num_rows]
-
-
-def _nothing() -> PlainPoints:
-    empty: Mapping[str, Any] = {}
-    places, times = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
-    return PlainPoints(places, times, pa.table(empty))

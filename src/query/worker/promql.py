@@ -1,7 +1,7 @@
 """Questions of Prometheus's API, evaluated where the data is read."""
 
 import gc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from goldeneye.errors import TooManyRows
 from query.prometheus.prepared import Context, Prepared
 from query.prometheus.registry import prepared
 from query.prometheus.settings import PromqlSettings, settings_of
-from query.prometheus.stored.plain_points import PlainPoints
+from query.prometheus.stored.plain_points import PlainPoints, together
 from query.prometheus.stored.series import ids_by_sql
 from query.prometheus.stored.series_ids import Ids, SeriesIds
 from query.prometheus.stored.series_memory import SeriesMemory
@@ -19,6 +19,7 @@ from query.prometheus.stored.span import Bounds
 from query.reads import Reads, Statement
 from query.worker.direct import Asked, Direct
 from query.worker.point_files import PointFiles
+from query.worker.points_ahead import PointsAhead, nothing
 from query.worker.series_files import SeriesFiles
 
 _POINTS: Final = "metric_points"
@@ -30,9 +31,9 @@ _REMEMBERED_SHARE: Final = 3
 _FILES_SHARE: Final = 24
 # Two million points of the last minutes by default.
 _POINTS_SHARE: Final = 16
-# What a sample takes while it is read, sorted and looked at; and a cell of an intermediate result
+# What a sample takes while it is held, and some are looked at; and a cell of an intermediate result
 # with the arrays that are made of it.
-_BYTES_A_SAMPLE: Final = 150
+_BYTES_A_SAMPLE: Final = 60
 _BYTES_A_CELL: Final = 32
 # Where a statement says nothing else.
 _MAX_ROWS: Final = limits.QUERY_MAX_SAMPLES
@@ -102,6 +103,7 @@ class _Reader:
         self._files = files
         self._points = points
         self._tables = question.tables
+        self._ahead = PointsAhead([])
         self._ids: dict[Bounds, SeriesIds] = {}
         self._hours: Collection[int] | None = None
 
@@ -110,13 +112,23 @@ class _Reader:
         asked = Asked(reads.start_ns, reads.end_ns, most)
         return [self._table(statement, asked) for statement in reads.statements]
 
+    def expect(self, parts: Sequence[Ids]) -> None:
+        self._ahead = PointsAhead(parts if len(parts) > 1 else [])
+
     def points(
         self, ids: Ids, columns: Sequence[str], within: Bounds, max_rows: int
     ) -> PlainPoints | None:
         self._tables.demand((_POINTS,), within)
         rows = self._direct.rows(_POINTS, within)
+        most = max(max_rows, self.part_samples)
+
+        def read(some: Ids) -> Iterator[PlainPoints]:
+            return self._points.points(rows, some, columns, Asked(*within, most))
+
         try:
-            return self._points.points(rows, ids, columns, Asked(*within, max_rows))
+            if self._ahead.knows(ids):
+                return self._ahead.points(ids, (*columns, within), read)
+            return together([*read(ids)] or [nothing()])
         except pa.ArrowMemoryError:
             raise
         except (OSError, ValueError, pa.ArrowException):

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldeneye.errors import TooManyRows
+from query.prometheus.stored.plain_points import together
 from query.worker.direct import Asked
 from query.worker.point_files import PointFiles
+from query.worker.points_ahead import nothing
 from query.worker.sources import FileGroup, TableRows
 
 COLUMNS = ("flags", "value", "value_int", "missing")
@@ -76,7 +78,8 @@ def _rows(folder: Path, files: list[list[Point]], hot: list[Point]) -> TableRows
 
 
 def _found(known: PointFiles, rows: TableRows, ids: list[int], asked: Asked) -> list[Point]:
-    found = known.points(rows, np.array(ids, np.uint64), COLUMNS, asked)
+    batches = known.points(rows, np.array(ids, np.uint64), COLUMNS, asked)
+    found = together([*batches] or [nothing()])
     absent = [None] * len(found.places)
     lists = {name: found.columns.column(name).to_pylist() for name in found.columns.column_names}
     assert "missing" not in lists

@@ -25,6 +25,8 @@ _BATCH: Final = 100_000
 _MIN_INTERVAL_S: Final = 1
 # Of a histogram in Prometheus, as far as nobody has counted.
 _BUCKETS: Final = 12
+# The less is looked at at a time, the less memory that takes beside what is held.
+_PARTS_A_PASS: Final = 8
 _COLUMNS: Final = ("series_id", "name", "time", "received_time")
 
 
@@ -42,28 +44,39 @@ class Chosen:
     among: int
     samples_a_point: int
 
-    def parts(self, reader: Reader, span: Span) -> Iterator[Ids]:
-        """The ids, some at a time where their samples are many; those of equal labels together."""
-        count = self._part_count(reader, span)
+    def passes(self, reader: Reader, span: Span) -> Iterator[Sequence[Ids]]:
+        """The ids, as many as may be held at once, in parts that are looked at one after the other;
+        those of equal labels together."""
+        samples = self._samples(reader, span)
+        passes = max(1, -(-samples // reader.part_samples))
+        by_ids = -(-len(self.ids) // MAX_IDS)
+        wanted = max(passes, by_ids, -(-samples * _PARTS_A_PASS // reader.part_samples))
+        parts = self._parts(max(1, min(wanted, len(self.ids))))
+        size = -(-len(parts) // passes)
+        yield from (parts[first : first + size] for first in range(0, len(parts), size))
+
+    def _parts(self, count: int) -> Sequence[Ids]:
         if count == 1:
-            yield self.ids
-            return
+            return [self.ids]
         order = np.argsort(self.hashes, kind="stable")
         ids, hashes = self.ids[order], self.hashes[order]
         cuts = np.linspace(0, len(ids), count + 1).astype(np.int64)[1:-1]
+        if (hashes[1:] != hashes[:-1]).all():
+            # Hashes are others in each process, and answers are not to be.
+            return np.split(self.ids, cuts)
         # Where equal hashes begin.
         cuts = np.unique(np.searchsorted(hashes, hashes[cuts]))
-        yield from (np.sort(part) for part in np.split(ids, cuts) if len(part))
+        return [np.sort(part) for part in np.split(ids, cuts) if len(part)]
 
-    def _part_count(self, reader: Reader, span: Span) -> int:
-        by_ids = -(-len(self.ids) // MAX_IDS)
+    def _samples(self, reader: Reader, span: Span) -> int:
+        """How many there are, at most."""
         most = self._most_samples(span)
-        if most is None or most > reader.part_samples:
+        if most is None or most > reader.part_samples // _PARTS_A_PASS:
             points = reader.most_points(self.ids, span.whole_ns)
             most = None if points is None else points * self.samples_a_point
         if most is None or most > reader.part_samples:
             most = self._points(reader, span) * self.samples_a_point
-        return max(1, by_ids, min(-(-most // reader.part_samples), len(self.ids)))
+        return most
 
     def _most_samples(self, span: Span) -> int | None:
         if span.start_ms is None or span.end_ms is None:

@@ -73,10 +73,13 @@ class StoredSource:
         every = self._ids_of(early, frozenset(one.family.name for one in named))
         several = chosen(self._reader, early, named, matchers, every)
         is_delta = any(one.family.is_delta for one in named)
-        for ids in several.parts(self._reader, early if is_delta else span):
-            known = series_with(self._reader, early, several.names, ids, several.among)
-            wanted = wanted_series(named, known, matchers, several.among)
-            yield assembled(self._blocks(wanted, span, standing), start_ms, end_ms)
+        for parts in several.passes(self._reader, early if is_delta else span):
+            self._reader.expect(parts)
+            for ids in parts:
+                known = series_with(self._reader, early, several.names, ids, several.among)
+                wanted = wanted_series(named, known, matchers, several.among)
+                yield assembled(self._blocks(wanted, span, standing), start_ms, end_ms)
+        self._reader.expect([])
 
     def _blocks(
         self, families: Mapping[Family, Wanted], span: Span, standing: Standing | None = None
