@@ -1,4 +1,4 @@
-"""Which rows are of some series: ids are hashes, whose upper bits tell of most that they are none."""
+"""Which rows are of some series: ids are hashes, whose upper bits rule most rows out."""
 
 from typing import Final
 
