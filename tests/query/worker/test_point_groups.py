@@ -1,5 +1,6 @@
 """Row groups of points that are remembered by series have what looking at all rows finds."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,11 @@ def _file(folder: Path, unknown: bool = True) -> TableRows:
     return TableRows([FileGroup(names, "", [str(path)], [(0, (ROWS // 8 - 1) * 10**9)], [0])], None)
 
 
-def _listed(found: PlainPoints) -> list[tuple[int, int, float]]:
+def _listed(batches: Iterable[PlainPoints]) -> list[tuple[int, int, float]]:
+    return [point for found in batches for point in _points_of(found)]
+
+
+def _points_of(found: PlainPoints) -> list[tuple[int, int, float]]:
     values = found.columns.column("value").to_pylist()
     return list(zip(found.places.tolist(), found.times_ms.tolist(), values, strict=True))
 
@@ -97,7 +102,7 @@ def test_asked_again_it_answers_the_same(
     Path(rows.groups[0].paths[0]).unlink()
     assert _listed(points.points(rows, ids, ["value"], asked)) == first
     with pytest.raises(OSError, match=r"points\.parquet"):
-        PointFiles(10**6).points(rows, ids, ["value"], asked)
+        _listed(PointFiles(10**6).points(rows, ids, ["value"], asked))
 
 
 def test_large_questions_get_the_memory(tmp_path: Path) -> None:
