@@ -19,7 +19,8 @@ from query.prometheus.stored.plain_points import PlainPoints, milliseconds
 from query.prometheus.stored.series_ids import Ids
 from query.promql.samples import Bools, Ints
 from query.worker.direct import Asked
-from query.worker.id_places import id_places
+from query.worker.id_lookup import IdLookup
+from query.worker.id_places import id_places, many_ids
 from query.worker.point_groups import PointGroup, PointGroups, point_group
 from query.worker.sources import TableRows
 
@@ -143,6 +144,7 @@ class PointFiles:
         asked: Asked,
         keep: bool,
     ) -> Iterator[PlainPoints]:
+        lookup = many_ids(ids)
         with contextlib.ExitStack() as stack:
             opened = cache(lambda: stack.enter_context(self._opened(path)))
             for group in groups:
@@ -151,7 +153,7 @@ class PointFiles:
                 key = path, group.number, wanted
                 known = self._remembered.group(key, reading.whole) if keep else None
                 if known is None:
-                    found = reading.points(ids, asked)
+                    found = reading.points(ids, lookup, asked)
                 else:
                     found = _of_known(known, group.times, ids, asked)
                 if found is not None:
@@ -185,14 +187,16 @@ class _Reading(NamedTuple):
     group: _Group
     columns: Sequence[str]
 
-    def points(self, ids: Ids, asked: Asked) -> PlainPoints | None:
-        """Those that are asked for; None where none is."""
-        found = _chosen(self._keys(), _between(ids, self.group.ids), asked, self.group.times)
+    def points(self, ids: Ids, lookup: IdLookup | None, asked: Asked) -> PlainPoints | None:
+        """Those that are asked for; None where none is. `lookup` is of all of the ids."""
+        own = _between(ids, self.group.ids)
+        # Of few that are left none is worth a look at all.
+        whole = lookup if 2 * len(own) > len(ids) else None
+        found = _chosen(self._keys(), own, asked, self.group.times, whole)
         if found is None:
             return None
-        return found.points(
-            self._read(self.columns), int(np.searchsorted(ids, np.uint64(self.group.ids[0])))
-        )
+        first = 0 if whole else int(np.searchsorted(ids, np.uint64(self.group.ids[0])))
+        return found.points(self._read(self.columns), first)
 
     def whole(self) -> PointGroup:
         """All of its points."""
@@ -240,13 +244,17 @@ class _Chosen(NamedTuple):
 
 
 def _chosen(
-    keys: pa.Table, ids: Ids, asked: Asked, times: tuple[int, int] | None = None
+    keys: pa.Table,
+    ids: Ids,
+    asked: Asked,
+    times: tuple[int, int] | None = None,
+    lookup: IdLookup | None = None,
 ) -> _Chosen | None:
     """Of which ids and times the rows are; None where none is asked for. `times` are the first
     and last, where these are known."""
     if not len(ids):
         return None
-    places, rows = id_places(_whole(keys, _ID).to_numpy(), ids)
+    places, rows = id_places(_whole(keys, _ID).to_numpy(), ids, lookup)
     own_ns = _times_ns(keys)
     own_ns = own_ns if rows is None else own_ns[rows]
     within = None if _are_within(times, asked) else _within(own_ns, asked)

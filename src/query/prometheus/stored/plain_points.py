@@ -136,9 +136,16 @@ def in_order_of_time(times: pa.ChunkedArray) -> NDArray[np.int32]:
 def together(parts: Sequence[PlainPoints]) -> PlainPoints:
     """All points; a column that some parts lack has no value there."""
     if len(parts) == 1:
-        return parts[0]
+        return parts[0]._replace(columns=_with_rows(parts[0]))
     return PlainPoints(
         np.concatenate([np.empty(0, dtype=np.int32), *(one.places for one in parts)]),
         np.concatenate([np.empty(0, dtype=np.int64), *(one.times_ms for one in parts)]),
-        pa.concat_tables([one.columns for one in parts], promote_options="default"),
+        pa.concat_tables([_with_rows(one) for one in parts], promote_options="default"),
     )
+
+
+def _with_rows(points: PlainPoints) -> pa.Table:
+    """A table without columns would have no rows."""
+    if points.columns.num_columns:
+        return points.columns
+    return pa.table({"flags": pa.nulls(len(points.places), pa.int64())})
