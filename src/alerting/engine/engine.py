@@ -56,7 +56,7 @@ class Engine:
         self._threads = threads
         self._posting = Posting(self.outbox, lake)
         self._posted: asyncio.Future[bool] | None = None
-        self.loaded = self.load()
+        self.loaded = load_all(settings, checks, clock, self.documents.made())
         self.dispatcher = Dispatcher(
             self.database, clock, self.loaded.configured, settings.external_url
         )
@@ -91,7 +91,7 @@ class Engine:
         Raises ConfigurationError and StorageUnavailable.
         """
         made = self.documents.made() if made is None else made
-        return load_all(self.settings, self.checks, self.clock, made)
+        return load_all(self.settings, self.checks, self.clock, made, self.loaded)
 
     def take(self, loaded: Loaded) -> None:
         """Go on with what was loaded, and keep the documents that are in it.

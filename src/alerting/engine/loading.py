@@ -21,6 +21,8 @@ from goldeneye.errors import ConfigurationError, GoldeneyeError
 from goldeneye.text_files import text_of
 
 log = structlog.get_logger(__name__)
+# The groups of texts of rules, by where they stand and what they say.
+Read = Mapping[tuple[str, str], tuple[Group, ...]]
 NOTHING: Final[Made] = {kind: {} for kind in KINDS}
 
 
@@ -33,23 +35,33 @@ class Loaded:
     configured: Configured
     warnings: tuple[str, ...] = ()
     made: Made = field(default_factory=lambda: NOTHING)
+    read: Read = field(default_factory=dict)
 
 
 def load_all(
-    settings: AlertingSettings, checks: Checks, clock: Clock, made: Made = NOTHING
+    settings: AlertingSettings,
+    checks: Checks,
+    clock: Clock,
+    made: Made = NOTHING,
+    before: Loaded | None = None,
 ) -> Loaded:
     """As `load_files`, and logs the warnings."""
-    loaded = load_files(settings, checks, clock, made)
+    loaded = load_files(settings, checks, clock, made, before)
     for warning in loaded.warnings:
         log.warning("an alerting file may not do what is meant", detail=warning)
     return loaded
 
 
 def load_files(
-    settings: AlertingSettings, checks: Checks, clock: Clock, made: Made = NOTHING
+    settings: AlertingSettings,
+    checks: Checks,
+    clock: Clock,
+    made: Made = NOTHING,
+    before: Loaded | None = None,
 ) -> Loaded:
     """The files, and the documents that were made by the API, by their kinds and names.
 
+    Rules that are as they were `before` are not parsed again: of a thousand that takes a second.
     Raises ConfigurationError with the faults of all.
     """
     faults = list[str]()
@@ -57,13 +69,15 @@ def load_files(
         found = configured(settings.alertmanager_config, clock)
     except ConfigurationError as error:
         faults.append(str(error))
-    groups = _rules(settings.rule_files, made["rules"], checks, faults)
+    known = before.read if before else {}
+    read = _rules(settings.rule_files, made["rules"], checks, faults, known)
     slos, short_lived = _slos(settings, made["slo"], checks, faults)
     if faults:
         raise ConfigurationError("\n".join(faults))
     assert slos is not None
+    groups = tuple(group for some in read.values() for group in some)
     routing = (f"{settings.alertmanager_config}: {one}" for one in found.configuration.warnings)
-    return Loaded(groups, slos, found, (*routing, *_repeated(groups), *short_lived), made)
+    return Loaded(groups, slos, found, (*routing, *_repeated(groups), *short_lived), made, read)
 
 
 def made_by_api(name: str, text: str, checks: Checks) -> Group:
@@ -75,20 +89,27 @@ def made_by_api(name: str, text: str, checks: Checks) -> Group:
 
 
 def _rules(
-    patterns: Sequence[str], made: Mapping[str, str], checks: Checks, faults: list[str]
-) -> tuple[Group, ...]:
-    groups = list[Group]()
-    for file in _files(patterns):
+    patterns: Sequence[str],
+    made: Mapping[str, str],
+    checks: Checks,
+    faults: list[str],
+    known: Read,
+) -> Read:
+    """In the order in which they are evaluated."""
+    read = dict[tuple[str, str], tuple[Group, ...]]()
+    for file in map(str, _files(patterns)):
         try:
-            groups += load(text_of(file), str(file), checks)
+            text = text_of(Path(file))
+            read[file, text] = known.get((file, text)) or load(text, file, checks)
         except GoldeneyeError as error:
             faults.append(str(error))
     for name, text in made.items():
+        key = f"{API}:{name}", text
         try:
-            groups.append(made_by_api(name, text, checks))
+            read[key] = known.get(key) or (made_by_api(name, text, checks),)
         except GoldeneyeError as error:
             faults.append(f"the group {name!r} of the API: {error}")
-    return tuple(groups)
+    return read
 
 
 def _repeated(groups: Sequence[Group]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from alerting.alert import Status
+from alerting.durations import MINUTE_NS
 from alerting.notifying.http_client import Answer, json_request, refused
 from alerting.notifying.http_credentials import Http
 from alerting.notifying.jira_issue import fields_of, group_label
@@ -15,7 +16,6 @@ from alerting.notifying.texts import Texts
 from alerting.routing.receivers.jira import JiraConfig
 from alerting.templates.engine import Engine
 
-_MINUTE_NS: Final = 60_000_000_000
 _CLOUD: Final = "atlassian.net"
 _DONE: Final = "done"
 
@@ -99,7 +99,7 @@ def _search(config: JiraConfig, project: str, key_hash: str, firing: bool) -> st
     conditions = list[str]()
     if config.wont_fix_resolution:
         conditions.append(f"resolution != {_quoted(config.wont_fix_resolution)}")
-    minutes = config.reopen_duration // _MINUTE_NS
+    minutes = config.reopen_duration // MINUTE_NS
     if firing and config.reopen_transition and minutes:
         conditions.append(f"(resolutiondate is EMPTY OR resolutiondate >= -{minutes}m)")
     else:
