@@ -117,6 +117,8 @@ class WorkerPool:
                 f"({self._settings.section}.workers)"
             ) from None
         if worker is None or self.closed:
+            if worker is not None:
+                self._used_up.put(worker)  # else nobody would bury it, and `close` would wait
             self._idle.put(None)
             raise Unavailable(CLOSED)
         return worker

@@ -1,6 +1,7 @@
 """`goldeneye serve`: run until SIGTERM or SIGINT."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ _SYNC_WORDS = {
 
 
 def serve(config: Config) -> int:
-    """Run the server; 0 after a clean stop, 1 where a part failed to stop.
+    """Run the server; 0 after a clean stop. Where a part fails to stop, the process ends with 1.
 
     Raises StartupError or ConfigurationError where it cannot start.
     """
@@ -49,7 +50,12 @@ async def _serve(config: Config) -> int:
     loop.remove_signal_handler(signal.SIGHUP)
     clean = await server.stop()
     log.info("stopped", clean=clean)
-    return 0 if clean else 1
+    if not clean:
+        # What did not stop may hold a thread that would be waited for; nothing acknowledged needs
+        # it, for that is in the write-ahead log.
+        sys.stderr.flush()
+        os._exit(1)
+    return 0
 
 
 class Reloading:
