@@ -58,10 +58,10 @@ class Steady:
         for some in _alike(self.parts):
             size = int(own[some[0] + 1] - own[some[0]])
             rows = own[some][:, None] + np.arange(size)
-            places = offsets[some * width][:, None] + np.arange(size * width)
             turned = self._cumulative(rows.ravel()).reshape(len(some), size, width)
-            values[places] = turned.transpose(0, 2, 1).reshape(places.shape)
-            points[places] = np.tile(rows, width)
+            where = _places(offsets, some * width, size * width)
+            values[where] = turned.transpose(0, 2, 1).ravel()
+            points[where] = np.repeat(rows[:, None], width, axis=1).ravel()
         samples = Ragged(offsets, self.parts.times_ms[points], values)
         if is_delta:
             began = self.columns.starts_ms[self.parts.rows]
@@ -135,6 +135,15 @@ def _alike(parts: Cut) -> Iterator[Ints]:
         series = np.flatnonzero(lengths == length)
         size = max(1, _POINTS // length)
         yield from (series[low : low + size] for low in range(0, len(series), size))
+
+
+def _places(offsets: Ints, firsts: Ints, size: int) -> slice | Ints:
+    """Where the samples of these series lie, each with its next ones to so many samples."""
+    starts = offsets[firsts]
+    if starts[-1] - starts[0] == size * (len(firsts) - 1):
+        return slice(int(starts[0]), int(starts[-1]) + size)
+    places: Ints = (starts[:, None] + np.arange(size)).ravel()
+    return places
 
 
 def _table(lists: Lists, rows: NDArray[Any], width: int) -> NDArray[Any]:
