@@ -93,8 +93,7 @@ def _measure(data_dir: Path, given: argparse.Namespace) -> None:
         server = stack.enter_context(_serving(data_dir, offset_ns, given.map_spans))
         samples = _samples(server)
         for question in chosen:
-            with sender.sending(server.grpc_endpoint) if sender else nullcontext():
-                print(_row(server, question, samples, given), flush=True)
+            print(_row(server, question, samples, given, sender), flush=True)
 
 
 def _last_ns(data_dir: Path) -> int:
@@ -159,15 +158,18 @@ def _sender(given: argparse.Namespace, offset_ns: int) -> Iterator[Sender | None
 
 
 def _row(
-    server: GoldeneyeProcess, question: Question, samples: list[Sample], given: argparse.Namespace
+    server: GoldeneyeProcess,
+    question: Question,
+    samples: list[Sample],
+    given: argparse.Namespace,
+    sender: Sender | None,
 ) -> str:
     readers = _READERS if given.load else 1
     turns = itertools.count()
     _first(server, question, samples[next(turns)])
     for _ in range(_WARMING - 1):
         _ask(server, question, samples[next(turns)])
-    before_s = processes.cost(server.process.pid).cpu_s
-    deadline_s = time.monotonic() + given.seconds
+    loaded = sender.sending(server.grpc_endpoint) if sender else nullcontext()
 
     def read(_: int) -> list[float]:
         taken_ms: list[float] = []
@@ -177,9 +179,11 @@ def _row(
                 taken_ms.append(_ask(server, question, sample, connection))
         return taken_ms
 
-    with ThreadPoolExecutor(readers) as pool:
+    with loaded, ThreadPoolExecutor(readers) as pool:
+        before_s = processes.cost(server.process.pid).cpu_s
+        deadline_s = time.monotonic() + given.seconds
         taken_ms = [one for some in pool.map(read, range(readers)) for one in some]
-    cpu_ms = (processes.cost(server.process.pid).cpu_s - before_s) / len(taken_ms) * 1e3
+        cpu_ms = (processes.cost(server.process.pid).cpu_s - before_s) / len(taken_ms) * 1e3
     p50, p95 = np.percentile(taken_ms, [50, 95])
     bound = question.bound_ms or ""
     cells = f"{len(taken_ms)} | {p50:,.1f} | {p95:,.1f} | {bound} | {cpu_ms:,.1f}"

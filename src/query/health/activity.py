@@ -1,7 +1,6 @@
-"""In which minutes all services sent spans: of large files as remembered, of all else as read."""
+"""In which minutes all services sent spans, as remembered of files and of hot rows."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,8 +15,9 @@ from query.health.silence import Minutes
 from query.part_of_snapshot import FilesChanged, Part
 from query.percentiles.asked import MINUTE_NS
 from query.reads import Reads, Statement
+from query.summaries.counts import TooManyNames
+from query.summaries.pieces import Counting, TooManyPieces
 from query.summaries.remembered import Remembered
-from query.summaries.rollups import large_files
 
 _TABLE: Final = "span_rollups"
 _COLUMNS: Final = ("minute", "service_name")
@@ -36,27 +36,31 @@ def memory() -> Memory:
 
 def active(reader: Reader, remembered: Memory, window: Window) -> Active:
     """Minutes as numbers since 1970, in order, of each service that has some in the range."""
+    minutes = Window(window.start_ns // MINUTE_NS, -(-window.end_ns // MINUTE_NS))
     for _ in range(_ATTEMPTS):
         try:
-            return _together(_parts(reader, remembered, window), window)
+            return _together(_parts(reader, remembered, minutes), minutes)
         except FilesChanged:
             continue
-    return _together([_read(reader, window, None)], window)
+        except (QueryOverBudget, TooManyNames, TooManyPieces):
+            # Of very many services one file has more minutes than an answer may have rows.
+            break
+    return _together([_read(reader, window, None)], minutes)
 
 
-def _parts(reader: Reader, remembered: Memory, window: Window) -> list[Active]:
-    parts, known = [], set()
-    for file in large_files(reader, _TABLE, window):
-        # Of very many services one file has more minutes than an answer may have rows.
-        with suppress(QueryOverBudget):
-            own = remembered.get(file.id)
-            if own is None:
-                own = _read(reader, None, Part(_TABLE, only=file.id))
-                if file.path not in reader.missing_files:
-                    remembered.put(file.id, own)
-            parts.append(own)
-            known.add(file.id)
-    return [*parts, _read(reader, window, Part(_TABLE, without=frozenset(known)))]
+def _parts(reader: Reader, remembered: Memory, minutes: Window) -> list[Active]:
+    whole = Window(*(minute * MINUTE_NS for minute in minutes))
+    counting = Counting(reader, reader.memory.rollups, whole, whole)
+    small = counting.services()
+    parts: list[Active] = [{name: own for name, own in small.items() if name is not None}]
+    for file in counting.large:
+        own = remembered.get(file.id)
+        if own is None:
+            own = _read(reader, None, Part(_TABLE, only=file.id))
+            if file.path not in reader.missing_files:
+                remembered.put(file.id, own)
+        parts.append(own)
+    return parts
 
 
 def _read(reader: Reader, window: Window | None, part: Part | None) -> Active:
@@ -79,8 +83,8 @@ def _by_service(found: pa.Table) -> Active:
     }
 
 
-def _together(parts: list[Active], window: Window) -> Active:
-    low, high = window.start_ns // MINUTE_NS, -(-window.end_ns // MINUTE_NS)
+def _together(parts: Sequence[Active], within: Window) -> Active:
+    low, high = within
     found = {}
     for name in {name for part in parts for name in part}:
         minutes = np.unique(np.concatenate([part[name] for part in parts if name in part]))

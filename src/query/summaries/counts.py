@@ -20,7 +20,7 @@ _DURATIONS: Final = np.array([duration_of(slot - 2) for slot in range(_SLOTS)])
 _AT_ONCE: Final = 1_000
 _EXACT: Final = ("places", "spans", "errors")
 Numbers = npt.NDArray[Any]
-_NONE: Final[Numbers] = np.empty(0, np.int32)
+EMPTY: Final[Numbers] = np.empty(0, np.int32)
 
 
 class TooManyNames(Exception):
@@ -99,9 +99,9 @@ class Counts:
     def joined(parts: Sequence["Counts"]) -> "Counts":
         """All of the parts, without times."""
         columns = [[getattr(part, name) for part in parts] for name in _EXACT]
-        places, spans, errors = (np.concatenate(own) if own else _NONE for own in columns)
+        places, spans, errors = (np.concatenate(own) if own else EMPTY for own in columns)
         return Counts(
-            _NONE,
+            EMPTY,
             places,
             spans,
             errors,
@@ -133,6 +133,11 @@ class Counts:
         errors = np.bincount(self.places, self.errors, size)[places]
         adjusted = (summed(self.adjusted), summed(self.adjusted_errors))
         return Counts(self.at[:0], places, spans[places], errors, *adjusted)
+
+    @property
+    def services(self) -> Numbers:
+        """Their numbers."""
+        return self.places // (2 * _SLOTS)
 
     @property
     def rows(self) -> int:

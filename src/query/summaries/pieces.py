@@ -19,7 +19,7 @@ from query.part_of_snapshot import PieceId, Pieces
 from query.percentiles.asked import MINUTE_NS
 from query.percentiles.entries import ENTRY_SQL, READ_COLUMNS
 from query.reads import Found, Reads, Statement
-from query.summaries.counts import Counts
+from query.summaries.counts import EMPTY, Counts, Numbers
 from query.summaries.memory import RollupMemory
 from query.summaries.of_pieces import is_large
 from query.summaries.statement import TABLE, rollup_counts_sql
@@ -49,13 +49,26 @@ class Counting:
     def counts(self) -> Counts:
         """Of all but the `large` files, in what is `covered`. Raises TooManyNames, TooManyPieces,
         and what QueryService.read raises."""
+        return Counts.joined(self._parts())
+
+    def services(self) -> dict[str | None, Numbers]:
+        """As `counts`: of each service the numbers of the minutes in which it has spans."""
+        parts = self._parts()
+        pairs = [part.services.astype(np.int64) << 32 | part.at for part in parts]
+        found = np.unique(np.concatenate([EMPTY, *pairs]))
+        numbers, first = np.unique(found >> 32, return_index=True)
+        names = (self._memory.names.name(int(number)) for number in numbers)
+        minutes = np.split(found & 0xFFFFFFFF, first[1:])
+        return dict(zip(names, minutes, strict=False))
+
+    def _parts(self) -> list[Counts]:
         found = self._reader.read_chosen(self._choose)
         for one in found:
             self._learn(one)
         if found:
             self._memory.pieces.keep_only(self._all)
         first, last = self.units()
-        return Counts.joined([counts.within(first, last) for counts in self._known.values()])
+        return [counts.within(first, last) for counts in self._known.values()]
 
     def units(self) -> Window:
         """The numbers of the minutes that have some of what is covered."""
