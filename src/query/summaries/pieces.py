@@ -55,7 +55,7 @@ class Counting:
         """As `counts`: of each service the numbers of the minutes in which it has spans."""
         parts = self._parts()
         pairs = [part.services.astype(np.int64) << 32 | part.at for part in parts]
-        found = np.unique(np.concatenate([EMPTY, *pairs]))
+        found = np.unique(np.concatenate([EMPTY.astype(np.int64), *pairs]))
         numbers, first = np.unique(found >> 32, return_index=True)
         names = (self._memory.names.name(int(number)) for number in numbers)
         minutes = np.split(found & 0xFFFFFFFF, first[1:])
