@@ -1,5 +1,6 @@
 """Templates of one notification, expanded; what fails becomes text and is remembered."""
 
+import html
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +34,7 @@ class Texts:
         try:
             return self._engine.expand_html(template, self._data)
         except TemplateError as error:
-            return f"<pre>{_escaped(self._failed(error))}</pre>"
+            return f"<pre>{html.escape(self._failed(error), quote=False)}</pre>"
 
     def word(self, template: str, default: str = "") -> str:
         """What a service understands, such as a channel: where it fails, the default."""
@@ -88,10 +89,6 @@ def json_safe(value: Any) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def truncated(text: str, characters: int) -> str:

@@ -108,7 +108,7 @@ def _less_or_equal(one: object, other: object) -> bool:
     return _less(one, other) or _comparable(one, other)
 
 
-def _escaped(write: Callable[[str], str]) -> Callable[..., str]:
+def _escaping(write: Callable[[str], str]) -> Callable[..., str]:
     def escape(*arguments: object) -> str:
         only = arguments[0] if len(arguments) == 1 else None
         return write(only if isinstance(only, str) else sprint(*arguments))
@@ -116,7 +116,8 @@ def _escaped(write: Callable[[str], str]) -> Callable[..., str]:
     return escape
 
 
-def _html(text: str) -> str:
+def escaped(text: str) -> str:
+    """Safe in HTML, between tags and in quoted attributes."""
     return html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
@@ -128,9 +129,9 @@ BUILTINS: Final[Mapping[str, Function]] = {
     "print": Function(sprint, (object,), repeats=True),
     "println": Function(sprintln, (object,), repeats=True),
     "printf": Function(printf, (str, object), repeats=True),
-    "html": Function(_escaped(_html), (object,), repeats=True),
-    "js": Function(_escaped(lambda text: text.translate(_JS)), (object,), repeats=True),
-    "urlquery": Function(_escaped(quote_plus), (object,), repeats=True),
+    "html": Function(_escaping(escaped), (object,), repeats=True),
+    "js": Function(_escaping(lambda text: text.translate(_JS)), (object,), repeats=True),
+    "urlquery": Function(_escaping(quote_plus), (object,), repeats=True),
     "eq": Function(_equal, (object, object), repeats=True),
     "ne": Function(lambda one, other: not _comparable(one, other), (object, object)),
     "lt": Function(_less, (object, object)),

@@ -1,21 +1,15 @@
 """Templates by name, and the expansion of a text that may call them."""
 
-import html
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from alerting.templates.builtins import BUILTINS, LAZY
+from alerting.templates.builtins import BUILTINS, LAZY, escaped
 from alerting.templates.errors import Source
 from alerting.templates.evaluate import Run, Template
 from alerting.templates.parser import parse
 from alerting.templates.values import Function
-
-
-def escaped(text: str) -> str:
-    """Safe between tags and in quoted attributes."""
-    return html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
 def _as_is(text: str) -> str:

@@ -1,7 +1,7 @@
 """The grammar of Go's text/template."""
 
 from collections.abc import Collection
-from typing import Final, NoReturn
+from typing import Final
 
 from alerting.go_strings import unquote
 from alerting.templates.errors import Source
@@ -158,9 +158,6 @@ class _Parser(OperandParser):
         # As in Go, an empty definition does not replace one that says something.
         if name not in self._defined or not _blank(body):
             self._defined[name] = body
-
-    def fail(self, token: Token, reason: str) -> NoReturn:
-        raise self.source.error(token.at, reason)
 
 
 def _blank(body: tuple[Statement, ...]) -> bool:
