@@ -132,10 +132,10 @@ MAX_REMEMBERED_LETTERS_BYTES: Final = 64 * MIB
 MAX_NAMES: Final = 100_000
 # Who sent the spans of files: instances and releases, of some 300 bytes each.
 MAX_REMEMBERED_SENDERS: Final = 100_000
-# A map of more spans looks at so many of them at most, those of some of the traces. Their calls are
-# remembered twice within the bytes below: those of two ranges, or of one while its sample changes.
-MAX_MAP_SPANS: Final = 16_000_000
-# Calls for the service map: some two bytes a span of the files that are remembered, and eight of
+# A map of more spans looks at so many of them at most, those of some of the traces: their calls fit
+# into the bytes below.
+MAX_MAP_SPANS: Final = 12_000_000
+# Calls for the service map: some three bytes a span of the files that are remembered, and eight of
 # those in which a range begins or ends.
 MAX_REMEMBERED_CALL_BYTES: Final = 96 * MIB
 # Of more series status/tsdb does not count the labels.

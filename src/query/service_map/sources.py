@@ -79,7 +79,7 @@ class Sources:
         return self._reading.once((Sides, key), lambda: self._memory.get(Sides, key), read)
 
     def narrow(self) -> None:
-        """Go to the next step, which has half the traces. Raises QueryOverBudget at the last."""
+        """Go to the next step, of a quarter of the traces. Raises QueryOverBudget at the last."""
         if self.step == MAX_STEP:
             raise QueryOverBudget("the range has too many different calls: ask about less time")
         self.step += 1
@@ -148,7 +148,7 @@ class Sources:
         while self._used_bytes + more_bytes > limits.MAX_REMEMBERED_CALL_BYTES:
             self._memory.took_too_much(self.step, self._spans)
             self.narrow()
-            more_bytes //= 2
+            more_bytes //= 4
 
     def _remember(self, file: FileEntry, value: Stepped) -> None:
         self._reading.remember(file, (file.id, value.steps[0]), value)

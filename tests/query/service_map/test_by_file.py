@@ -92,7 +92,7 @@ def test_any_range_equals_one_join(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "MAX_MAP_SPANS", most)
         found, trace_share = edges(reader, window, service)
-    step = round(-log2(trace_share))
+    step = round(-log2(trace_share) / 2)
     assert found == edges_by_join(reader, window, service, step)
     assert step == 0 or most < 10_000
 

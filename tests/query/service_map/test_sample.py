@@ -60,7 +60,7 @@ def _map(whole: Backend) -> dict[str, Any]:
 
 
 def test_too_many_spans_are_no_problem(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    for most, parts in ((2 * TRACES, 1), (2 * TRACES - 1, 2), (TRACES // 2, 4)):
+    for most, parts in ((2 * TRACES, 1), (2 * TRACES - 1, 4), (TRACES // 8, 16)):
         monkeypatch.setattr(limits, "MAX_MAP_SPANS", most)
         answer = _map(whole)
         (edge,) = answer["edges"]
@@ -91,9 +91,9 @@ def test_a_later_sample_is_made_of_what_was_counted(
     whole: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edges(Reader(whole.service), WINDOW, None)
-    monkeypatch.setattr(limits, "MAX_MAP_SPANS", TRACES // 4)
+    monkeypatch.setattr(limits, "MAX_MAP_SPANS", TRACES // 8)
     reader = Reader(whole.service)
-    assert edges(reader, WINDOW, None).trace_share == 1 / 8
+    assert edges(reader, WINDOW, None).trace_share == 1 / 16
     assert reader.files_read == 0
 
 
@@ -101,11 +101,12 @@ def test_a_little_less_reuses_what_was_counted(
     whole: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A quarter of what may be looked at is enough, where all of it is allowed it is not."""
-    for most, parts in ((TRACES // 4, 8), (TRACES, 8), (2 * TRACES, 1), (TRACES, 2)):
+    asked = ((TRACES // 8, 16), (TRACES, 16), (2 * TRACES, 1), (TRACES, 4))
+    for number, (most, parts) in enumerate(asked):
         monkeypatch.setattr(limits, "MAX_MAP_SPANS", most)
         reader = Reader(whole.service)
         assert edges(reader, WINDOW, None).trace_share == 1 / parts
-        assert (reader.files_read > 0) == ((most, parts) in ((TRACES // 4, 8), (2 * TRACES, 1)))
+        assert (reader.files_read > 0) == (number in (0, 2))
 
 
 def test_calls_few_of_which_are_alike(whole: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +139,7 @@ def test_calls_many_of_which_are_in_several_files(
     monkeypatch.setattr(limits, "MAX_MAP_SPANS", 2 * TRACES)
     found, trace_share = edges(reader, WINDOW, None)
     assert trace_share <= 1 / 4
-    step = round(-log2(trace_share))
+    step = round(-log2(trace_share) / 2)
     assert found == edges_by_join(reader, WINDOW, None, step) != []
 
 
@@ -148,8 +149,8 @@ def test_a_link_is_looked_at_with_its_producer(
     """Whichever trace its consumer is of; and nobody's message is one that nobody answers."""
     monkeypatch.setattr(limits, "MAX_MAP_SPANS", 5)
     names = [f"t{n}" for n in range(50)]
-    inside = [name for name in names if _part(name, 2) == 0]
-    outside = [name for name in names if _part(name, 2) == 1]
+    inside = [name for name in names if _part(name, 4) == 0]
+    outside = [name for name in names if _part(name, 4) > 0]
     broker = {"server__address": "broker"}
     sent = [
         span("producer", "p", trace=trace, at_ns=AT_NS, **broker)
@@ -165,9 +166,9 @@ def test_a_link_is_looked_at_with_its_producer(
         made.send(spans_request(sent, "shop"), spans_request(received, "mail"))
         made.flush()
         answer = _map(made)
-    assert answer["trace_share"] == 0.5
+    assert answer["trace_share"] == 0.25
     assert {(one["client"], one["server"]): one["count"] for one in answer["edges"]} == {
-        ("shop", "mail"): 2,
-        ("shop", "broker"): 2,
-        ("broker", "mail"): 2,
+        ("shop", "mail"): 4,
+        ("shop", "broker"): 4,
+        ("broker", "mail"): 4,
     }
