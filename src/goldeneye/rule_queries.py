@@ -58,22 +58,14 @@ class PromqlQuerier:
 
     def instant(self, expr: str, at_ms: int) -> Vector:
         """Raises QueryFailed."""
-        try:
-            answer = self.engine.instant_of(_parsed(expr), expr, at_ms)
-        except PromqlError as error:
-            raise QueryFailed(str(error)) from error
-        return samples(answer)
+        return self._samples(_parsed(expr), expr, at_ms)
 
     def present(self, expr: str, at_ms: int) -> Sequence[Labels] | None:
         """Raises QueryFailed."""
         node = _decided(expr)
         if node is None:
             return None
-        try:
-            answer = self.engine.instant_of(node, expr, at_ms)
-        except PromqlError as error:
-            raise QueryFailed(str(error)) from error
-        return [sample.labels for sample in samples(answer)]
+        return [sample.labels for sample in self._samples(node, expr, at_ms)]
 
     def sql(self, statement: str, at_ms: int) -> Vector:
         raise QueryFailed("SQL cannot be asked of series")
@@ -81,8 +73,15 @@ class PromqlQuerier:
     def logs(self, search: LogSearch, at_ms: int) -> Vector:
         raise QueryFailed("logs cannot be searched in series")
 
+    def _samples(self, node: Node, expr: str, at_ms: int) -> list[Sample]:
+        try:
+            answer = self.engine.instant_of(node, expr, at_ms)
+        except PromqlError as error:
+            raise QueryFailed(str(error)) from error
+        return _vector(answer)
 
-def samples(answer: Answer) -> list[Sample]:
+
+def _vector(answer: Answer) -> list[Sample]:
     """An instant answer's samples. Raises QueryFailed where it has none."""
     if answer.kind not in ("vector", "scalar"):
         raise QueryFailed("rule result is not a vector or scalar")
