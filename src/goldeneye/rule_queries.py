@@ -1,6 +1,7 @@
 """PromQL for rules: joins the alert engine and the query engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,14 +59,16 @@ class PromqlQuerier:
 
     def instant(self, expr: str, at_ms: int) -> Vector:
         """Raises QueryFailed."""
-        return self._samples(_parsed(expr), expr, at_ms)
+        with _refused():
+            return _vector(self.engine.instant_of(_parsed(expr), expr, at_ms))
 
     def present(self, expr: str, at_ms: int) -> Sequence[Labels] | None:
         """Raises QueryFailed."""
-        node = _decided(expr)
-        if node is None:
-            return None
-        return [sample.labels for sample in self._samples(node, expr, at_ms)]
+        with _refused():
+            node = _decided(expr)
+            if node is None:
+                return None
+            return [one.labels for one in _vector(self.engine.instant_of(node, expr, at_ms))]
 
     def sql(self, statement: str, at_ms: int) -> Vector:
         raise QueryFailed("SQL cannot be asked of series")
@@ -73,12 +76,13 @@ class PromqlQuerier:
     def logs(self, search: LogSearch, at_ms: int) -> Vector:
         raise QueryFailed("logs cannot be searched in series")
 
-    def _samples(self, node: Node, expr: str, at_ms: int) -> list[Sample]:
-        try:
-            answer = self.engine.instant_of(node, expr, at_ms)
-        except PromqlError as error:
-            raise QueryFailed(str(error)) from error
-        return _vector(answer)
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except PromqlError as error:
+        raise QueryFailed(str(error)) from error
 
 
 def _vector(answer: Answer) -> list[Sample]:
