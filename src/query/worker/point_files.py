@@ -103,8 +103,9 @@ class PointFiles:
             for _, path, known in sorted(files, key=lambda one: one[:2])
         ]
         groups = [group for _, several, _ in wanted for group in several]
-        keep = self._remembered.may_keep(sum(group.rows for group in groups))
-        if not keep:
+        count = sum(group.rows for group in groups)
+        keep = self._remembered.may_keep(count, tuple(columns))
+        if not self._remembered.may_keep(count):
             # A large question needs the memory.
             self._remembered.clear()
         for path, several, own in wanted:
@@ -122,8 +123,8 @@ class PointFiles:
             own = hot.select(columns).combine_chunks()
             return point_group(_whole(keys, _ID), _times_ns(keys), own)
 
-        keep = self._hot.may_keep(hot.num_rows)
-        known = self._hot.group(("", 0, columns), whole) if keep else None
+        keep = self._hot.may_keep(hot.num_rows, columns)
+        known = self._hot.group(("", 0, columns), whole, columns) if keep else None
         if known is not None:
             found = _of_known(known, None, ids, asked)
         else:
@@ -151,7 +152,8 @@ class PointFiles:
                 wanted = tuple(one for one in columns if one not in group.without)
                 reading = _Reading(opened, group, wanted)
                 key = path, group.number, wanted
-                known = self._remembered.group(key, reading.whole) if keep else None
+                own = tuple(columns)
+                known = self._remembered.group(key, reading.whole, own) if keep else None
                 if known is None:
                     found = reading.points(ids, lookup, asked)
                 else:

@@ -20,8 +20,9 @@ _FEW: Final = 16
 # Names of row groups that were read once.
 _MAX_SEEN: Final = 10_000
 
+Columns = tuple[str, ...]
 # A file, the number of its row group, and columns.
-Key = tuple[str, int, tuple[str, ...]]
+Key = tuple[str, int, Columns]
 
 
 class PointGroup(NamedTuple):
@@ -86,6 +87,7 @@ class PointGroups:
         self._most_bytes = most_bytes
         self._groups: OrderedDict[Key, PointGroup] = OrderedDict()
         self._seen: OrderedDict[Key, None] = OrderedDict()
+        self._row_bytes: dict[Columns, int] = {}
         self.size_bytes = 0
 
     def clear(self) -> None:
@@ -94,12 +96,17 @@ class PointGroups:
         self._seen.clear()
         self.size_bytes = 0
 
-    def may_keep(self, rows: int) -> bool:
-        """Whether so many rows would not push each other out."""
-        return rows * _ROW_BYTES <= self._most_bytes
+    def may_keep(self, rows: int, columns: Columns = ()) -> bool:
+        """Whether so many rows would not push each other out, as far as these columns were seen."""
+        return rows * max(_ROW_BYTES, self._row_bytes.get(columns, 0)) <= self._most_bytes
 
-    def group(self, key: Key, read: Callable[[], PointGroup]) -> PointGroup | None:
-        """The row group, which is read where it is asked for the second time; None the first."""
+    def group(
+        self, key: Key, read: Callable[[], PointGroup], columns: Columns = ()
+    ) -> PointGroup | None:
+        """The row group, which is read where it is asked for the second time; None the first.
+
+        `columns` are those of the question, of which the group may have fewer.
+        """
         found = self._groups.get(key)
         if found is not None:
             self._groups.move_to_end(key)
@@ -108,6 +115,8 @@ class PointGroups:
             self._see(key)
             return None
         found = self._groups[key] = read()
+        row_bytes = found.size_bytes // max(1, len(found.rows))
+        self._row_bytes[columns] = max(row_bytes, self._row_bytes.get(columns, 0))
         self.size_bytes += found.size_bytes
         while self.size_bytes > self._most_bytes:
             self.size_bytes -= self._groups.popitem(last=False)[1].size_bytes

@@ -59,6 +59,17 @@ def test_the_second_question_reads_it_and_the_third_finds_it() -> None:
 ROWS = 240
 
 
+def test_wide_columns_do_not_push_each_other_out() -> None:
+    groups = PointGroups(100_000)
+    wide = pa.table({"lists": [[1.0] * 10] * 1_000})
+    made = point_group(pa.array(range(1_000), pa.uint64()), NOBODY, wide)
+    for _ in range(2):
+        groups.group(("a", 0, ("lists",)), lambda: made, ("lists",))
+    assert groups.may_keep(2_000)
+    assert not groups.may_keep(2_000, ("lists",))
+    assert groups.may_keep(2_000, ("value",))
+
+
 def _points(unknown: bool = True) -> pa.Table:
     times = [number // 8 * 10**9 for number in range(ROWS)]
     return pa.table(
