@@ -1,7 +1,7 @@
 """The routes of errors: exceptions in groups, and what was decided of them."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -52,7 +52,7 @@ class Choosing(WithinTime):
 class Listing(Choosing, Page):
     state: State | None = None
     exception_type: str | None = None
-    order: str = Field("last_seen", pattern="^(last_seen|first_seen|count)$")
+    order: Literal["last_seen", "first_seen", "count"] = "last_seen"
 
 
 class Looking(Choosing):

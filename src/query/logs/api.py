@@ -1,7 +1,7 @@
 """The routes of log records."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -48,7 +48,7 @@ class Selecting(Parameters):
 
 
 class Searching(Selecting, WithinTime, Page):
-    order: str = Field("newest", pattern="^(newest|oldest|desc|asc)$")
+    order: Literal["newest", "oldest", "desc", "asc"] = "newest"
 
 
 def log_search(asked: Searching, now_ns: int) -> LogSearch:

@@ -1,6 +1,7 @@
 """The list of metrics over HTTP."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,15 @@ def test_each_metric_with_its_series_and_services(whole: Backend) -> None:
         ("requests", "cumulative"),
         ("requests", "delta"),
     ]
+
+
+def test_a_metric_of_no_service(tmp_path: Path) -> None:
+    with backend(tmp_path) as whole:
+        request = metric_request(gauge("alone", [point(START_NS, 1)]))
+        request.resource_metrics[0].ClearField("resource")
+        whole.send(request)
+        [alone] = _listed(whole)["metrics"]
+    assert (alone["name"], alone["services"]) == ("alone", [])
 
 
 @pytest.mark.parametrize(

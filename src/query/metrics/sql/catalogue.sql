@@ -6,7 +6,8 @@ SELECT
     temporality,
     is_monotonic,
     count(DISTINCT series_id) AS series_count,
-    list_sort(list(DISTINCT service_name) FILTER (service_name IS NOT NULL)) AS services
+    coalesce(list_sort(list(DISTINCT service_name) FILTER (service_name IS NOT NULL)), [])
+        AS services
 FROM metric_series
 WHERE
     (service_name = $service OR $service IS NULL)
