@@ -38,15 +38,13 @@ def group_text(body: str) -> str:
 
 def checked(body: str, checks: Checks) -> Group:
     """The one group that the body is. Raises InvalidRequest and ConfigurationError."""
-    groups = load(group_text(body), API, checks)
-    if len(groups) != 1:
-        raise InvalidRequest(f"one group is expected, {len(groups)} are given")
-    return groups[0]
+    return _only(group_text(body), checks)
 
 
 def read(body: str, checks: Checks) -> tuple[str, str]:
     """The name of the group, and its text. Raises as `checked`."""
-    return checked(body, checks).name, group_text(body)
+    text = group_text(body)
+    return _only(text, checks).name, text
 
 
 def known(engine: Engine) -> list[tuple[str, str]]:
@@ -62,6 +60,13 @@ def exported(documents: Mapping[str, str]) -> str:
     """All of them as one rule file."""
     groups = [one for text in documents.values() for one in yaml.safe_load(text)["groups"]]
     return yaml.safe_dump({"groups": groups}, sort_keys=False, allow_unicode=True)
+
+
+def _only(text: str, checks: Checks) -> Group:
+    groups = load(text, API, checks)
+    if len(groups) != 1:
+        raise InvalidRequest(f"one group is expected, {len(groups)} are given")
+    return groups[0]
 
 
 def _dumped(group: Mapping[str, Any]) -> str:

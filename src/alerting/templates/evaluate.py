@@ -215,7 +215,10 @@ class Run:
                 return self._function(operand, (), dot, _NONE), ()
 
     def _variable(self, name: str) -> object:
-        return next(value for known, value in reversed(self._variables) if known == name)
+        for known, value in reversed(self._variables):
+            if known == name:
+                return value
+        raise KeyError(name)
 
     def _value(self, operand: Operand, dot: object) -> object:
         receiver, names = self._receiver(operand, dot)

@@ -108,6 +108,9 @@ def float_text(value: float) -> str:
 
 def text_of(value: object, *, inside: bool = False) -> str:
     """As Go's `%v`; `inside` lists and maps nothing is `<nil>`."""
+    if type(value) is str:
+        # Most are, and a storm of alerts has many.
+        return value
     if value is None:
         return "<nil>" if inside else "<no value>"
     if isinstance(value, bool):
