@@ -3,6 +3,8 @@
 
 mod constant;
 pub mod found;
+mod page_header;
+mod pages;
 mod part;
 pub mod python;
 

@@ -11,9 +11,8 @@ use arrow_array::{Array, ListArray, RecordBatch, new_empty_array};
 use arrow_schema::{DataType, FieldRef, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, RowSelection};
+use parquet::arrow::parquet_to_arrow_field_levels;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader,
@@ -21,6 +20,7 @@ use parquet::file::metadata::{
 };
 
 use super::constant::Constant;
+use super::pages::Group;
 use super::part::Part;
 use super::{BATCH_ROWS, general, options, pages};
 
@@ -28,6 +28,9 @@ use super::{BATCH_ROWS, general, options, pages};
 const GAP_BYTES: u64 = 16 * 1024;
 /// What a column costs that has hardly any bytes, in bytes of one that has.
 const COLUMN_BYTES: u64 = 16 * 1024;
+
+/// Runs of so few rows, chosen or not, are read by a mask; the reader's bound is half of it.
+const DENSE_ROWS: usize = 64;
 
 /// A row group of its own, and which of its rows are wanted.
 pub struct Found {
@@ -165,14 +168,13 @@ impl Found {
     }
 
     fn read(&self, part: &Part, leaves: Vec<usize>) -> Result<Vec<RecordBatch>> {
-        let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), leaves);
-        ParquetRecordBatchReaderBuilder::new_with_metadata(part.clone(), self.metadata.clone())
-            .with_batch_size(BATCH_ROWS)
-            .with_projection(mask)
-            .with_row_selection(self.chosen.clone())
-            // Masks would unpack the pages between.
-            .with_row_selection_policy(RowSelectionPolicy::Selectors)
-            .build()?
+        let schema = self.metadata.parquet_schema();
+        let mask = ProjectionMask::leaves(schema, leaves);
+        let levels = parquet_to_arrow_field_levels(schema, mask, None)?;
+        let metadata = self.metadata.metadata();
+        let group = Group { metadata, part };
+        let chosen = Some(self.chosen.clone());
+        ParquetRecordBatchReader::try_new_with_row_groups(&levels, &group, BATCH_ROWS, chosen)?
             .map(|batch| batch.map_err(ParquetError::from))
             .collect()
     }
@@ -203,7 +205,8 @@ impl Found {
     fn pages(&self, leaf: usize) -> Vec<Range<u64>> {
         let whole = pages(&self.chunks()[leaf]);
         let index = self.metadata.metadata().offset_index();
-        let Some(locations) = index.map(|index| index[0][leaf].page_locations()) else {
+        let locations = index.map(|index| index[0][leaf].page_locations());
+        let Some(locations) = locations.filter(|_| !self.is_dense()) else {
             return vec![whole];
         };
         let first = locations.first().map_or(0, |page| page.offset as u64);
@@ -212,6 +215,12 @@ impl Found {
             ranges.push(whole.start..first);
         }
         ranges
+    }
+
+    /// Whether so many runs are chosen that the reader may take the rows between, too.
+    fn is_dense(&self) -> bool {
+        let rows = self.metadata.metadata().row_group(0).num_rows();
+        (rows as usize) < DENSE_ROWS * self.chosen.iter().count()
     }
 
     fn chunks(&self) -> &[ColumnChunkMetaData] {

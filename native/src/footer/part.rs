@@ -17,7 +17,8 @@ impl Part {
         Self(pieces)
     }
 
-    fn from(&self, start: u64) -> Result<Bytes> {
+    /// What there is of the piece that has that byte, from it on.
+    pub fn from(&self, start: u64) -> Result<Bytes> {
         let after = self.0.partition_point(|(offset, _)| *offset <= start);
         let piece = after.checked_sub(1).map(|at| &self.0[at]);
         let found = piece.and_then(|(offset, bytes)| {
