@@ -34,17 +34,17 @@ def metric_name(labels: Labels) -> str:
 
 def without(labels: Labels, names: Collection[str]) -> Labels:
     """All labels but these."""
-    return tuple(pair for pair in labels if pair[0] not in names)
+    return tuple([pair for pair in labels if pair[0] not in names])
 
 
 def only(labels: Labels, names: Collection[str]) -> Labels:
     """These labels, as far as they are there."""
-    return tuple(pair for pair in labels if pair[0] in names)
+    return tuple([pair for pair in labels if pair[0] in names])
 
 
 def without_metadata(labels: Labels) -> Labels:
     """What remains when the metric's name is dropped."""
-    return tuple(pair for pair in labels if pair[0] not in METADATA)
+    return tuple([pair for pair in labels if pair[0] not in METADATA])
 
 
 def with_label(labels: Labels, name: str, value: str) -> Labels:
