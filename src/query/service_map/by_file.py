@@ -16,7 +16,7 @@ from query.asking.window import Window
 from query.service_map.crossing import crossed
 from query.service_map.kinds import Numbers
 from query.service_map.known_calls import common, odd_among
-from query.service_map.memory import CallMemory
+from query.service_map.memory import CallMemory, digest
 from query.service_map.ranks import rows
 from query.service_map.reading import Reading
 from query.service_map.sides import Side
@@ -104,7 +104,8 @@ def _keys(memory: CallMemory, sources: Sequence[Source], step: int) -> list[Numb
 
 def _odd(memory: CallMemory, sources: Sequence[Source], step: int) -> Numbers:
     files = [source for source in sources if source.file is not None]
-    key = (frozenset(source.part for source in files), step)
+    names = sorted(source.file.id for source in files if source.file is not None)
+    key = (digest("\n".join(names).encode()), step)
     odd = memory.get(np.ndarray, key)
     if odd is None:
         odd = odd_among([source.known for source in files])

@@ -1,5 +1,6 @@
 """What is remembered of files' calls, for as long as the process lives."""
 
+import hashlib
 from collections.abc import Hashable, Iterator
 from typing import Any, Final, Protocol, Self, TypeVar
 
@@ -12,6 +13,11 @@ from query.summaries.remembered import Remembered
 
 # What a value costs beside its arrays.
 _VALUE_BYTES: Final = 500
+
+
+def digest(content: bytes) -> bytes:
+    """For keys of what may be long, which is not counted."""
+    return hashlib.sha256(content).digest()
 
 
 class _Sized(Protocol):

@@ -11,7 +11,7 @@ from query.asking.window import Window
 from query.part_of_snapshot import Part
 from query.service_map.kinds import Numbers
 from query.service_map.known_calls import KnownCalls
-from query.service_map.memory import CallMemory, Calls, Stepped
+from query.service_map.memory import CallMemory, Calls, Stepped, digest
 from query.service_map.moments import Moments
 from query.service_map.reading import Reading
 from query.service_map.sample import MAX_STEP, last_step
@@ -69,7 +69,7 @@ class Sources:
         if file is None:
             return Sides.of(self._reading.sides(part, keys, self.step, self._reach), names)
 
-        key = (file.id, keys.tobytes())
+        key = (file.id, digest(keys.tobytes()))
 
         def read() -> Sides:
             found = Sides.of(self._reading.sides(part, keys, self.step, None), names)

@@ -93,8 +93,10 @@ def test_a_later_sample_is_made_of_what_was_counted(
     edges(Reader(whole.service), WINDOW, None)
     monkeypatch.setattr(limits, "MAX_MAP_SPANS", TRACES // 8)
     reader = Reader(whole.service)
-    assert edges(reader, WINDOW, None).trace_share == 1 / 16
+    found = edges(reader, WINDOW, None)
+    assert found.trace_share == 1 / 16
     assert reader.files_read == 0
+    assert found.found == edges_by_join(reader, WINDOW, None, 2) != []
 
 
 def test_a_little_less_reuses_what_was_counted(
