@@ -179,6 +179,8 @@ MAX_OUTBOX_ROWS: Final = 100_000
 SHUTDOWN_TIMEOUT_S: Final = 9.0
 # Of that, what requests in flight may take; the rest is for the flush.
 DRAIN_TIMEOUT_S: Final = 3.0
+# And what clients may take to hear that their question was ended.
+ENDED_TIMEOUT_S: Final = 1.5
 
 
 def check() -> None:

@@ -125,16 +125,16 @@ class Server:
             app, self.config.api.endpoint, "the API", "api.endpoint", self._security.api_tls
         )
         await self._api.start()
-        self._lifecycle.push("API", self._api.stop)
+        self._lifecycle.push("API", self._stop_answering)
 
     async def _start_query_grpc(self) -> None:
         endpoint, security = self.config.query.grpc.endpoint, self._security
         if endpoint is not None:
-            self._query_grpc = QueryGrpcServer(
+            server = QueryGrpcServer(
                 self._query, endpoint, security.query_grpc_tls, security.tokens
             )
-            await self._query_grpc.start()
-            self._lifecycle.push("query over gRPC", self._query_grpc.stop)
+            await server.start()
+            self._query_grpc = server
 
     async def _start_receiver(self) -> None:
         await self._receiver.start()
@@ -144,6 +144,19 @@ class Server:
     async def _stop_receiver(self, timeout_s: float) -> None:
         self._receiving = False
         await self._receiver.stop(min(timeout_s, limits.DRAIN_TIMEOUT_S))
+
+    async def _stop_answering(self, timeout_s: float) -> None:
+        """Over HTTP and gRPC. Questions that take longer are ended: the flush needs its time."""
+        timeout_s = min(timeout_s, limits.DRAIN_TIMEOUT_S + limits.ENDED_TIMEOUT_S)
+        stopping = [asyncio.create_task(self._api.stop(timeout_s))]
+        if self._query_grpc is not None:
+            stopping.append(asyncio.create_task(self._query_grpc.stop(timeout_s)))
+        _, answering = await asyncio.wait(stopping, timeout=limits.DRAIN_TIMEOUT_S)
+        if answering:
+            await asyncio.to_thread(self._query.close)
+        for failed in await asyncio.gather(*stopping, return_exceptions=True):
+            if failed is not None:
+                raise failed
 
     async def _close_query(self, _: float) -> None:
         await asyncio.to_thread(self._query.close)

@@ -87,6 +87,7 @@ class Asking:
             return await running
         except asyncio.CancelledError:
             cancellation.cancel()
+            running.add_done_callback(_seen)
             raise
         finally:
             leaving.cancel()
@@ -99,6 +100,12 @@ def missing_files(paths: Iterable[str]) -> dict[str, str]:
         return {}
     more = len(names) - _NAMED_FILES
     return {MISSING_FILES: ", ".join(names[:_NAMED_FILES]) + (f" and {more} more" * (more > 0))}
+
+
+def _seen(running: asyncio.Future[Any]) -> None:
+    """Nobody waits for what it failed with."""
+    if not running.cancelled():
+        running.exception()
 
 
 async def _gone(request: Request) -> None:
