@@ -137,6 +137,20 @@ def test_each_piece_is_read_once(whole: Backend, read: list[Found]) -> None:
             whole.send(spans_request([span(now_ns)], "shop"))
 
 
+def test_hot_rows_that_a_range_cuts(whole: Backend) -> None:
+    """Whether they are remembered already, or not yet."""
+    start_ns = whole.clock.now_ns() + HOUR_NS
+    at_ns = [start_ns + second * SECOND_NS for second in (10, 20, 30)]
+    whole.send(spans_request([span(time_ns) for time_ns in at_ns], "shop"))
+    earlier_ns, later_ns = start_ns - 5 * MINUTE_NS, start_ns + 5 * MINUTE_NS
+    for _ in range(2):
+        for end_ns, count in zip(at_ns, (0, 1, 2), strict=True):
+            before, after = Window(earlier_ns, end_ns), Window(end_ns, later_ns)
+            found = _found(whole, before).get(("shop", True), Group()).span_count
+            assert (found, _found(whole, after)["shop", True].span_count) == (count, 3 - count)
+        assert _found(whole, Window(earlier_ns, later_ns))["shop", True].span_count == 3
+
+
 def test_what_was_replaced_is_forgotten(whole: Backend) -> None:
     now_ns = whole.clock.now_ns()
     window = Window(now_ns, now_ns + HOUR_NS)
