@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goldeneye.addresses import join_endpoint, split_endpoint
 from goldeneye.errors import StartupError
@@ -26,6 +26,32 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
+class _CutOff:
+    """The application, whose requests are told to come again where a stop cuts them off.
+
+    Uvicorn would answer 500, for which senders of telemetry give up what they send.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except asyncio.CancelledError:
+            if not started:
+                headers = [(b"retry-after", b"1"), (b"content-length", b"0")]
+                await send({"type": "http.response.start", "status": 503, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+
+
 class HttpServer:
     """Serves `app` at `endpoint` between `start` and `stop`."""
 
@@ -33,7 +59,7 @@ class HttpServer:
         self, app: ASGIApp, endpoint: str, purpose: str, key: str, tls: Tls | None = None
     ) -> None:
         self._config = uvicorn.Config(
-            app,
+            _CutOff(app),
             http=HttpConnection,
             log_config=None,
             access_log=False,
