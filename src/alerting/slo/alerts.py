@@ -10,7 +10,6 @@ from alerting.labels import Labels
 from alerting.rules.definitions import AlertingRule, Burn, Group, LogSearch, Unknown
 from alerting.rules.querying import Sample, Vector
 from alerting.slo.burn_rate import AlertState
-from alerting.slo.exclusions import Exclusion
 from alerting.slo.lengths import length_text
 from alerting.slo.minutes import Minutes
 from alerting.slo.model import AlertPolicy, Objective, Slo
@@ -75,11 +74,10 @@ def _hold_minutes(policy: AlertPolicy) -> int:
 
 @dataclass(frozen=True)
 class Budgets:
-    """What the rules of `groups` ask; `also` are exclusions beside the SLOs' own."""
+    """What the rules of `groups` ask."""
 
     slos: Sequence[Slo]
     minutes: MinutesOf
-    also: Callable[[], Sequence[Exclusion]] = tuple
     _places: dict[tuple[str, str], tuple[Slo, Objective]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +91,7 @@ class Budgets:
         QueryFailed.
         """
         slo, objective = self._places[expression.slo, expression.objective]
-        asked = _Asked(slo, objective, self.minutes(slo, objective), tuple(self.also()))
+        asked = _Asked(slo, objective, self.minutes(slo, objective))
         state = asked.state(expression.policy, at_ms * MILLISECOND_NS)
         if state.no_data:
             return [Sample({}, None)]
@@ -123,10 +121,9 @@ class _Asked:
     slo: Slo
     objective: Objective
     minutes: Minutes
-    also: tuple[Exclusion, ...]
 
     def state(self, policy: str, at_ns: int) -> PolicyState:
-        states = policy_states(self.slo, self.objective, self.minutes, at_ns, self.also)
+        states = policy_states(self.slo, self.objective, self.minutes, at_ns)
         return next(one for one in states if one.name == policy)
 
     def held(self, found: AlertState, policy: AlertPolicy, at_ns: int) -> bool:

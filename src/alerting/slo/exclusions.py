@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from alerting.durations import MINUTE_NS
 from alerting.slo.calendar_window import epoch_minute
 from alerting.slo.minutes import Minutes
 
@@ -20,8 +21,7 @@ class Interval:
 
     def ranges(self, first: int, last: int) -> list[tuple[int, int]]:
         """The minutes it touches, as ranges that exclude their end."""
-        minute_ns = 60_000_000_000
-        return [(self.start_ns // minute_ns, -(-self.end_ns // minute_ns))]
+        return [(self.start_ns // MINUTE_NS, -(-self.end_ns // MINUTE_NS))]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What is said about an objective: now, over its window, and over the weeks and months."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +14,7 @@ from alerting.slo.budget import (
 )
 from alerting.slo.burn_rate import AlertState, burn_rate, state
 from alerting.slo.calendar_window import CalendarWindow, day_edges
-from alerting.slo.exclusions import Exclusion, without
+from alerting.slo.exclusions import without
 from alerting.slo.minutes import Minutes, minute_of
 from alerting.slo.model import Objective, RollingWindow, Slo
 from alerting.slo.slices import counted
@@ -69,17 +68,10 @@ class Compliance:
     budget: Budget
 
 
-def standing(
-    slo: Slo,
-    objective: Objective,
-    minutes: Minutes,
-    now_ns: int,
-    also: Sequence[Exclusion] = (),
-    zone: str = "UTC",
-) -> Standing:
-    """`minutes` are the recorded ones; `also` are exclusions beside the SLO's own."""
+def standing(slo: Slo, objective: Objective, minutes: Minutes, now_ns: int) -> Standing:
+    """`minutes` are the recorded ones."""
     now = minute_of(now_ns)
-    events = _events(slo, minutes, now, also)
+    events = _events(slo, minutes, now)
     rows = counted(events, slo.method, objective)
     start, end = window_of(slo, now)
     whole = budget(rows, objective.budget, start, now + 1)
@@ -92,25 +84,25 @@ def standing(
         start,
         end,
         whole,
-        spent_by_day(whole, rows, day_edges(start, now + 1, zone_of(slo, zone))),
+        spent_by_day(whole, rows, day_edges(start, now + 1, zone_of(slo))),
         rates,
         minutes_to_exhaustion(whole.remaining, rates[OUTLOOK_MINUTES], slo.window.minutes),
         _states(slo, objective, rows, events, now),
     )
 
 
-def _events(slo: Slo, minutes: Minutes, now: int, also: Sequence[Exclusion]) -> Minutes:
+def _events(slo: Slo, minutes: Minutes, now: int) -> Minutes:
     """What has happened by now, and counts."""
     past = minutes.where((minutes.minute >= 0) & (minutes.minute <= now))
-    return without(past, (*slo.exclusions, *also))
+    return without(past, slo.exclusions)
 
 
 def policy_states(
-    slo: Slo, objective: Objective, minutes: Minutes, now_ns: int, also: Sequence[Exclusion] = ()
+    slo: Slo, objective: Objective, minutes: Minutes, now_ns: int
 ) -> tuple[PolicyState, ...]:
     """The alerts alone: rows older than `longest_alert_window` may be left out."""
     now = minute_of(now_ns)
-    events = _events(slo, minutes, now, also)
+    events = _events(slo, minutes, now)
     return _states(slo, objective, counted(events, slo.method, objective), events, now)
 
 
@@ -143,9 +135,9 @@ def window_of(slo: Slo, now: int) -> tuple[int, int]:
     return slo.window.period(now)
 
 
-def zone_of(slo: Slo, otherwise: str = "UTC") -> str:
+def zone_of(slo: Slo) -> str:
     """The zone whose days and weeks count."""
-    return slo.window.zone if isinstance(slo.window, CalendarWindow) else otherwise
+    return slo.window.zone if isinstance(slo.window, CalendarWindow) else "UTC"
 
 
 def report(
@@ -153,14 +145,12 @@ def report(
     objective: Objective,
     minutes: Minutes,
     now_ns: int,
-    also: Sequence[Exclusion] = (),
-    zone: str = "UTC",
     weeks: int = 5,
 ) -> tuple[Compliance, ...]:
     """This month, last month, and the last `weeks` weeks from Monday, the running one first."""
     now = minute_of(now_ns)
-    rows = counted(_events(slo, minutes, now, also), slo.method, objective)
-    where = zone_of(slo, zone)
+    rows = counted(_events(slo, minutes, now), slo.method, objective)
+    where = zone_of(slo)
     month, week = CalendarWindow(1, "M", _START, where), CalendarWindow(1, "w", _START, where)
     periods = [("this_month", month.period(now)), ("last_month", month.period(now, 1))]
     for back in range(weeks):
@@ -178,11 +168,10 @@ def history(
     minutes: Minutes,
     now_ns: int,
     periods: int = 12,
-    also: Sequence[Exclusion] = (),
 ) -> tuple[Compliance, ...]:
     """The SLO's own windows, the running one first; one that rolls is laid end to end."""
     now = minute_of(now_ns)
-    rows = counted(_events(slo, minutes, now, also), slo.method, objective)
+    rows = counted(_events(slo, minutes, now), slo.method, objective)
     found = []
     for back in range(periods):
         start, end = _window_before(slo, now, back)

@@ -11,7 +11,6 @@ from alerting.rules.instance import Instance
 from alerting.rules.restoring import restore
 from alerting.rules.thresholds import Threshold
 from alerting.slo.alerts import Budgets, groups
-from alerting.slo.exclusions import Interval
 from alerting.slo.loader import load
 from alerting.slo.minutes import Minutes
 from alerting.slo.model import Slo
@@ -42,8 +41,7 @@ class World:
         (self.group,) = groups((slo,))
         self.states = fresh(self.group)
         self.minutes: Minutes | Exception = minutes
-        self.also = list[Interval]()
-        self.budgets = Budgets((slo,), lambda *_: self._minutes(), lambda: self.also)
+        self.budgets = Budgets((slo,), lambda *_: self._minutes())
 
     def _minutes(self) -> Minutes:
         if isinstance(self.minutes, Exception):
@@ -119,11 +117,7 @@ def test_low_traffic_waits_for_a_minimum_of_bad_events() -> None:
     assert world.at(NOW)["page"] == "firing"
 
 
-def test_maintenance_and_exclusions_page_nobody() -> None:
-    world = World(only(NATIVE), _steady())
-    world.add(_events(NOW, NOW + 10, 0, 100))
-    world.also = [Interval(NOW * MINUTE_NS, (NOW + 10) * MINUTE_NS)]
-    assert world.at(NOW + 9) == {}
+def test_exclusions_page_nobody() -> None:
     own = NATIVE + f"    exclusions: [{{start: {_rfc(NOW)}, end: {_rfc(NOW + 10)}}}]\n"
     world = World(only(own), _steady())
     world.add(_events(NOW, NOW + 10, 0, 100))

@@ -1,5 +1,6 @@
 """An objective at one instant, and its weeks and months."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_maintenance_gives_the_budget_back() -> None:
     outage = Minutes.of_deltas(range(NOW - 19, NOW + 1), np.full(20, -1000.0), np.zeros(20))
     excluded = Interval((NOW - 19) * MINUTE_NS, (NOW + 1) * MINUTE_NS)
     rows = _days(30).plus(outage)
-    now = standing(slo, slo.objectives[0], rows, NOW * MINUTE_NS, (excluded,))
+    now = standing(replace(slo, exclusions=(excluded,)), slo.objectives[0], rows, NOW * MINUTE_NS)
     assert (now.budget.remaining, now.budget.tally.total) == (1, (43_200 - 20) * 1000)
     assert now.burn_rates[5] is None
     assert [alert.reason for alert in now.policies[0].alerts] == ["no_traffic", "below_threshold"]
@@ -98,10 +99,11 @@ def test_what_the_future_holds_is_not_counted() -> None:
 
 def test_months_and_weeks_begin_at_local_midnight() -> None:
     """One bad event in the last minute of October in Berlin, which UTC would have an hour later."""
-    slo = only(NATIVE)
+    berlin = "window: {calendar: 1M, time_zone: Europe/Berlin}"
+    slo = only(NATIVE, ("window: 30d", berlin))
     last = _minute(2026, 10, 31, 22, 59)
     rows = Minutes.of_deltas([last, last + 1, NOW], [9, 10, 10], [10, 10, 10])
-    periods = report(slo, slo.objectives[0], rows, NOW * MINUTE_NS, zone="Europe/Berlin", weeks=4)
+    periods = report(slo, slo.objectives[0], rows, NOW * MINUTE_NS, weeks=4)
     named = {one.name: one.budget.tally for one in periods}
     assert list(named) == [
         "this_month",
