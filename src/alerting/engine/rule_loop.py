@@ -240,8 +240,7 @@ class RuleLoop:
 
 def _evaluated(planned: Planned, states: Sequence[RuleState], at_ns: int) -> Outcome:
     group, surroundings = planned.group, planned.surroundings
-    offset_ns = group.query_offset_ns
-    asked_ns = at_ns - (surroundings.query_offset_ns if offset_ns is None else offset_ns)
+    asked_ns = at_ns - group.query_offset_ns
     querier = asked_ahead(surroundings.querier, group, asked_ns // MILLISECOND_NS)
     return evaluate(group, states, replace(surroundings, querier=querier), at_ns)
 

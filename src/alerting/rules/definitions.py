@@ -108,7 +108,7 @@ class Group:
     file: str = ""
     interval_ns: int = 0
     limit: int = 0
-    query_offset_ns: int | None = None
+    query_offset_ns: int = 0
     line: int = 0
 
     @property

@@ -58,7 +58,6 @@ class Surroundings:
     write: Write
     external_labels: Labels = field(default_factory=dict)
     external_url: str = ""
-    query_offset_ns: int = 0
 
     def templates(self, at_ns: int) -> RuleTemplates:
         """Queries of templates are answered as of the evaluation."""
@@ -103,8 +102,7 @@ class _One:
 
     @property
     def _asked_ns(self) -> int:
-        offset = self.group.query_offset_ns
-        return self.at_ns - (self.surroundings.query_offset_ns if offset is None else offset)
+        return self.at_ns - self.group.query_offset_ns
 
     def run(self) -> tuple[RuleState, Sequence[Event]]:
         if isinstance(self.rule, RecordingRule):

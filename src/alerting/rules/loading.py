@@ -83,7 +83,6 @@ class _Loader:
         read = self._reading
         fields = read.fields(place, _GROUP)
         labels = self._labels(fields.get("labels"))
-        offset = fields.get("query_offset")
         limit = read.integer(fields.get("limit"))
         return Group(
             name=self._group_name(place, fields),
@@ -91,7 +90,7 @@ class _Loader:
             file=read.file,
             interval_ns=read.duration(fields.get("interval")),
             limit=limit,
-            query_offset_ns=None if offset is None else read.duration(offset),
+            query_offset_ns=read.duration(fields.get("query_offset")),
             line=place.line,
         )
 

@@ -28,7 +28,6 @@ def restore(
     down_at_ns: int,
     now_ns: int,
     tolerance_ns: int = OUTAGE_TOLERANCE_NS,
-    grace_ns: int = FOR_GRACE_NS,
 ) -> Restored:
     """The alerts as of now, where the last evaluation was at `down_at_ns`.
 
@@ -46,27 +45,25 @@ def restore(
             if over is not None:
                 kept[key] = over
         else:
-            kept[key] = _resumed(rule, instance, down_at_ns, now_ns, grace_ns)
+            kept[key] = _resumed(rule, instance, down_at_ns, now_ns)
     return Restored(kept, events)
 
 
-def _resumed(
-    rule: AlertingRule, instance: Instance, down_at_ns: int, now_ns: int, grace_ns: int
-) -> Instance:
+def _resumed(rule: AlertingRule, instance: Instance, down_at_ns: int, now_ns: int) -> Instance:
     settles = now_ns + SETTLING_NS if now_ns - down_at_ns >= LOOKBACK_NS else 0
     active = instance.active_at_ns
     if instance.state is State.PENDING:
-        active = _active_at(rule.hold_ns, active, down_at_ns, now_ns, grace_ns)
+        active = _active_at(rule.hold_ns, active, down_at_ns, now_ns)
     return replace(instance, active_at_ns=active, settles_at_ns=settles)
 
 
-def _active_at(hold_ns: int, active_ns: int, down_at_ns: int, now_ns: int, grace_ns: int) -> int:
+def _active_at(hold_ns: int, active_ns: int, down_at_ns: int, now_ns: int) -> int:
     """When a pending alert counts as begun."""
-    if hold_ns < grace_ns:
+    if hold_ns < FOR_GRACE_NS:
         return now_ns
     remaining = hold_ns - (down_at_ns - active_ns)
     if remaining <= 0:
         return active_ns
-    if remaining < grace_ns:
-        return now_ns + grace_ns - hold_ns
+    if remaining < FOR_GRACE_NS:
+        return now_ns + FOR_GRACE_NS - hold_ns
     return active_ns + now_ns - down_at_ns

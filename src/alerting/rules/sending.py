@@ -30,13 +30,12 @@ def send(
     interval_ns: int,
     external_labels: Mapping[str, str],
     external_url: str,
-    resend_ns: int = RESEND_NS,
 ) -> Sent:
     """What to report after the evaluation at `at_ns`: new ones, resolved ones, old ones again."""
     kept, alerts = dict[Key, Instance](instances), list[Alert]()
-    valid_until_ns = at_ns + validity_ns(interval_ns, resend_ns)
+    valid_until_ns = at_ns + validity_ns(interval_ns)
     for key, instance in instances.items():
-        if _is_due(instance, at_ns, resend_ns):
+        if _is_due(instance, at_ns):
             kept[key] = replace(instance, sent_at_ns=at_ns)
             ends_at_ns = instance.resolved_at_ns or valid_until_ns
             alerts.append(
@@ -53,18 +52,18 @@ def send(
     return Sent(tuple(alerts), kept)
 
 
-def validity_ns(interval_ns: int, resend_ns: int = RESEND_NS) -> int:
+def validity_ns(interval_ns: int) -> int:
     """How long after a report an alert ends where no other comes."""
-    return _MISSED_REPORTS * max(interval_ns, resend_ns)
+    return _MISSED_REPORTS * max(interval_ns, RESEND_NS)
 
 
-def _is_due(instance: Instance, at_ns: int, resend_ns: int) -> bool:
+def _is_due(instance: Instance, at_ns: int) -> bool:
     if instance.state is State.PENDING:
         return False
     # The last where the clock was set back.
     if instance.resolved_at_ns > instance.sent_at_ns or instance.sent_at_ns > at_ns:
         return True
-    return instance.sent_at_ns == 0 or instance.sent_at_ns + resend_ns < at_ns
+    return instance.sent_at_ns == 0 or instance.sent_at_ns + RESEND_NS < at_ns
 
 
 def generator_url(rule: AlertingRule, external_url: str) -> str:

@@ -24,7 +24,7 @@ from alerting.slo.stretches import Stretch, joined, less, missing, newest
 from goldeneye.errors import GoldeneyeError, QueryFailed
 
 log = structlog.get_logger(__name__)
-LATE_DATA_S: Final = 600
+LATE_DATA_MINUTES: Final = 10
 # Of the past, one tick counts so often at most so many minutes; where these are too many for one
 # query half of them, down to the least.
 STRETCH_MINUTES: Final = 1_440
@@ -115,7 +115,6 @@ class Collector:
     querier: SloQuerier
     stored: Stored
     late: Late
-    late_data_s: int = LATE_DATA_S
     _states: dict[str, _State] = field(default_factory=dict, init=False)
     _turn: int = field(default=0, init=False)
     _looked: int = field(default=-1, init=False)
@@ -161,13 +160,8 @@ class Collector:
             raise QueryFailed(state.failure)
         return state.minutes
 
-    @property
-    def _late(self) -> int:
-        """Minutes."""
-        return -(-self.late_data_s // 60)
-
     def _kept(self, counted: Counted) -> int:
-        return max(counted.alert_minutes, self._late) + 2
+        return max(counted.alert_minutes, LATE_DATA_MINUTES) + 2
 
     def _rows(self, part: _Part) -> list[SloRow]:
         slo = self._states[part.key].counted.slo
@@ -192,10 +186,10 @@ class Collector:
                 return None
             state.tried = now
         whole = state.recounted != now
-        first = now - (self._late if whole else 1)
+        first = now - (LATE_DATA_MINUTES if whole else 1)
         if whole and state.recounted >= 0:
             # Where nobody counted for a while, what was late then is still to be corrected.
-            state.left = joined([*state.left, (state.recounted + 1 - self._late, first)])
+            state.left = joined([*state.left, (state.recounted + 1 - LATE_DATA_MINUTES, first)])
         return _Job(one.key, state.minutes, (first, now + 1), now if whole else None)
 
     def _begun(self, counted: Counted, now: int) -> _State:
@@ -208,7 +202,7 @@ class Collector:
         left = missing(known.minute, max(first, now if oldest is None else oldest), now)
         if len(known.minute):
             last = int(known.minute[-1])
-            left = joined([*left, (last - self._late, last + 1)])
+            left = joined([*left, (last - LATE_DATA_MINUTES, last + 1)])
         return _State(counted, known.where(known.minute > kept), left)
 
     def _look(self, now: int) -> None:
@@ -217,7 +211,7 @@ class Collector:
             return
         self._looked = now
         try:
-            self.late.look(counted_of(self.slos), now, self._late)
+            self.late.look(counted_of(self.slos), now, LATE_DATA_MINUTES)
         except GoldeneyeError as error:
             log.warning("what came late is looked for again in a minute", reason=str(error))
 

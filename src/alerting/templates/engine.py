@@ -54,9 +54,9 @@ class Engine:
         """
         return self._expand(Source(name, text), data, variables, _as_is)
 
-    def expand_html(self, text: str, data: object, name: str = "") -> str:
+    def expand_html(self, text: str, data: object) -> str:
         """The same, every value escaped. Raises TemplateError."""
-        return self._expand(Source(name, text), data, {}, escaped)
+        return self._expand(Source("", text), data, {}, escaped)
 
     @cached_property
     def _names(self) -> frozenset[str]:
