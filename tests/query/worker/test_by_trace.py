@@ -154,13 +154,24 @@ def test_columns_of_one_value_keep_it(tmp_path: Path, column: pa.Array) -> None:
     assert repr(found["column"].to_pylist()) == repr(column.to_pylist()[:2])
 
 
+@pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "without index"])
 def test_pages_without_its_rows_are_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, indexed: bool
 ) -> None:
+    """Four runs of two rows, in as many of twenty pages."""
+    mark = pa.struct([("name", pa.string()), ("at", pa.int64())])
     rows = pa.table(
         {
-            "trace_id": [f"{row // 10:032x}" for row in range(2_000)],
+            "trace_id": [f"{row % 500 // 2:032x}" for row in range(2_000)],
             "span_id": [random.Random(row).randbytes(500).hex() for row in range(2_000)],
+            "marks": pa.array(
+                [
+                    [{"name": f"{row}.{at}", "at": None} for at in range(row % 3)] or None
+                    for row in range(2_000)
+                ],
+                pa.list_(mark),
+            ),
+            "duration_ns": [row if row % 7 else None for row in range(2_000)],
         }
     )
     path = tmp_path / "a"
@@ -169,8 +180,9 @@ def test_pages_without_its_rows_are_not_read(
         path,
         max_rows_per_page=100,
         write_batch_size=100,
-        write_page_index=True,
+        write_page_index=indexed,
         use_dictionary=["trace_id"],
+        column_encoding={"duration_ns": "DELTA_BINARY_PACKED"},
         compression="zstd",
     )
     asked_bytes = []
@@ -180,10 +192,14 @@ def test_pages_without_its_rows_are_not_read(
         return os.pread(fd, size, offset)
 
     monkeypatch.setattr(by_trace, "_read", read)
-    found = known().rows("spans", rows_of([str(path)]), f"{100:032x}", 20)
+    trace_id = f"{101:032x}"
+    file = TableRows([FileGroup({"marks": ""}, "", [str(path)])], None)
+    found = known(2).rows("spans", file, trace_id, 20)
     assert found is not None
-    assert found["span_id"].to_pylist() == rows["span_id"].to_pylist()[1_000:1_010]
-    assert sum(asked_bytes) < path.stat().st_size / 5
+    whole = rows.filter(pc.equal(rows["trace_id"], trace_id))
+    assert whole.num_rows == 8
+    assert found.select(whole.column_names).to_pylist() == whole.to_pylist()
+    assert (sum(asked_bytes) < path.stat().st_size / 3) is indexed
 
 
 def test_no_more_row_groups_are_read_than_are_needed(tmp_path: Path) -> None:
