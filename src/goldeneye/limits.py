@@ -110,6 +110,8 @@ MAX_TRACE_LOGS: Final = 10_000
 MAX_TRACES_EXAMINED: Final = 10_000
 # Entries of one page of a list.
 MAX_LIST_LENGTH: Final = 10_000
+# Filters of attributes of one question: each is looked for in every row, and 1,000 took 17 s.
+MAX_ATTRIBUTE_FILTERS: Final = 64
 # Where rollups can answer as well, more spans than these take longer to read than people wait.
 MAX_EXACT_SPANS: Final = 500_000
 # Exact percentiles hold all values in memory, some 100 MiB for these.

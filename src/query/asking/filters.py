@@ -9,13 +9,19 @@ quoted, so that the `==` and `=~` of other languages are not taken for values.
 
 import json
 import re
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Annotated, Final, Literal, NamedTuple, get_args
 
+from pydantic import Field
+
+from goldeneye import limits
 from goldeneye.errors import InvalidRequest
 from query.asking.regular_expression import fault
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "~", "!~", "exists", "!exists"]
 Home = Literal["", "attributes", "resource_attributes"]
+
+# The parameter of routes that takes them.
+Written = Annotated[list[str], Field(max_length=limits.MAX_ATTRIBUTE_FILTERS)]
 
 OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
 _KEY: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s=!<>~"]+')

@@ -8,7 +8,7 @@ from goldeneye.errors import InvalidRequest
 from query.asking.api import Parameters
 from query.asking.durations import parse_duration_ns
 from query.asking.filter_sql import Condition, condition
-from query.asking.filters import parse_filter
+from query.asking.filters import Written, parse_filter
 
 Kind = Literal["unspecified", "internal", "server", "client", "producer", "consumer"]
 Status = Literal["unset", "ok", "error"]
@@ -32,7 +32,7 @@ class SpanSelection(Parameters):
     status: Status | None = None
     min_duration: str | None = Field(None, description="At least: `300ms`, `1.5s`; or ns.")
     max_duration: str | None = Field(None, description="At most.")
-    attribute: list[str] = Field(
+    attribute: Written = Field(
         [],
         description="`key=value`, also with != < <= > >= ~ !~, or `key exists`; of the span, else "
         "of its resource. All given must match.",

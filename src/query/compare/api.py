@@ -8,7 +8,7 @@ from pydantic import Field
 from goldeneye.errors import InvalidRequest
 from query.asking.api import Asking, WithinTime
 from query.asking.filter_sql import Condition
-from query.asking.filters import parse_filter
+from query.asking.filters import Written, parse_filter
 from query.asking.span_selection import SpanSelection
 from query.asking.window import Window, window
 from query.compare.compare import Side, compare
@@ -27,7 +27,7 @@ _SAID: Final = {
 class CompareAsked(SpanSelection, WithinTime):
     baseline_start: str | None = Field(None, description="The baseline's first time; as `start`.")
     baseline_end: str | None = Field(None, description="The time before which it ends.")
-    baseline_attribute: list[str] = Field([], description="As `attribute`, of the baseline.")
+    baseline_attribute: Written = Field([], description="As `attribute`, of the baseline.")
     limit: int = Field(50, ge=1, le=_MAX_DIFFERENCES)
 
     def sides(self, now_ns: int) -> tuple[Side, Side]:

@@ -11,7 +11,7 @@ from goldeneye.errors import InvalidRequest, NotFound
 from query.asking.api import Asking, Page, WithinTime
 from query.asking.durations import parse_duration_ns
 from query.asking.filter_sql import Condition, condition
-from query.asking.filters import parse_filter
+from query.asking.filters import Written, parse_filter
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
 from query.asking.window import HOUR_NS, Window
@@ -32,7 +32,7 @@ class Choosing(WithinTime):
     """The last day by default."""
 
     service: str | None = None
-    attribute: list[str] = Field(
+    attribute: Written = Field(
         [], description="Filters of attributes of the span or the log record; all must match."
     )
 

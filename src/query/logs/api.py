@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from query.asking.api import Asking, Page, Parameters, WithinTime
+from query.asking.filters import Written
 from query.asking.reader import Reader
 from query.logs.histogram import chosen_step, histogram
 from query.logs.patterns import patterns
@@ -32,7 +33,7 @@ class Selecting(Parameters):
     min_severity: str | None = Field(None, description="`warn` and its like, or 1 to 24.")
     trace_id: str | None = None
     span_id: str | None = None
-    attribute: list[str] = Field([], description="Filters of attributes; all must match.")
+    attribute: Written = Field([], description="Filters of attributes; all must match.")
     case: Case = Field("insensitive", description="Of words and phrases.")
 
     def selection(self) -> Selection:

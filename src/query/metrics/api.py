@@ -7,7 +7,7 @@ from pydantic import Field
 
 from goldeneye.cursor import decode_cursor, encode_cursor
 from query.asking.api import Asking, Page, WithinTime
-from query.asking.filters import parse_filter
+from query.asking.filters import Written, parse_filter
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
 from query.metrics.analysis import Analysed, Of, analysis
@@ -22,7 +22,7 @@ class CatalogueAsked(WithinTime, Page):
 
 class AnalysisAsked(WithinTime):
     service: str | None = Field(None, description="Only its series of this service.")
-    attribute: list[str] = Field([], description="`host.name=a`, repeated.")
+    attribute: Written = Field([], description="`host.name=a`, repeated.")
     q: list[str] = Field(["0.5", "0.9", "0.95", "0.99"], max_length=100)
     of: Of | None = Field(None, description="What of each point; chosen by the metric's type.")
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from goldeneye.errors import InvalidRequest
 from query.asking.api import Asking, WithinTime
-from query.asking.filters import parse_filter
+from query.asking.filters import Written, parse_filter
 from query.asking.plain import rfc3339
 from query.asking.reader import Reader
 from query.asking.span_selection import Kind, Status
@@ -27,7 +27,7 @@ class PercentilesAsked(WithinTime):
     operation: str | None = Field(None, description="Only spans of this name.")
     kind: Kind | None = None
     status: Status | None = None
-    attribute: list[str] = Field([], description="`http.response.status_code>=500`, repeated.")
+    attribute: Written = Field([], description="`http.response.status_code>=500`, repeated.")
     group_by: str | None = Field(
         None,
         description="service_name, name, kind, status_code, version, or a key of attributes.",

@@ -156,6 +156,7 @@ def test_pages_make_up_the_list(whole: Backend, order: str, limit: int) -> None:
         ({"min_duration": "fast"}, "min_duration: 'fast' is no duration"),
         ({"min_duration": "2s", "max_duration": "1s"}, "min_duration: is more than max_duration"),
         ({"attribute": "http.route"}, "attribute: 'http.route', character 11"),
+        ({"attribute": ["k=v"] * 65}, "attribute: List should have at most 64 items"),
         ({"kind": "srv"}, "kind"),
         ({"status": "500"}, "status"),
         ({"order": "oldest"}, "order"),
