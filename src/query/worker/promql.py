@@ -23,6 +23,7 @@ from query.worker.points_ahead import PointsAhead, nothing
 from query.worker.series_files import SeriesFiles
 
 _POINTS: Final = "metric_points"
+_ARRIVAL: Final = "received_time"
 # An evaluation looks at the time now and then; one that does not come to it is ended from outside.
 _GRACE_S: Final = 0.25
 # Of the memory of a query: labels of a million series by default.
@@ -126,7 +127,8 @@ class _Reader:
             return self._points.points(rows, some, columns, Asked(*within, most))
 
         try:
-            if self._ahead.knows(ids):
+            # To put points in order of arrival takes more memory, and is seldom needed.
+            if _ARRIVAL not in columns and self._ahead.knows(ids):
                 return self._ahead.points(ids, (*columns, within), read)
             return together([*read(ids)] or [nothing()])
         except pa.ArrowMemoryError:

@@ -1,6 +1,7 @@
 """Queries of PromQL over what came in as OTLP, with answers reckoned by hand."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,3 +111,14 @@ def test_deltas_are_a_counter(whole: Backend) -> None:
     assert _vector(whole, 'increase(events_total{job="shop"}[1m])') == {
         (("job", "shop"), ("service_name", "shop")): "12"
     }
+
+
+def test_of_points_of_one_time_that_received_last_counts(tmp_path: Path) -> None:
+    """Though it is in the file that begins earlier, which is read first."""
+    with backend(tmp_path) as made:
+        for points in ([point(_at(40), 1.0)], [point(_at(39), 5.0), point(_at(40), 2.0)]):
+            made.send(metric_request(gauge("sent.twice", points, ""), "shop"))
+            made.clock.advance(0.001)
+            made.flush()
+        assert list(_vector(made, "sent_twice").values()) == ["2"]
+        assert list(_vector(made, "sum_over_time(sent_twice[1m])").values()) == ["7"]

@@ -25,10 +25,9 @@ class PlainPoints(NamedTuple):
 
 
 def shaped(statement: str, columns: pa.Table) -> pa.Table | None:
-    """The statement's columns but the keys; None where it leaves out or changes some of the rows,
-    or is not known here."""
-    shape = _SHAPES.get(statement)
-    found = None if shape is None else shape(columns)
+    """The columns, but the keys, of a statement that is in SHAPED; None where it leaves out some
+    of the rows."""
+    found = _SHAPES[statement](columns)
     return None if found is None else pa.table(found)
 
 
@@ -76,6 +75,7 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
     "delta_numbers": _deltas,
     "histograms": _histograms,
 }
+SHAPED: Final = _SHAPES.keys()
 
 
 def _column(columns: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray:

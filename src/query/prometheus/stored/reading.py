@@ -13,7 +13,12 @@ from query.asking.statements import filled
 from query.prometheus.reader import Reader
 from query.prometheus.stored.conditions import Rows, of_metrics, of_series
 from query.prometheus.stored.cut import Cut, cut, cut_up
-from query.prometheus.stored.plain_points import in_order_of_time, in_order_of_use, shaped
+from query.prometheus.stored.plain_points import (
+    SHAPED,
+    in_order_of_time,
+    in_order_of_use,
+    shaped,
+)
 from query.prometheus.stored.series_ids import Ids
 from query.prometheus.stored.span import Span
 from query.prometheus.stored.wanted import Wanted
@@ -55,6 +60,8 @@ def _plain(
     reader: Reader, span: Span, statement: str, columns: Sequence[str], ids: Ids
 ) -> tuple[pa.Table, Cut] | None:
     """The points read without SQL; None where that cannot be."""
+    if statement not in SHAPED:
+        return None
     asked = _Plain(reader, span, statement, np.sort(ids))
     found = asked.read(columns)
     if found is not None and found[1].had_duplicates:
