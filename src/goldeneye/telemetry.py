@@ -251,7 +251,7 @@ OUTBOX_DROPPED = Counter(
 )
 RELOAD_FAILURES = Counter(
     "goldeneye_reload_failures",
-    "Changed certificates or tokens that could not be used; the last good ones stay.",
+    "Changed files that could not be used; the last good ones stay.",
     ["what"],
     registry=REGISTRY,
 )
