@@ -39,7 +39,10 @@ impl PageHeader {
     }
 }
 
+/// Takes the structure's field, the field in it, and the value.
 type Found<'a> = &'a mut dyn FnMut(Option<i64>, i64, i64);
+/// Reads a field of that type on.
+type Each<'a> = &'a mut dyn FnMut(&mut &[u8], i64, u8) -> Option<()>;
 
 fn structure(input: &mut &[u8], found: Found) -> Option<()> {
     fields(input, &mut |input, field, kind| {
@@ -58,10 +61,7 @@ fn structure(input: &mut &[u8], found: Found) -> Option<()> {
 
 const STRUCT: u8 = 12;
 
-fn fields(
-    input: &mut &[u8],
-    each: &mut dyn FnMut(&mut &[u8], i64, u8) -> Option<()>,
-) -> Option<()> {
+fn fields(input: &mut &[u8], each: Each) -> Option<()> {
     let mut field = 0;
     loop {
         let head = byte(input)?;
