@@ -116,7 +116,7 @@ MAX_ATTRIBUTE_FILTERS: Final = 64
 MAX_EXACT_SPANS: Final = 500_000
 # Exact percentiles hold all values in memory, some 100 MiB for these.
 MAX_EXACT_VALUES: Final = 10_000_000
-# Files of fewer rows are read as quickly as what they hold is looked up.
+# Files of fewer rows are soon merged: they are read together, and remembered by minutes.
 MIN_REMEMBERED_ROWS: Final = 20_000
 # Counts of services that are remembered of files, of 16 to 32 bytes each.
 MAX_REMEMBERED_COUNTS: Final = 2_000_000
