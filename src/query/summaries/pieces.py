@@ -3,7 +3,7 @@
 Each such piece is counted once, by minutes, and remembered until a flush or a merge replaces it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence, Set
 from typing import Final
 
 import numpy as np
@@ -42,7 +42,7 @@ class Counting:
         self._minutes = minutes
         self._known: dict[PieceId, Counts] = {}
         self._chunks: Sequence[HotChunk] = ()
-        self._all: frozenset[PieceId] = frozenset()
+        self._replaced: Set[Hashable] = frozenset()
         self.covered = minutes
         self.large: list[FileEntry] = []
 
@@ -65,8 +65,7 @@ class Counting:
         found = self._reader.read_chosen(self._choose)
         for one in found:
             self._learn(one)
-        if found:
-            self._memory.pieces.keep_only(self._all)
+        self._memory.pieces.forget(self._replaced)
         first, last = self.units()
         return [counts.within(first, last) for counts in self._known.values()]
 
@@ -89,7 +88,8 @@ class Counting:
         rows = sum(file.row_count for file in new_files)
         if rows + sum(chunk.row_count for chunk in new_chunks) > limits.MAX_COUNTED_BY_PIECE:
             raise TooManyPieces
-        self._all = _pieces(snapshot)
+        # Others may learn of newer pieces until this question has read its own.
+        self._replaced = self._memory.pieces.others(_pieces(snapshot))
         return [
             Reads([statement], pieces=Pieces(ids), max_rows=limits.MAX_COUNTED_BY_PIECE)
             for statement, ids in (

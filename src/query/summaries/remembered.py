@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Hashable, Set
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -31,10 +31,15 @@ class Remembered(Generic[Value]):
             self._values.clear()
             self._used = 0
 
-    def keep_only(self, keys: Collection[Hashable]) -> None:
-        """Forget all others."""
+    def others(self, keys: Set[Hashable]) -> Set[Hashable]:
+        """The keys of what is remembered but for these."""
         with self._lock:
-            for key in self._values.keys() - keys:
+            return self._values.keys() - keys
+
+    def forget(self, keys: Set[Hashable]) -> None:
+        """What is remembered by these keys."""
+        with self._lock:
+            for key in keys & self._values.keys():
                 self._used -= self._size(self._values.pop(key))
 
     def put(self, key: Hashable, value: Value) -> None:

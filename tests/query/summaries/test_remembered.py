@@ -25,3 +25,14 @@ def test_what_is_larger_than_all_is_not_kept() -> None:
     assert remembered.get("a") is None
     remembered.put("b", "12")
     assert remembered.get("b") == "12"
+
+
+def test_what_is_forgotten_gives_its_room_back() -> None:
+    remembered: Remembered[str] = Remembered(4, len)
+    for key in ("a", "b"):
+        remembered.put(key, "12")
+    assert remembered.others({"b", "c"}) == {"a"}
+    remembered.forget({"a", "c"})
+    assert remembered.get("a") is None
+    remembered.put("d", "12")
+    assert (remembered.get("b"), remembered.get("d")) == ("12", "12")
