@@ -1,15 +1,20 @@
 """The data folder's own folders, and where a file is linked for plain readers."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from goldeneye.errors import StartupError
 from storage.catalog import FILE_NAME, CatalogFile, file_path
 from storage.file_system import FileSystem
 from storage.partitions import Partition
+
+# Of a folder that is another's, of a disk that is read only, and of a file in its place.
+_REFUSALS: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,15 @@ class Folders:
 
 @contextmanager
 def writable(data_dir: Path) -> Iterator[None]:
-    """A folder that cannot be made or written is the operator's to change: StartupError."""
+    """A folder that cannot be made or written is the operator's to change: StartupError.
+
+    A full or failing disk stays an OSError: it may be well again at the next start.
+    """
     try:
         yield
     except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
         raise StartupError(
             f"{error.filename or data_dir}: {error.strerror}. Goldeneye writes to its data folder: "
             "let the user that it runs as own it, or set data_dir to another."
