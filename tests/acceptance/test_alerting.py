@@ -54,7 +54,7 @@ slos:
     window: 30d
     spans: {operation: pay}
     good: status != error
-    alerts: [{severity: page, windows: [5m, 1m], burn_rate: 14.4}]
+    alerts: [{severity: page, windows: [5m, 2m], burn_rate: 14.4}]
 """
 
 SENT = (
