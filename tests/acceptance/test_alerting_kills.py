@@ -73,6 +73,7 @@ def _quiet_for(hook: Hook, seconds: float) -> None:
     assert len(hook.told) == before
 
 
+@pytest.mark.slow
 def test_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     with _watched(tmp_path, DOWN + HELD) as (server, hook):
         _make(server)

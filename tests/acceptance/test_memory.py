@@ -12,8 +12,6 @@ from support.server import GoldeneyeProcess, running
 QUICK = {
     "a zstd bomb of 512 MiB",
     "200,000 empty spans in 400 kB",
-    "a string of 16 MiB",
-    "63 MiB of empty entity references",
 }
 CASES = [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in HEAVY]
 
